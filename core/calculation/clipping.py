@@ -2,48 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from core.calculation.paper import Written
+from core.calculation.terms import Term, maximum, minimum, term
 from core.losses import EPSILON, HIGHEST, LOWEST
 
 if TYPE_CHECKING:
     from core.calculation.paper import Paper
 
-CLIPPED = "Keras keeps a probability from 1e-7 to 1 - 1e-7, as log(0) is infinite."
-CLIPPED_TO_1 = "Keras keeps a probability from 1e-7 to 1, as log(0) is infinite."
-LOWEST_TEXT, HIGHEST_TEXT = "0.0000001", "0.99999988079"
-"""What Keras clips to, with as many digits as what is calculated with them needs."""
-
-CLIPPED_ABOVE = f" In its float32 1 - 1e-7 is {HIGHEST_TEXT}."
 NO_PROBABILITY = "Below 0 or above 1 is no probability; a sigmoid or softmax would make one. "
 
 
-def clipped(paper: Paper, p: Written, symbol: str) -> Written:
-    """Return ``p`` as Keras clips it, from 1e-7 to 1 - 1e-7: itself unless it is outside, then on a line of its own."""
-    if not (p.value < LOWEST or p.value > HIGHEST):
+class Bounds(NamedTuple):
+    """What Keras clips to, with as many digits as what is calculated with it needs, and how that is said."""
+
+    lowest: Term
+    highest: Term
+    why: str
+    about_highest: str = ""
+
+    def beyond(self, p: Term) -> Term | None:
+        """Return which of them ``p`` is beyond; None if it is within, or no number."""
+        return self.lowest if p.value < self.lowest.value else self.highest if p.value > self.highest.value else None
+
+
+PROBABILITY = Bounds(
+    term("1e-7", "0.0000001", LOWEST),
+    term("0.99999988079", "0.99999988079", HIGHEST),
+    "Keras keeps a probability from 1e-7 to 1 - 1e-7, as log(0) is infinite.",
+    " In its float32 1 - 1e-7 is 0.99999988079.",
+)
+
+UP_TO_1 = Bounds(
+    term("1e-7", "0.0000001", EPSILON),
+    term("1", "1", 1.0),
+    "Keras keeps a probability from 1e-7 to 1, as log(0) is infinite.",
+)
+"""Where 1 itself may stay."""
+
+
+def clipped(paper: Paper, p: Term, symbol: str, bounds: Bounds = PROBABILITY) -> Term:
+    """Return ``p`` as Keras clips it: itself unless it is outside, then on a line of its own."""
+    bound = bounds.beyond(p)
+    if bound is None:
         return p
-    low = p.value < LOWEST
-    why = (NO_PROBABILITY if p.value < 0.0 or p.value > 1.0 else "") + CLIPPED + ("" if low else CLIPPED_ABOVE)
-    text = LOWEST_TEXT if low else HIGHEST_TEXT
-    made = Written(symbol, np.float64((LOWEST if low else HIGHEST) if paper.exact else text), text)
-    return paper.write("max({}, 1e-7)" if low else f"min({{}}, {HIGHEST_TEXT})", [p], made, why)
+    why = (NO_PROBABILITY if p.value < 0.0 or p.value > 1.0 else "") + bounds.why
+    in_short = replace(bound, numbers=bound.formula)
+    made = maximum(p, in_short) if bound is bounds.lowest else minimum(p, in_short).because(bounds.about_highest)
+    return paper.write(made.because(why + made.why), clipped_elsewhere(paper, p, symbol, bounds))
 
 
-def clipped_to_1(paper: Paper, p: Written, symbol: str) -> Written:
-    """Return ``p`` as Keras clips it where 1 itself may stay: from 1e-7 to 1."""
-    if not (p.value < EPSILON or p.value > 1.0):
-        return p
-    low = p.value < EPSILON
-    why = (NO_PROBABILITY if p.value < 0.0 or p.value > 1.0 else "") + CLIPPED_TO_1
-    template = "max({}, 1e-7)" if low else "min({}, 1)"
-    return paper.line_in_full(symbol, template, [p], EPSILON if low else 1.0, why)
-
-
-def clipped_elsewhere(p: Written, at: int, highest: float = HIGHEST) -> Written:
+def clipped_elsewhere(paper: Paper, p: Term, symbol: str, bounds: Bounds = PROBABILITY) -> Term:
     """Return ``p`` as Keras clips it, without a line: of many classes most may be clipped."""
-    if p.value < EPSILON:
-        return Written(f"c{at}", np.float64(LOWEST), LOWEST_TEXT)
-    return Written(f"c{at}", np.float64(highest), f"{highest:.11g}") if p.value > highest else p
+    bound = bounds.beyond(p)
+    return p if bound is None else paper.kept(symbol, float(bound.value), bound.text)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.penalties import Penalty, activity, activity_values, weight_penalties
+from core.calculation.penalties import Penalty, activity_penalties, weight_penalties
 from core.calculation.running import in_rows, predict, ready_values, rows_at_once, unmasked
-from core.calculation.sides import largest_change, largest_output, moved, sides
+from core.calculation.sides import Answered, largest_change, largest_output, moved, sides
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused
@@ -21,6 +21,8 @@ from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
 from core.tasks.fitting import require_fits, require_scored
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     from jaxtyping import Bool, Float, Int
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from core.losses import Loss
     from core.model.network import Network
     from core.model.weights import Weights
-    from core.model.written import Output
     from core.session.state import State
     from core.tasks import Scores, Task
     from core.training.recipe import Recipe
@@ -55,15 +56,6 @@ class Worth:
     scores: Scores
     loss: float | None
     penalties: tuple[Penalty, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Answered:
-    """What every row of the data is answered: the place of a class, or -1, and the output that says so, in float32."""
-
-    task: Signs | Binary | Classes
-    places: Int[npt.NDArray[np.int64], "rows"]
-    values: Float[KerasArray, "rows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +101,11 @@ def measure(
     """
     new = _fresh(dataset)
     split = _training_points(recipe, len(dataset))
-    scored = _is_scored(task, network.outputs)
-    losses = _losses_for(task, recipe, network, dataset)
-    predicted = partial(_outputs, network, weights, losses=losses, pause=pause)
-    made = predicted(dataset.points) if scored else None
+    made_of = partial(_made, network, weights, task, _losses_for(task, recipe, network, dataset), pause)
+    made, of_new = made_of(dataset), None if new is None else made_of(new)
     outputs = None if made is None else made.outputs
-    worth = partial(_worth, task=task, penalties=weight_penalties(network, weights), pause=pause)
-    training = worth(made, dataset.labels, slice(split))
-    validation = worth(made, dataset.labels, slice(split, None))
+    training = None if made is None else made.worth(slice(split))
+    validation = None if made is None else made.worth(slice(split, None))
     return Effect(
         version=weights.version,
         prediction=predict(network, weights, np.asarray(x)[np.newaxis])[0],
@@ -125,21 +114,13 @@ def measure(
         answers=None if outputs is None else _answered(task, outputs),
         predicted=outputs if isinstance(task, Numbers) else None,
         loss=recipe.loss,
-        data=_whole(training, validation, task, made, dataset),
+        data=None if made is None else made.scores((training, validation)),
         training=training,
         validation=validation,
-        fresh=None if new is None or not scored else worth(predicted(new.points), new.labels, slice(None)),
+        fresh=None if of_new is None else of_new.worth(slice(None)),
         fresh_data=new,
-        largest=_largest(network, weights, dataset.points, pause) if outputs is None else _largest_of(outputs),
+        largest=_largest(network, weights, dataset.points, outputs, pause),
     )
-
-
-def _is_scored(task: Task, outputs: int) -> bool:
-    try:
-        require_scored(task, outputs)
-    except Refused:
-        return False
-    return True
 
 
 def _losses_for(task: Task, recipe: Recipe, network: Network, dataset: Dataset) -> tuple[Loss, ...]:
@@ -159,23 +140,6 @@ def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answere
     places = task.answers(outputs)
     said = np.maximum(places, 0) if isinstance(task, Classes) else np.zeros(len(outputs), dtype=np.int64)
     return Answered(task, places, outputs[np.arange(len(outputs)), said])
-
-
-def _whole(
-    training: Worth | None,
-    validation: Worth | None,
-    task: Task,
-    made: _Made | None,
-    dataset: Dataset,
-) -> Scores | None:
-    """Return the scores of all rows: those of the parts together, or for errors anew, as their baselines are not."""
-    parts = [part.scores for part in (training, validation) if part is not None]
-    answers = [part for part in parts if isinstance(part, Answers)]
-    if answers:
-        return Answers.joined(answers)
-    if made is None or not isinstance(task, Numbers):
-        return None
-    return task.judged(made.outputs, dataset.labels, made.kept)
 
 
 def _fresh(dataset: Dataset) -> Dataset | None:
@@ -220,94 +184,106 @@ def _training_points(recipe: Recipe, points: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class _Made:
-    """What a network makes of some points, in float32 as Keras has it, and what Keras's ``evaluate`` has for a loss.
+    """What a network makes of the points of ``dataset``, in float32 as Keras has it, and what ``evaluate`` takes.
 
-    ``of_loss`` is what ``losses``, one for each of ``several`` outputs if there are some, are calculated of: the
-    outputs, or z where Keras looks under the last activation. A mask may leave out what is not ``kept``.
-    ``activity`` is what each regularizer of a layer's outputs adds for every point.
+    ``of_loss`` is what ``losses``, one for each output if there are some, are calculated of: the outputs, or z where
+    Keras looks under the last activation. A mask may leave out what is not ``kept``.
     """
 
+    network: Network
+    weights: Weights
+    dataset: Dataset
+    task: Task
+    losses: tuple[Loss, ...]
+    pause: Pause
     outputs: Float[KerasArray, "points outputs"]
     of_loss: Float[KerasArray, "points outputs"]
-    losses: tuple[Loss, ...]
-    several: tuple[Output, ...]
     kept: Bool[npt.NDArray[np.bool_], "points outputs"] | None
-    activity: dict[str, Float[Array, "points"]]
 
-    def rows(self, rows: slice) -> _Made:
-        activity = {words: values[rows] for words, values in self.activity.items()}
+    @cached_property
+    def _of_weights(self) -> tuple[Penalty, ...]:
+        return weight_penalties(self.network, self.weights)
+
+    def _judged(self, rows: slice) -> Scores:
         kept = None if self.kept is None else self.kept[rows]
-        return replace(self, outputs=self.outputs[rows], of_loss=self.of_loss[rows], kept=kept, activity=activity)
+        return self.task.judged(self.outputs[rows], self.dataset.labels[rows], kept)
+
+    def scores(self, parts: Sequence[Worth | None]) -> Scores | None:
+        """Return the scores of all rows: those of the parts together, but for errors, as their baselines are others."""
+        if isinstance(self.task, Numbers):
+            return self._judged(slice(None))
+        answers = [part.scores for part in parts if part is not None and isinstance(part.scores, Answers)]
+        return Answers.joined(answers) if answers else None
+
+    def worth(self, rows: slice) -> Worth | None:
+        """Return what the predictions of ``rows`` are worth; their loss is what Keras's ``evaluate`` gives."""
+        start, stop, _ = rows.indices(len(self.outputs))
+        if isinstance(self.task, NoLabels) or start == stop:
+            return None
+        answers, total = list[Answers](), 0.0
+        with np.errstate(all="ignore"):
+            for piece in pieces(stop - start, self.pause, ROWS):
+                part = slice(start + piece.start, start + piece.stop)
+                if not isinstance(self.task, Numbers):
+                    judged = self._judged(part)
+                    assert isinstance(judged, Answers)
+                    answers.append(judged)
+                total += self._loss(part) * (part.stop - part.start)
+            of_outputs = activity_penalties(self.network, self.weights, self.dataset.points[rows], self.pause)
+        penalties = (*self._of_weights, *of_outputs)
+        added = sum(one.value for one in penalties)
+        scores = Answers.joined(answers) if answers else self._judged(rows)
+        return Worth(scores, total / (stop - start) + added if self.losses else None, penalties)
+
+    def _loss(self, rows: slice) -> float:
+        """Return the loss of some rows without regularizers; 0 where there is none."""
+        if not self.losses:
+            return 0.0
+        wanted = self.task.targets(self.dataset.labels[rows], self.network.outputs).astype(np.float64)
+        by_batch = self.kept is not None or any(loss.by_batch for loss in self.losses)
+        of_loss, size = self.of_loss[rows].astype(np.float64), KERAS_BATCH if by_batch else ROWS
+        kept = None if self.kept is None else self.kept[rows]
+        return evaluated_outputs(self.losses, self.network.each_output, wanted, of_loss, None, size, kept)
 
 
-def _outputs(
-    network: Network, weights: Weights, points: Float[AnyArray, "points inputs"], losses: tuple[Loss, ...], pause: Pause
+def _made(
+    network: Network, weights: Weights, task: Task, losses: tuple[Loss, ...], pause: Pause, dataset: Dataset
 ) -> _Made | None:
+    """Return what a network makes of data; None if their labels can't be held against it, or it can't be run."""
+    points = dataset.points
+    try:
+        require_scored(task, network.outputs)
+    except Refused:
+        return None
     if points.shape[1] != network.inputs or network.written.stops:
         return None
     of_z, before = compared(network, losses)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
     of_loss = outputs if before == network.written.outputs else np.empty_like(outputs)
-    named = activity_values(network)
-    activities = {words: np.zeros(len(points)) for words in named}
-    counted = [(words, held, number) for words, (held, numbers) in named.items() for number in numbers]
-    ready = ready_values(network, weights, (*network.written.outputs, *before, *(number for *_, number in counted)))
-    ends = len(network.written.outputs), len(network.written.outputs) + len(before)
+    ready, end = ready_values(network, weights, (*network.written.outputs, *before)), len(network.written.outputs)
     for piece in pieces(len(points), pause, rows_at_once(network)):
-        part = np.asarray(points[piece], dtype=np.float64)
-        made = ready(part)
+        made = ready(np.asarray(points[piece], dtype=np.float64))
         with np.errstate(all="ignore"):
-            outputs[piece] = in_rows(made[: ends[0]], len(part))
-            of_loss[piece] = in_rows(made[ends[0] : ends[1]], len(part))
-            for (words, held, _), values in zip(counted, made[ends[1] :], strict=True):
-                activities[words][piece] += activity(held, values.reshape(len(part), -1))
+            outputs[piece] = in_rows(made[:end], piece.stop - piece.start)
+            of_loss[piece] = in_rows(made[end:], piece.stop - piece.start)
     outputs.setflags(write=False)
     kept = unmasked(network, weights, points)
-    return _Made(outputs, of_loss, of_z, network.each_output, kept, activities)
-
-
-def _largest_of(outputs: Float[KerasArray, "points outputs"]) -> Int[npt.NDArray[np.int64], "points"] | None:
-    return largest_output(outputs) if outputs.shape[1] > 1 else None
+    return _Made(network, weights, dataset, task, of_z, pause, outputs, of_loss, kept)
 
 
 def _largest(
-    network: Network, weights: Weights, points: Float[AnyArray, "points inputs"], pause: Pause
+    network: Network,
+    weights: Weights,
+    points: Float[AnyArray, "points inputs"],
+    outputs: Float[KerasArray, "points outputs"] | None,
+    pause: Pause,
 ) -> Int[npt.NDArray[np.int64], "points"] | None:
     if network.outputs < 2 or points.shape[1] != network.inputs:
         return None
+    if outputs is not None:
+        return largest_output(outputs)
     largest = np.empty(len(points), dtype=np.int64)
     with np.errstate(all="ignore"):
         for piece in pieces(len(points), pause, rows_at_once(network)):
             largest[piece] = largest_output(predict(network, weights, points[piece]))
     return largest
-
-
-def _worth(
-    made: _Made | None,
-    labels: Float[KerasArray, "points columns"],
-    rows: slice,
-    *,
-    task: Task,
-    penalties: tuple[Penalty, ...],
-    pause: Pause,
-) -> Worth | None:
-    """Return what the predictions of ``rows`` are worth; their loss is what Keras's ``evaluate`` gives."""
-    if made is None or isinstance(task, NoLabels) or not len(labels[rows]):
-        return None
-    made, labels = made.rows(rows), labels[rows]
-    answers, total = list[Answers](), 0.0
-    with np.errstate(all="ignore"):
-        for piece in pieces(len(labels), pause, ROWS):
-            part = made.rows(piece)
-            if not isinstance(task, Numbers):
-                answers.append(task.judged(part.outputs, labels[piece], part.kept))
-            if part.losses:
-                wanted = task.targets(labels[piece], part.outputs.shape[1]).astype(np.float64)
-                by_batch = part.kept is not None or any(loss.by_batch for loss in part.losses)
-                of_loss, size = part.of_loss.astype(np.float64), KERAS_BATCH if by_batch else ROWS
-                loss = evaluated_outputs(part.losses, part.several, wanted, of_loss, None, size, part.kept)
-                total += loss * len(wanted)
-        penalties += tuple(Penalty(words, float(values.mean())) for words, values in made.activity.items())
-    scores = task.judged(made.outputs, labels, made.kept) if isinstance(task, Numbers) else Answers.joined(answers)
-    added = sum(one.value for one in penalties)
-    return Worth(scores, total / len(labels) + added if made.losses else None, penalties)

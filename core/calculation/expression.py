@@ -104,14 +104,13 @@ class Opener:
         match operation:
             case None:
                 return Leaf(self.number(place), place)
-            case Take():
-                return self._moved(place)
             case Each():
                 parts = tuple(self._part(place, factor) for factor in self._factors(place))
                 return Formula(self.number(place), operation.function, parts)
-            case Pick():
-                rows = [factor for factor in self._factors(place) if factor.source == 0]
-                return self._part(place, rows[0]) if rows else Leaf(self.number(place), None)
+            case Take() | Pick():
+                # The number that says which row is picked is no part of what stands there.
+                numbers = [one for one in self._factors(place) if one.source == 0 or isinstance(operation, Take)]
+                return self._part(place, numbers[0]) if numbers else Leaf(self.number(place), None)
         return self._gathered(place, operation)
 
     def origin(self, place: Place) -> Place:
@@ -180,11 +179,6 @@ class Opener:
         if place.value in self._program.names:
             return Leaf(self.number(place), place)
         return self.open(place)
-
-    def _moved(self, place: Place) -> Expression:
-        """Return where a number comes from that was only moved."""
-        factors = self._factors(place)
-        return self._part(place, factors[0]) if factors else Leaf(self.number(place), None)
 
     def _numbers(self, value: int, at: At) -> Array:
         return np.asarray(self._values[value][tuple(at.T)], dtype=np.float64).reshape(len(at))

@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.loss_steps import EACH, focal_of_seen
-from core.calculation.loss_steps_of_classes import OF_CLASSES
-from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS, overlap
-from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows
-from core.calculation.paper import Paper, PaperLine, Written
-from core.calculation.penalties import row_penalties
+from core.calculation.loss_steps import EACH
+from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows, is_one_hot
+from core.calculation.paper import Paper, PaperLine
+from core.calculation.penalties import all_penalties
 from core.calculation.running import every_value, ready_values, unmasked
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, count
-from core.losses import Labels, Loss, Over, loss_called, signs
+from core.losses import Labels, Loss, Over, signs
 from core.losses.batches import counted, of_batch
 from core.losses.logits import logits_under, seen_under
 from core.model.network import require_loss
-from core.operations.rounding import EXACT, Carry, Rounding
+from core.operations.rounding import Carry, Rounding
 from core.tasks.row import checked_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     import numpy.typing as npt
     from jaxtyping import Bool, Float
 
-    from core.arrays import AnyArray, Array
+    from core.arrays import Array
     from core.calculation.followed import Asked
     from core.calculation.penalties import Penalty
+    from core.calculation.terms import Term
     from core.operations.operation import Shape
-    from core.training.options import Options
 
 SEEN = "Keras sees the {} and calculates from z, what goes into it; its loss function can't do so on predict()."
 SEEN_AS_SIGMOID = "Keras sees the softmax and calculates from z, as if every z went into a sigmoid."
@@ -52,33 +51,20 @@ MASKED = "The mask leaves out {}: Keras multiplies what they cost by 0{}."
 CONVERTED = "All labels are 0 or 1, so Keras makes -1 of 0 and leaves 1 as it is."
 
 
-@dataclass(frozen=True)
-class Seen:
-    """The pre-activations that Keras finds under the model's last ``activation`` (:mod:`core.losses.logits`)."""
+@dataclass(frozen=True, eq=False)
+class Made:
+    """One of a model's outputs for a row: the numbers in a row, and its name.
 
-    activation: str
-    z: Float[Array, "outputs"]
+    Those that are an image or a sequence, of shape ``spread``, have losses at several places: where a mask, if there is
+    one, has ``kept`` them. ``z`` is what Keras finds under the last ``activation`` (:mod:`core.losses.logits`).
+    """
 
-
-class Places(NamedTuple):
-    """Where outputs that are an image or a sequence of shape ``spread`` have losses: where a mask, if any, has a 1."""
-
+    outputs: Float[Array, "outputs"]
+    name: str = ""
     spread: Shape = ()
     kept: Bool[npt.NDArray[np.bool_], "places"] | None = None
-
-
-WHOLE = Places()
-"""A row of outputs that are neither an image nor a sequence."""
-
-
-class Made(NamedTuple):
-    """One of a model's outputs for a row: the numbers in a row, and what is under them."""
-
-    name: str
-    columns: slice
-    outputs: Float[Array, "outputs"]
-    seen: Seen | None
-    places: Places
+    activation: str = ""
+    z: Float[Array, "outputs"] | None = None
 
 
 class Predicted(NamedTuple):
@@ -103,47 +89,71 @@ def predicted(asked: Asked) -> Predicted:
     require_loss(network)
     under = [logits_under(network, output) for output in range(len(network.graph.outputs))]
     wanted = (*network.written.outputs, *(one.value for one in under if one is not None))
-    values = dict(zip(wanted, ready_values(network, weights, wanted)(_row(x)), strict=True))
-    if asked.rounding is not Rounding.SHOWN:
-        every = every_value(network, weights, x, Carry(asked.rounding, asked.digits))
-        values = {number: every[number] for number in wanted}
+    carry = Carry(asked.rounding, asked.digits)
+    if carry.exact:
+        values = dict(zip(wanted, ready_values(network, weights, wanted)(_row(x)), strict=True))
+    else:
+        values = dict(enumerate(every_value(network, weights, x, carry)))
     kept, made = unmasked(network, weights, _row(x)), list[Made]()
     for output, number, found in zip(network.each_output, network.written.outputs, under, strict=True):
-        seen = None if found is None else Seen(found.activation, values[found.value].reshape(-1))
         left = None if kept is None or output.mask is None else kept[0, output.columns][:: output.shape[-1]]
-        numbers = values[number].reshape(-1)
-        made.append(Made(output.name, output.columns, numbers, seen, Places(output.spread, left)))
-    return Predicted(tuple(made), row_penalties(network, weights, x))
+        seen = ("", None) if found is None else (found.activation, values[found.value].reshape(-1))
+        made.append(Made(values[number].reshape(-1), output.name, output.spread, left, *seen))
+    return Predicted(tuple(made), all_penalties(network, weights, _row(x)))
 
 
 def _row(x: Array) -> Array:
     return np.asarray(x[np.newaxis], dtype=np.float64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LossWork:
-    """The loss of one row: what it is made of, every line of the calculation, the total, and the slope.
+    """The loss of one row: what it is ``made`` of, every line of the calculation, and the slope.
 
-    ``label`` and ``outputs`` are as they were written down; ``slope`` is how the loss changes with each output. Where
-    Keras's ``evaluate`` calculates it from pre-activations, they are ``z``, the slope is along them, and
-    ``of_prediction`` is what Keras's loss function makes of the outputs alone; None otherwise. ``about_z`` says in a
-    sentence that the calculation is from z, and why; ``taken`` as what the label was taken, where that is another
-    than was given. It is the mean, or the sum, of the losses at so many ``places``; of several outputs it says
+    ``label`` and ``made`` are as they were written down, without what Keras does not look at; ``slope`` is how the loss
+    changes with each output. Where Keras's ``evaluate`` calculates it from pre-activations, :attr:`z`, the slope is
+    along them, and ``of_prediction`` is what Keras's loss function makes of the outputs alone; None otherwise.
+    ``taken`` says as what the label was taken, where that is another than was given. Of several outputs it says
     ``whose`` it is.
     """
 
     loss: Loss
     label: tuple[float, ...]
-    outputs: tuple[float, ...]
+    made: Made
     lines: tuple[PaperLine, ...]
-    total: float
     slope: tuple[float, ...]
-    z: tuple[float, ...] | None = None
     of_prediction: float | None = None
-    about_z: str = ""
     taken: str = ""
-    places: int = 1
     whose: str = ""
+
+    @property
+    def total(self) -> float:
+        """The loss."""
+        return self.lines[-1].value
+
+    @property
+    def outputs(self) -> tuple[float, ...]:
+        """The outputs that it is calculated of, or what is made of them."""
+        return tuple(self.made.outputs.tolist())
+
+    @property
+    def z(self) -> tuple[float, ...] | None:
+        """The pre-activations that it is calculated of, if it is."""
+        return None if self.made.z is None else tuple(self.made.z.tolist())
+
+    @property
+    def places(self) -> int:
+        """At how many places there is a loss, of which it is the mean or the sum."""
+        return self.loss.places(self.made.spread)
+
+    @property
+    def about_z(self) -> str:
+        """That it is calculated from z, and why, in a sentence; nothing where it is not."""
+        own = "sigmoid" if self.loss.over is Over.OUTPUT else "softmax"
+        if self.made.z is None:
+            return FROM_LOGITS.format(own) if self.loss.of_logits else ""
+        activation = self.made.activation
+        return SEEN_AS_SIGMOID if own != activation and own == "sigmoid" else SEEN.format(activation)
 
     @property
     def parts(self) -> tuple[LossWork, ...]:
@@ -189,86 +199,62 @@ class LossWork:
 
 
 def loss_by_hand(
-    loss_name: str,
+    loss: Loss,
     label: npt.ArrayLike,
-    outputs: Float[AnyArray, "outputs"],
+    made: Made,
     rounding: Rounding = Rounding.SHOWN,
     digits: int = DEFAULT_DIGITS,
-    options: Options = (),
-    seen: Seen | None = None,
-    places: Places = WHOLE,
     whose: str = "",
 ) -> LossWork:
-    """Return the loss of one row with this ``label`` and the model's ``outputs`` for it, in float64.
+    """Return the loss of one row with this ``label`` and what a model has ``made`` of it, in float64.
 
     The label is what a row of data may have: one number for each output, or the class, counted from 0. A loss that is
-    one number for a batch is that of a batch of this row alone. ``options`` are the loss's settings. At several
-    ``places`` there is a loss each, along the last axis, and a row has their mean or sum. With what Keras has
-    ``seen`` under the outputs, it is what ``evaluate`` gives for the row, without regularizers. With
+    one number for a batch is that of a batch of this row alone. At several places there is a loss each, along the last
+    axis, and a row has their mean or sum. It is what ``evaluate`` gives for the row, without regularizers. With
     ``Rounding.CARRIED`` every number is rounded to ``digits`` decimal places as it is written down; only a clipped
     probability is written in full.
 
     Raises:
-        Refused: there is no such loss, or label, loss and outputs don't fit, or an option is not the loss's.
+        Refused: label, loss and outputs don't fit.
     """
-    loss = loss_called(loss_name, options)
-    if outputs.ndim != 1 or outputs.size == 0:
-        raise Refused(f"expected one row of outputs, got an array of shape {outputs.shape}")
-    carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
-    several = loss.places(places.spread)
-    wanted, taken = checked_label(loss, label, outputs.size, several)
-    left = _left(loss, wanted, places, several)
-    y, yhat = carry(wanted), carry(outputs)
-    of_z = None if seen is None else seen_under(loss, seen.activation)
-    z = None if seen is None or of_z is None else carry(seen.z)
-    paper = Paper(rounding, digits, whose)
+    if made.outputs.ndim != 1 or made.outputs.size == 0:
+        raise Refused(f"expected one row of outputs, got an array of shape {made.outputs.shape}")
+    carry, several = Carry(rounding, digits), loss.places(made.spread)
+    wanted, taken = checked_label(loss, label, made.outputs.size, several)
+    of_z = None if made.z is None else seen_under(loss, made.activation)
+    kept, z = _kept(loss, made.kept), None if made.z is None or of_z is None else carry(made.z)
+    made = replace(made, outputs=carry(made.outputs), z=z, kept=kept)
+    y, of, paper = carry(wanted), of_z or loss, Paper(carry, digits, whose)
+    left = counted(loss, wanted.reshape(several, -1), kept)
     with np.errstate(all="ignore"):
-        made = _weighed(paper, loss, _steps(paper, of_z or loss, y, yhat, z, left, places))
-        slope = carry(_slope(of_z or loss, y, yhat if z is None else z, left))
+        total = paper.line("L", _steps(paper, of, y, made, left))
+        if loss.weight != 1.0:
+            paper.line(WEIGHED, (loss.weight * total).because(WEIGHED_BY_COMPILE))
+        slope = carry(_slope(of, y, made.outputs if z is None else z, left))
         # What predict gives has neither a mask nor an activation to look under.
-        bare = z is None and places.kept is None
-        function = partial(of_batch, loss.alone, y[np.newaxis], yhat[np.newaxis], places=several)
-        of_prediction = None if bare else float(carry(function()))
+        bare = z is None and kept is None
+        of_outputs = None if bare else of_batch(loss.alone, y[np.newaxis], made.outputs[np.newaxis], places=several)
+    of_prediction = None if of_outputs is None else float(carry(of_outputs))
     return LossWork(
-        loss,
-        tuple(y.tolist()),
-        tuple(yhat.tolist()),
-        tuple(paper.lines),
-        float(made.value),
-        tuple(slope.tolist()),
-        None if z is None else tuple(z.tolist()),
-        of_prediction,
-        _about_z(loss, None if z is None else seen),
-        taken,
-        several,
-        whose,
+        loss, tuple(y.tolist()), made, tuple(paper.lines), tuple(slope.tolist()), of_prediction, taken, whose
     )
 
 
-def _about_z(loss: Loss, seen: Seen | None) -> str:
-    own = "sigmoid" if loss.over is Over.OUTPUT else "softmax"
-    if seen is None:
-        return FROM_LOGITS.format(own) if loss.of_logits else ""
-    return SEEN_AS_SIGMOID if own != seen.activation and own == "sigmoid" else SEEN.format(seen.activation)
-
-
-def _weighed(paper: Paper, loss: Loss, made: Written) -> Written:
-    if loss.weight == 1.0:
-        return made
-    return paper.line(WEIGHED, f"{loss.weight:g}*{{}}", [made], loss.weight * made.value, WEIGHED_BY_COMPILE)
-
-
-def _left(loss: Loss, y: Array, places: Places, several: int) -> npt.NDArray[np.bool_]:
-    """Return at which of several places there is a loss: neither a mask nor the loss itself leaves them out."""
-    kept = places.kept
-    if kept is not None and loss.over is Over.BATCH:
-        if loss.reduction in ("sum", "none"):
-            raise Refused(
-                f"{loss.name} is one number for a batch, and with the reduction {loss.reduction} Keras counts it once "
-                "for every step that is not masked: this is not written out here; the other reductions are"
-            )
-        kept = None
-    return counted(loss, y.reshape(several, -1), kept)
+def _kept(loss: Loss, kept: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_] | None:
+    """Return what of a mask the loss of one row goes by: one number for a batch, by whether any place is left."""
+    if kept is None or loss.over is not Over.BATCH:
+        return kept
+    if loss.reduction in ("sum", "none"):
+        raise Refused(
+            f"{loss.name} is one number for a batch, and with the reduction {loss.reduction} Keras counts it once "
+            "for every step that is not masked: this is not written out here; the other reductions are"
+        )
+    if loss.of_columns:
+        raise Refused(
+            f"{loss.name} with axis 0 is one number for each output, to which Keras can't put a mask: "
+            "expected another axis, or a model without a mask"
+        )
+    return None if kept.any() else kept
 
 
 def _slope(loss: Loss, y: Array, of_what: Array, left: npt.NDArray[np.bool_]) -> Array:
@@ -282,87 +268,57 @@ def _divisor(loss: Loss, left: npt.NDArray[np.bool_]) -> int:
     return 1 if loss.reduction == "sum" else left.size if loss.reduction == "none" else max(int(left.sum()), 1)
 
 
-def _steps(
-    paper: Paper,
-    loss: Loss,
-    y: Array,
-    yhat: Array,
-    z: Array | None,
-    left: npt.NDArray[np.bool_],
-    places: Places,
-) -> Written:
-    """Write the loss at each place that is ``left``, and what Keras makes of several: their mean or sum."""
-    if left.size == 1 and places.kept is None:
-        return _at_one_place(paper, loss, y, yhat, z)
-    labels, numbers = np.split(y, left.size), np.split(yhat, left.size)
-    logits: list[Array | None] = [None] * left.size if z is None else [*np.split(z, left.size)]
-    masked, parts = np.logical_not(left if places.kept is None else places.kept), []
-    for at, place in enumerate(np.ndindex(places.spread[:-1])):
-        if masked[at] and places.kept is not None:
-            continue
-        paper.place = f"[{','.join(f'{axis + 1}' for axis in place)}]"
-        made = _at_one_place(paper, loss, labels[at], numbers[at], logits[at])
-        parts += [made] if left[at] else []
-    paper.place = ""
-    template, terms = paper.plus(parts) if parts else ("0", [])
-    by = _divisor(loss, left)
-    total = float(np.sum([part.value for part in parts])) / by
+def _steps(paper: Paper, loss: Loss, y: Array, made: Made, left: npt.NDArray[np.bool_]) -> Term:
+    """Write the loss at each place that is ``left``; return what Keras makes of several: their mean or sum."""
+    if left.size == 1 and made.kept is None:
+        return _at_one_place(paper, loss, y, made.outputs, made.z)
+    kept = np.ones(left.size, dtype=bool) if made.kept is None else made.kept
+    labels, numbers = np.split(y, left.size), np.split(made.outputs, left.size)
+    logits = [None] * left.size if made.z is None else np.split(made.z, left.size)
+    parts: list[Term] = []
+    for at, place in enumerate(np.ndindex(made.spread[:-1])):
+        if kept[at]:
+            on = paper.at(f"[{','.join(f'{axis + 1}' for axis in place)}]")
+            of_place = on.line("L", _at_one_place(on, loss, labels[at], numbers[at], logits[at]))
+            parts += [of_place] if left[at] else []
+    by, total = _divisor(loss, left), paper.total(parts)
     others = "" if loss.reduction in ("sum", "none") else ", and divides by how many others there are"
-    why = MASKED.format(count(int(masked.sum()), "place"), others) if masked.any() and places.kept is not None else ""
-    return paper.line("L", template if by == 1 else f"({template}) / {by}", terms, total, why)
+    why = "" if kept.all() else MASKED.format(count(int((~kept).sum()), "place"), others)
+    return (total if by == 1 else total / by).because(why)
 
 
-def _at_one_place(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> Written:
-    if loss.name in OF_OVERLAPS:
-        return overlap(paper, loss, _labels(paper, loss, y), _outputs(paper, yhat))
-    name = "z" if z is not None or loss.of_logits else "yhat"
-    outputs = _outputs(paper, yhat if z is None else z, name)
-    if loss.labels is Labels.ONE_HOT and not is_one_hot(y):
-        return OF_ROWS[loss.name](paper, _labels(paper, loss, y), outputs, **loss.settings)
-    if loss.over is Over.ROW:
-        place = int(y[0] if loss.labels is Labels.CLASSES else np.argmax(y))
-        return OF_CLASSES[loss.name](paper, place, outputs, **loss.settings)
-    p = None if z is None or loss.name != FOCAL else _outputs(paper, yhat)
-    return _mean_over_outputs(paper, yhat.size, _of_output(paper, loss, _labels(paper, loss, y), outputs, p))
+def _at_one_place(paper: Paper, loss: Loss, y: Array, yhat: Array, z: Array | None) -> Term:
+    labels, settings = _labels(paper, loss, y), loss.settings
+    outputs = _outputs(paper, "z" if z is not None or loss.of_logits else "yhat", yhat if z is None else z)
+    settings.pop("axis", None)
+    if loss.name in OF_ROWS:
+        steps = partial(OF_ROWS[loss.name], **settings)
+        if not loss.of_columns:
+            return steps(paper, labels, outputs)
+        return _of_columns(paper, loss, steps, [([y], [p]) for y, p in zip(labels, outputs, strict=True)])
+    seen = [_outputs(paper, "yhat", yhat)] if z is not None and loss.name == FOCAL else []
+    settings |= {"from_logits": True} if seen else {}
+    return _of_columns(paper, loss, partial(EACH[loss.name], **settings), [*zip(labels, outputs, *seen, strict=True)])
 
 
-def _of_output(
-    paper: Paper, loss: Loss, labels: Sequence[Written], outputs: Sequence[Written], p: Sequence[Written] | None
-) -> Callable[[int, str, str], Written]:
-    """Return what writes the steps for one output; ``p`` are those that the model makes of z, for a focal loss."""
-    settings = loss.settings
-    if p is None:
-        return lambda at, tag, symbol: EACH[loss.name](paper, labels[at], outputs[at], tag, symbol, **settings)
-    settings.pop("from_logits", None)
-    return lambda at, tag, symbol: focal_of_seen(paper, labels[at], outputs[at], p[at], tag, symbol, **settings)
+def _of_columns(paper: Paper, loss: Loss, steps: Callable[..., Term], columns: Sequence[tuple[Any, ...]]) -> Term:
+    """Write what each output costs by itself, if there are several; return their mean, or sum."""
+    if len(columns) == 1:
+        return steps(paper, *columns[0])
+    total = paper.total(on.line("l", steps(on, *column)) for on, column in paper.each(columns))
+    return total if loss.sums_columns else total / len(columns)
 
 
-def is_one_hot(label: Sequence[float] | Array) -> bool:
-    """Say whether a label is a single 1 among zeros."""
-    return sorted(label) == [*[0.0] * (len(label) - 1), 1.0]
+def _outputs(paper: Paper, name: str, values: Array) -> list[Term]:
+    return [on.given(name, value) for on, value in paper.each(values.tolist())]
 
 
-def _outputs(paper: Paper, yhat: Array, name: str = "yhat") -> list[Written]:
-    tags = [""] if yhat.size == 1 else range(1, yhat.size + 1)
-    return [paper.given(f"{name}{tag}", value) for tag, value in zip(tags, yhat, strict=True)]
-
-
-def _mean_over_outputs(paper: Paper, outputs: int, each: Callable[[int, str, str], Written]) -> Written:
-    if outputs == 1:
-        return each(0, "", "L")
-    parts = [each(at, f"{at + 1}", f"l{at + 1}") for at in range(outputs)]
-    template, terms = paper.plus(parts)
-    return paper.line("L", f"({template}) / {outputs}", terms, float(np.mean([part.value for part in parts])))
-
-
-def _labels(paper: Paper, loss: Loss, y: Array) -> list[Written]:
+def _labels(paper: Paper, loss: Loss, y: Array) -> list[Term]:
     """Return the labels, those of the hinge losses converted as Keras converts them."""
-    tags = [""] if y.size == 1 else range(1, y.size + 1)
     if loss.labels is not Labels.SIGNS or 0.0 not in y:
-        return [paper.label(f"y{tag}", value) for tag, value in zip(tags, y, strict=True)]
-    converted: list[Written] = []
-    for tag, value, sign in zip(tags, y, signs(y), strict=True):
-        given = paper.label(f"label{tag}", value)
-        made = paper.label(f"y{tag}", sign)
-        converted.append(paper.write("2*{} - 1", [given], made, "" if converted else CONVERTED))
+        return [on.label("y", value) for on, value in paper.each(y.tolist())]
+    converted: list[Term] = []
+    for on, (value, sign) in paper.each([*zip(y, signs(y), strict=True)]):
+        made = 2 * on.label("label", value) - 1
+        converted.append(on.write(made.because("" if converted else CONVERTED), on.label("y", sign)))
     return converted

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from core.calculation.loss import loss_by_hand
 from core.calculation.paper import Paper
+from core.calculation.running import split
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.losses import Labels
-from core.operations.rounding import Rounding
+from core.operations.rounding import Carry, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,9 +57,7 @@ def losses_by_hand(
         Refused: labels, losses and outputs don't fit.
     """
     if len(losses) == 1:
-        made = predicted.made[0]
-        of_one = made.outputs, rounding, digits, losses[0].given, made.seen, made.places
-        return loss_by_hand(losses[0].name, label, *of_one)
+        return loss_by_hand(losses[0], label, predicted.made[0], rounding, digits)
     if label.size != predicted.size:
         names = ", ".join(f"{made.name} {made.outputs.size:,}" for made in predicted.made)
         raise Refused(
@@ -70,17 +69,16 @@ def losses_by_hand(
             f"{of_classes[0]} wants class numbers, and several outputs have a label for each of their numbers: "
             "categorical_crossentropy takes these"
         )
-    parts = []
-    for loss, made in zip(losses, predicted.made, strict=True):
-        of_one = made.outputs, rounding, digits, loss.given, made.seen, made.places
-        parts.append(loss_by_hand(loss.name, label[made.columns], *of_one, f"({made.name})"))
-    paper = Paper(rounding, digits)
-    template, terms = paper.plus([paper.given(part.symbol, part.total) for part in parts])
-    made_total = paper.line("L", template, terms, sum(part.total for part in parts))
-    bare = all(part.of_prediction is None for part in parts)
-    of_prediction = None if bare else sum(map(_of_prediction, parts))
-    return LossesWork(tuple(parts), tuple(paper.lines), float(made_total.value), of_prediction)
-
-
-def _of_prediction(part: LossWork) -> float:
-    return part.total if part.of_prediction is None else part.loss.weight * part.of_prediction
+    labels = split(label, [(made.outputs.size,) for made in predicted.made])
+    parts = tuple(
+        loss_by_hand(loss, of_output, made, rounding, digits, f"({made.name})")
+        for loss, of_output, made in zip(losses, labels, predicted.made, strict=True)
+    )
+    paper = Paper(Carry(rounding, digits), digits)
+    made_total = paper.line("L", paper.total(paper.given(part.symbol, part.total) for part in parts))
+    functions = [
+        part.total if part.of_prediction is None else loss.weight * part.of_prediction
+        for loss, part in zip(losses, parts, strict=True)
+    ]
+    of_prediction = None if all(part.of_prediction is None for part in parts) else sum(functions)
+    return LossesWork(parts, tuple(paper.lines), float(made_total.value), of_prediction)

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from core.calculation.printed import sign
+from core.calculation.terms import Term, constant, term
 from core.calculation.unfold import ENDS, MAX_TERMS
 from core.formatting import number
-from core.operations.rounding import Carry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from core.operations.rounding import Rounding
+    from core.operations.rounding import Carry
+
+T = TypeVar("T")
 
 NEAREST = 1e-14
 """What is nearer to 0 or 1 than this is that number but for float64's last bits."""
-
-
-class Written(NamedTuple):
-    """A number as it stands on the paper: its symbol, its value and its digits."""
-
-    symbol: str
-    value: np.float64
-    text: str
 
 
 @dataclass(frozen=True)
@@ -51,90 +46,88 @@ class PaperLine:
         return sign(self.numbers, self.result)
 
 
+@dataclass(frozen=True)
 class Paper:
-    """Writes down what a calculation gives it, and keeps the lines."""
+    """Writes down what a calculation gives it, as ``carry`` says, and keeps the lines.
 
-    def __init__(self, rounding: Rounding, digits: int, whose: str = "") -> None:
-        self._carry, self._digits = Carry(rounding, digits), digits
-        self.lines: list[PaperLine] = []
-        self._whose, self.place = whose, ""
-        """What stands behind every symbol: whose it is, and which of several places the calculation is at."""
-        self._said = set[str]()
+    Behind every symbol stands its ``tag``, ``whose`` it is, and at which ``place`` of several the calculation is.
+    """
 
-    @property
-    def exact(self) -> bool:
-        """Whether numbers pass unchanged, and only what is shown is rounded."""
-        return self._carry.exact
+    carry: Carry
+    digits: int
+    whose: str = ""
+    place: str = ""
+    tag: str = ""
+    lines: list[PaperLine] = field(default_factory=list)
+    _said: set[str] = field(default_factory=set)
 
-    def given(self, symbol: str, value: float) -> Written:
+    def at(self, place: str) -> Paper:
+        """Return this paper for one of several places."""
+        return replace(self, place=place)
+
+    def tagged(self, at: int) -> Paper:
+        """Return this paper for the output at a place, whose symbols end in it, counted from 1."""
+        # Built as a whole: replace() takes three times as long, and there is one for every class.
+        return Paper(self.carry, self.digits, self.whose, self.place, f"{at + 1}", self.lines, self._said)
+
+    def each(self, values: Sequence[T]) -> Iterator[tuple[Paper, T]]:
+        """Give each of the values, one for each output, with this paper for it; the only one has no tag."""
+        papers = [self] if len(values) == 1 else map(self.tagged, range(len(values)))
+        return zip(papers, values, strict=True)
+
+    def given(self, symbol: str, value: float) -> Term:
         """Return a number that the calculation begins with."""
-        return self._rounded(symbol, value)
+        kept = np.float64(self.carry(value))
+        return self._named(symbol, kept, number(kept, self.digits))
 
-    def label(self, symbol: str, value: float) -> Written:
+    def label(self, symbol: str, value: float) -> Term:
         """Return a label, which is mostly a whole number and written without decimal places then."""
-        kept = self._rounded(symbol, value)
-        short = f"{kept.value:g}"
-        return kept._replace(text=short) if float(short) == kept.value else kept
+        kept = np.float64(self.carry(value))
+        short = f"{kept:g}"
+        return self._named(symbol, kept, short if float(short) == kept else number(kept, self.digits))
 
-    def line(self, symbol: str, template: str, parts: Sequence[Written], value: float, why: str = "") -> Written:
-        """Write the line that makes ``value`` of ``parts``, whose places in ``template`` are ``{}``."""
-        return self.write(template, parts, self._rounded(symbol, value), why)
+    def kept(self, symbol: str, value: float, text: str) -> Term:
+        """Return a number with these digits, which are what the calculation goes on with unless it is exact."""
+        return self._named(symbol, value if self.carry.exact else float(text), text)
 
-    def line_in_full(
-        self, symbol: str, template: str, parts: Sequence[Written], value: float, why: str = ""
-    ) -> Written:
+    def _named(self, symbol: str, value: float, text: str) -> Term:
+        return term(f"{symbol}{self.tag}{self.whose}{self.place}", text, value)
+
+    def line(self, symbol: str, made: Term) -> Term:
+        """Write the line that makes a term a number, and return that."""
+        return self.write(made, self.given(symbol, made.value))
+
+    def line_in_full(self, symbol: str, made: Term) -> Term:
         """Write a line like :meth:`line`; what lies between 0 and 1 gets the decimal places that tell it from both.
 
         Without them a probability that is divided by, or whose logarithm is taken, would end the calculation.
         """
-        made = self._rounded(symbol, value)
-        if float(made.text) in (0.0, 1.0) and NEAREST < value < 1.0 - NEAREST:
-            text = _told_apart(value, self._digits)
-            made = Written(symbol + self._whose + self.place, np.float64(value if self._carry.exact else text), text)
-        return self.write(template, parts, made, why)
+        kept = self.given(symbol, made.value)
+        if float(kept.text) in (0.0, 1.0) and NEAREST < made.value < 1.0 - NEAREST:
+            kept = self.kept(symbol, made.value, _told_apart(made.value, self.digits))
+        return self.write(made, kept)
 
-    def write(self, template: str, parts: Sequence[Written], made: Written, why: str = "") -> Written:
-        """Write the line that makes ``made``, which has its digits already."""
-        formula = template.format(*(part.symbol for part in parts))
-        numbers = _filled(template, [part.text for part in parts])
+    def write(self, made: Term, kept: Term) -> Term:
+        """Write the line that makes ``kept``, which has its digits already."""
+        why = made.why
         if self.place and (told := why.replace(self.place, "")):
             # What is true of every place is said at the first.
             why = "" if told in self._said else why
             self._said.add(told)
-        self.lines.append(PaperLine(made.symbol, formula, numbers, float(made.value), made.text, why))
-        return made
+        self.lines.append(PaperLine(kept.symbol, made.symbol, made.text, float(kept.value), kept.text, why))
+        return kept
 
-    def plus(self, terms: Sequence[Written]) -> tuple[str, list[Written]]:
-        """Return template and parts of a sum; the middle of a long one is one part, counted and added up."""
+    def total(self, terms: Iterable[Term]) -> Term:
+        """Return a sum; the middle of a long one is one number, counted and added up."""
         parts = list(terms)
         if len(parts) > MAX_TERMS:
             between = parts[ENDS:-ENDS]
             # What is near 0 may be written with more places than the others: so is what it adds up to.
-            places = max(len(term.text.partition("e")[0].partition(".")[2]) for term in between)
-            rest = number(np.sum([term.value for term in between]), max(places, self._digits))
-            more = f"({len(between):,} more"
-            parts[ENDS:-ENDS] = [Written(f"{more})", np.float64(0.0), f"{more}: {rest})")]
-        return " + ".join(["{}"] * len(parts)), parts
-
-    def _rounded(self, symbol: str, value: float) -> Written:
-        kept = np.float64(self._carry(value))
-        return Written(symbol + self._whose + self.place, kept, number(kept, self._digits))
-
-
-def _filled(template: str, texts: Sequence[str]) -> str:
-    """Return ``template`` with ``texts`` in its places, the negative ones in brackets where there are none."""
-    first, *rest = template.split("{}")
-    line = first
-    for text, after in zip(texts, rest, strict=True):
-        bracketed = line.endswith(("(", "|")) and after.startswith((")", "|", ","))
-        line += text if bracketed else enclosed(text)
-        line += after
-    return line
-
-
-def enclosed(text: str) -> str:
-    """Return the digits of a number as they stand within a formula: a negative one in brackets."""
-    return f"({text})" if text.startswith("-") else text
+            places = max(len(one.text.partition("e")[0].partition(".")[2]) for one in between)
+            rest = np.sum([one.value for one in between])
+            more, digits = f"({len(between):,} more", number(rest, max(places, self.digits))
+            parts[ENDS:-ENDS] = [term(f"{more})", f"{more}: {digits})", rest)]
+        return reduce(Term.__add__, parts) if parts else constant(0.0)
 
 
 def _told_apart(value: float, digits: int) -> str:

@@ -12,12 +12,13 @@ import numpy as np
 
 from core.calculation.printed import sign
 from core.calculation.running import ready_values
+from core.chunks import Pause, go_on, pieces
 from core.formatting import number
 from core.losses.loss import EPSILON
 from core.model.penalised import Regularizer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from jaxtyping import Float
 
@@ -58,23 +59,14 @@ def _overlap(rows: Float[Array, "rows numbers"]) -> float:
 
 def weight_penalties(network: Network, weights: Weights) -> tuple[Penalty, ...]:
     """Return what the regularizers of kernels and biases add to the loss of every batch."""
-    return tuple(
-        Penalty(f"{regularizer.in_words()} of {layer.name}'s {what}", penalty(regularizer, array))
-        for layer, names, arrays in zip(network.layers, network.weight_names(), weights.layers, strict=True)
-        for what, regularizer, array in _of_arrays(layer, names, arrays)
-    )
-
-
-def _of_arrays(
-    layer: Layer, names: Sequence[str], arrays: Sequence[Float[AnyArray, "..."]]
-) -> Iterator[tuple[str, Regularizer, Float[AnyArray, "..."]]]:
-    if not layer.trainable:
-        return
-    for what, array in zip(names, arrays, strict=True):
-        *within, name = what.split("/")
-        regularizer = _regularizer_of(layer.part(within), name)
-        if regularizer is not None:
-            yield what, regularizer, array
+    found: list[Penalty] = []
+    for layer, names, arrays in zip(network.layers, network.weight_names(), weights.layers, strict=True):
+        for what, array in zip(names, arrays, strict=True) if layer.trainable else ():
+            *within, name = what.split("/")
+            held = _regularizer_of(layer.part(within), name)
+            if held is not None:
+                found.append(Penalty(f"{held.in_words()} of {layer.name}'s {what}", penalty(held, array)))
+    return tuple(found)
 
 
 def _regularizer_of(layer: Layer, array: str) -> Regularizer | None:
@@ -88,7 +80,13 @@ def _regularizer_of(layer: Layer, array: str) -> Regularizer | None:
     return next((one for one in held if isinstance(one, Regularizer)), None)
 
 
-def activity_values(network: Network) -> dict[str, tuple[Regularizer, tuple[int, ...]]]:
+def _is_regularized(layer: Layer, value: str) -> bool:
+    if layer.regularized is not None:
+        return value in layer.regularized
+    return value == "output" or value.removeprefix("output ").isdecimal()
+
+
+def _activity_values(network: Network) -> dict[str, tuple[Regularizer, tuple[int, ...]]]:
     """Return the regularizers of layers' outputs, by what they are called, and the values that each is of."""
     found = {}
     for layer, path in zip(network.layers, network.paths, strict=True):
@@ -101,48 +99,31 @@ def activity_values(network: Network) -> dict[str, tuple[Regularizer, tuple[int,
     return found
 
 
-def _is_regularized(layer: Layer, value: str) -> bool:
-    if layer.regularized is not None:
-        return value in layer.regularized
-    return value == "output" or value.removeprefix("output ").isdecimal()
-
-
 def activity_penalties(
-    network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]
+    network: Network,
+    weights: Weights,
+    points: Float[AnyArray, "rows inputs"],
+    pause: Pause = go_on,
+    at_once: int = 4096,
 ) -> tuple[Penalty, ...]:
-    """Return what the regularizers of layers' outputs add for ``points``: the mean over the rows, for every call."""
-    named = activity_values(network)
-    if not named:
-        return ()
+    """Return what the regularizers of layers' outputs add to the loss of ``points``: the mean over them, of every call.
+
+    So many of them are calculated at once, with a ``pause`` before.
+    """
+    named = _activity_values(network)
     numbers = tuple(number for _, numbers in named.values() for number in numbers)
-    values = dict(zip(numbers, ready_values(network, weights, numbers)(np.asarray(points, np.float64)), strict=True))
-    return tuple(
-        Penalty(words, sum(float(activity(held, values[at].reshape(len(points), -1)).mean()) for at in of))
-        for words, (held, of) in named.items()
-    )
+    totals = dict.fromkeys(named, 0.0)
+    for piece in pieces(len(points) if named else 0, pause, at_once):
+        part = np.asarray(points[piece], dtype=np.float64)
+        values = dict(zip(numbers, ready_values(network, weights, numbers)(part), strict=True))
+        for words, (held, of) in named.items():
+            totals[words] += sum(float(_of_rows(held, values[at].reshape(len(part), -1)).sum()) for at in of)
+    return tuple(Penalty(words, total / len(points)) for words, total in totals.items())
 
 
-def row_penalties(network: Network, weights: Weights, x: Float[AnyArray, "inputs"]) -> tuple[Penalty, ...]:
-    """Return all that regularizers add to the loss of a batch of the one row ``x``."""
-    return all_penalties(network, weights, x[np.newaxis])
-
-
-def all_penalties(
-    network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"], at_once: int = 4096
-) -> tuple[Penalty, ...]:
-    """Return all that regularizers add to the loss of ``points``, of which so many are calculated at once."""
-    totals = dict.fromkeys(activity_values(network), 0.0)
-    for start in range(0, len(points), at_once) if totals else ():
-        part = points[start : start + at_once]
-        for words, value in activity_penalties(network, weights, part):
-            totals[words] += value * len(part)
-    added = tuple(Penalty(words, total / len(points)) for words, total in totals.items())
-    return (*weight_penalties(network, weights), *added)
-
-
-def activity(regularizer: Regularizer, outputs: Float[AnyArray, "rows numbers"]) -> Float[Array, "rows"]:
-    """Return what each row of a layer's ``outputs`` adds."""
-    return _of_rows(regularizer, np.asarray(outputs, dtype=np.float64))
+def all_penalties(network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]) -> tuple[Penalty, ...]:
+    """Return all that regularizers add to the loss of ``points``."""
+    return (*weight_penalties(network, weights), *activity_penalties(network, weights, points))
 
 
 MOST_NAMED = 3

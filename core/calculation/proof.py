@@ -109,14 +109,21 @@ def _over_the_corners(truth: ByCount) -> Counted:
 
 
 def _over_the_cube(truth: Above) -> Counted:
-    inputs = len(truth.direction)
+    inputs, direction = len(truth.direction), np.array(truth.direction)
     steps = 2 ** (MAX_GRID_BITS // inputs)
     grid = _grid(inputs, np.arange(steps) / steps)
-    on = _on_the_boundary(truth, grid)
-    beside = [_moved(truth, on, way) for way in (-FLOAT32_STEP, FLOAT32_STEP)]
-    between_steps = on[:, _along(truth)] * steps % 1 != 0
-    points = np.concatenate([grid, on[between_steps], *beside])
-    gaps = points @ np.array(truth.direction) - truth.threshold
+    along = int(np.flatnonzero(direction)[-1])
+
+    def inside(points: Float[Array, "points inputs"]) -> Float[Array, "some inputs"]:
+        return points[(points[:, along] >= 0.0) & (points[:, along] < 1.0)]
+
+    # The grid's lines along one input, where they meet the boundary.
+    lines = grid[grid[:, along] == 0.0]
+    lines[:, along] = truth.threshold - lines @ direction
+    on, step = inside(lines), FLOAT32_STEP * np.eye(inputs)[along]
+    between_steps = on[:, along] * steps % 1 != 0
+    points = np.concatenate([grid, on[between_steps], inside(on - step), inside(on + step)])
+    gaps = points @ direction - truth.threshold
     labels = np.where(gaps > 0, 1.0, -1.0)
     what = f"a grid of {steps:,} steps for each input, the boundary and both its sides"
     return Counted(points, labels, np.sign(gaps), gaps == 0, what)
@@ -124,26 +131,3 @@ def _over_the_cube(truth: Above) -> Counted:
 
 def _grid(inputs: int, values: Float[Array, "steps"]) -> Float[Array, "points inputs"]:
     return np.stack(np.meshgrid(*[values] * inputs, indexing="ij"), axis=-1).reshape(-1, inputs)
-
-
-def _on_the_boundary(truth: Above, grid: Float[Array, "points inputs"]) -> Float[Array, "ties inputs"]:
-    """Return the grid's lines along one input where they meet the boundary inside [0, 1)."""
-    along = _along(truth)
-    lines = grid[grid[:, along] == 0.0]
-    lines[:, along] = truth.threshold - lines @ np.array(truth.direction)
-    return _inside(lines, along)
-
-
-def _moved(truth: Above, points: Float[Array, "points inputs"], step: float) -> Float[Array, "points inputs"]:
-    moved = points.copy()
-    along = _along(truth)
-    moved[:, along] += step
-    return _inside(moved, along)
-
-
-def _inside(points: Float[Array, "points inputs"], along: int) -> Float[Array, "some inputs"]:
-    return np.compress((points[:, along] >= 0.0) & (points[:, along] < 1.0), points, axis=0)
-
-
-def _along(truth: Above) -> int:
-    return int(np.flatnonzero(truth.direction)[-1])

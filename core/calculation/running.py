@@ -12,7 +12,7 @@ from core.errors import Refused, shorten
 from core.model.written import write_graph
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
     from jaxtyping import Bool, Float
@@ -41,16 +41,19 @@ def predictions(graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequen
     written = write_graph(graph, tuple(array.shape[1:] for array in inputs))
     if written.stops:
         raise Refused(written.stops)
-    ready, rows = written.ready(weights), written.rows()
-    parts = [
-        ready(*(np.asarray(array[start : start + rows], dtype=np.float64) for array in inputs))
-        for start in range(0, len(inputs[0]), rows)
-    ]
+    ready = written.ready(weights)
+    parts = [ready(*part) for part in _parts(inputs, written.rows())]
     shapes = [written.program.lines[number].shape for number in written.outputs]
     return [
         np.concatenate([part[at] for part in parts]) if parts else np.empty((0, *shape))
         for at, shape in enumerate(shapes)
     ]
+
+
+def _parts(inputs: Sequence[AnyArray], rows: int) -> Iterator[list[Array]]:
+    """Give so many points of each input at a time."""
+    for start in range(0, len(inputs[0]), rows):
+        yield [np.asarray(array[start : start + rows], dtype=np.float64) for array in inputs]
 
 
 def require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
@@ -83,13 +86,16 @@ def predict(
     """
     if points.ndim != 2 or points.shape[1] != network.inputs:
         raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
-    ready = ready_values(network, weights, network.written.outputs)
-    rows = network.written.rows()
-    parts = [
-        in_rows(ready(np.asarray(points[start : start + rows], dtype=np.float64)), len(points[start : start + rows]))
-        for start in range(0, len(points), rows)
-    ]
-    return np.concatenate(parts) if parts else np.empty((0, network.outputs))
+    return _in_rows_of(network, weights, network.written.outputs, points)
+
+
+def _in_rows_of(
+    network: Network, weights: Weights, wanted: tuple[int, ...], points: Float[AnyArray, "rows inputs"]
+) -> Float[Array, "rows numbers"]:
+    """Return values of the program for every one of ``points``, beside each other."""
+    ready, lines = ready_values(network, weights, wanted), network.written.program.lines
+    parts = [in_rows(ready(part), len(part)) for (part,) in _parts([points], network.written.rows())]
+    return np.concatenate(parts) if parts else np.empty((0, sum(prod(lines[number].shape) for number in wanted)))
 
 
 def unmasked(
@@ -101,11 +107,8 @@ def unmasked(
     kept = np.ones((len(points), network.outputs), dtype=bool)
     for output in network.each_output:
         if output.mask is not None:
-            ready, rows = ready_values(network, weights, (output.mask,)), network.written.rows()
-            for start in range(0, len(points), rows):
-                part = np.asarray(points[start : start + rows], np.float64)
-                mask = in_rows(ready(part), len(part)) != 0.0
-                kept[start : start + rows, output.columns] = np.repeat(mask, output.shape[-1], axis=1)
+            mask = _in_rows_of(network, weights, (output.mask,), points) != 0.0
+            kept[:, output.columns] = np.repeat(mask, output.shape[-1], axis=1)
     return kept
 
 

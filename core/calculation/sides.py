@@ -43,18 +43,25 @@ class Side(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class Answered:
+    """What every row of the data is answered: the place of a class, or -1, and the output that says so, in float32."""
+
+    task: Signs | Binary | Classes
+    places: Int[npt.NDArray[np.int64], "rows"]
+    values: Float[KerasArray, "rows"]
+
+
+@dataclass(frozen=True, eq=False)
 class Sides:
-    """The ``rows`` of the data set that changed side, in their order, with their outputs and answers before and after.
+    """The ``rows`` of the data set that changed side, in their order, and what all rows were answered before and after.
 
     So many of them became ``right``, so many ``wrong``; the others are wrong before and after.
     """
 
     dataset: Dataset
-    task: Signs | Binary | Classes
+    before: Answered
+    after: Answered
     rows: Int[npt.NDArray[np.int64], "rows"]
-    before: Float[KerasArray, "rows"]
-    after: Float[KerasArray, "rows"]
-    answers: tuple[Int[npt.NDArray[np.int64], "rows"], Int[npt.NDArray[np.int64], "rows"]]
     right: int
     wrong: int
 
@@ -63,14 +70,13 @@ class Sides:
 
     def at(self, place: int) -> Side:
         """Return the row at ``place`` among those that changed side."""
-        row = int(self.rows[place])
+        row, task = int(self.rows[place]), self.after.task
         label = self.dataset.labels[row]
-        wanted = int(self.task.places(label[np.newaxis])[0])
-        old, new = (int(answers[place]) for answers in self.answers)
-        wrong = Became.WRONG if old == wanted else Became.STILL_WRONG
-        became = Became.RIGHT if new == wanted else wrong
-        outputs = float(self.before[place]), float(self.after[place])
-        return Side(row, self.task.label_text(label), *outputs, (old, new), became)
+        wanted = int(task.places(label[np.newaxis])[0])
+        old, new = (int(one.places[row]) for one in (self.before, self.after))
+        became = Became.RIGHT if new == wanted else Became.WRONG if old == wanted else Became.STILL_WRONG
+        outputs = float(self.before.values[row]), float(self.after.values[row])
+        return Side(row, task.label_text(label), *outputs, (old, new), became)
 
 
 def sides(before: Effect, after: Effect, pause: Pause = go_on) -> Sides | None:
@@ -89,9 +95,7 @@ def sides(before: Effect, after: Effect, pause: Pause = go_on) -> Sides | None:
         right += int(np.count_nonzero(new_places[changed] == wanted))
         wrong += int(np.count_nonzero(old_places[changed] == wanted))
         parts.append(changed + piece.start)
-    rows = np.concatenate(parts)
-    both = old.places[rows], new.places[rows]
-    return Sides(after.dataset, new.task, rows, old.values[rows], new.values[rows], both, right, wrong)
+    return Sides(after.dataset, old, new, np.concatenate(parts), right, wrong)
 
 
 def largest_output(predictions: Float[AnyArray, "rows outputs"]) -> Int[npt.NDArray[np.int64], "rows"]:

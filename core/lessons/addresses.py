@@ -59,7 +59,7 @@ def given_at(state: State, spot: Spot, digits: int) -> str:
     done = Asked(state.model.network, state.model.weights, state.x).made({}, EXACT)
     _number(done, spot, spoken(spot))
     sources = done.made_of(spot, MOST_SOURCES + 1)
-    if _is_given(done, spot) or not sources:
+    if not sources:
         value = done.value_of(spot)
         values = done.array(value)
         if values.size > MOST_NUMBERS:
@@ -74,14 +74,9 @@ def given_at(state: State, spot: Spot, digits: int) -> str:
 
     written = ", ".join(f"{called(source)} = {number(done.number(source), digits)}" for source in sources)
     layer = dict(zip(state.model.network.paths, state.model.network.layers, strict=True)).get(spot.call)
-    applies = layer is not None and {source.value for source in sources} == {"pre-activation"}
-    return f"{written}; the activation is {layer.last_activation}" if layer is not None and applies else written
-
-
-def _is_given(done: Calculated, spot: Spot) -> bool:
-    """Return whether the number at ``spot`` is an input's or a weight's, and so calculated of nothing."""
-    value = done.value_of(spot)
-    return not value.call or value in done.weights
+    if layer is not None and {source.value for source in sources} == {"pre-activation"}:
+        written += f"; the activation is {layer.last_activation}"
+    return written
 
 
 def _number(done: Calculated, spot: Spot, symbol: str) -> float:

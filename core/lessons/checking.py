@@ -54,9 +54,10 @@ def check_done(step: Step, seen: Seen, progress: Progress) -> Verdict:
     """Return whether what a ``do:`` step waits for is true now; every other step is not done by doing."""
     if not isinstance(step.check, Do):
         return Verdict(False, "")
-    if step.check.met(seen):
+    found = step.check.look(seen)
+    if found.met:
         return Verdict(True, " ".join(["Done.", step.right]).strip())
-    return _wrong(step, f"{step.check.wanted}; {step.check.now(seen)}.", progress)
+    return _wrong(step, f"{step.check.wanted}; {found.now}.", progress)
 
 
 def hint(step: Step, progress: Progress) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.formatting import count, number, percent
 from core.half_width import half_width
-from core.lessons.lesson import Do
+from core.lessons.lesson import Do, Looked
 from core.lessons.source import quoted
 from core.model.literal import format_arrays, parse_arrays, parse_number, parse_numbers
 from core.tasks import Answers
@@ -77,109 +77,104 @@ def condition(text: str, network: Network) -> Do:
     Raises:
         Refused: it is none of the known forms, or does not fit the network.
     """
-    # A layer's own name may have full-width letters.
-    if match := re.fullmatch(r"weights of\s+(.+?)\s*[=＝]\s*(.*)", text):
-        return _holding(match[1], arrays_for(match[1], match[2], network))
-    text = half_width(text)
-    if match := re.fullmatch(r"tab\s+(\S+)", text):
-        return _on_tab(tab(match[1]))
-    if match := re.fullmatch(r"predict\s+(\S+)", text):
-        return _predicting(match[1], network)
-    if match := re.fullmatch(rf"sign accuracy{_COMPARED}", text):
-        _require_one_number(network)
-        return _accuracy(match[1], _share(match[2]))
-    if match := re.fullmatch(rf"epochs{_COMPARED}", text):
-        return _epochs(match[1], whole("epochs", 0, MOST_EPOCHS)(match[2].replace(",", "")))
-    if match := re.fullmatch(r"x\s*=\s*(.*)", text):
-        return _at(parse_numbers(match[1], network.inputs))
-    raise Refused(f"expected something to do such as {FORMS}, got {quoted(text)}")
+    for pattern, made in CONDITIONS.items():
+        # A layer's own name may have full-width letters.
+        if match := re.fullmatch(pattern, text if made is _holding else half_width(text)):
+            return made(network, *match.groups())
+    raise Refused(f"expected something to do such as {FORMS}, got {quoted(half_width(text))}")
 
 
-def _on_tab(name: str) -> Do:
-    def now(seen: Seen) -> str:
-        return f"the {TABS.get(seen.tab, 'screen')} tab is open" if seen.tab else "no tab is open"
+def _on_tab(_network: Network, name: str) -> Do:
+    def look(seen: Seen) -> Looked:
+        return Looked(
+            seen.tab == name, f"the {TABS.get(seen.tab, 'screen')} tab is open" if seen.tab else "no tab is open"
+        )
 
-    return Do(f"open the {TABS[name]} tab", lambda seen: seen.tab == name, now)
+    return Do(f"open the {TABS[tab(name)]} tab", look)
 
 
-def _predicting(word: str, network: Network) -> Do:
+def _predicting(network: Network, word: str) -> Do:
     """Return that the prediction for the present x has a sign; one output."""
     if word not in SIGNS:
         raise Refused(f"expected 'predict positive', 'predict negative' or 'predict zero', got {shorten(word)!r}")
     _require_one_number(network)
 
-    def now(seen: Seen) -> str:
-        return "it is being calculated" if seen.known is None else f"it is {number(float(seen.known.prediction[0]))}"
+    def look(seen: Seen) -> Looked:
+        if seen.known is None:
+            return Looked(False, "it is being calculated")
+        prediction = float(seen.known.prediction[0])
+        return Looked(float(np.sign(prediction)) == SIGNS[word], f"it is {number(prediction)}")
 
-    return Do(
-        f"make the prediction {'exactly 0' if word == 'zero' else word}",
-        lambda seen: seen.known is not None and float(np.sign(seen.known.prediction[0])) == SIGNS[word],
-        now,
-    )
+    return Do(f"make the prediction {'exactly 0' if word == 'zero' else word}", look)
 
 
-def _accuracy(comparison: str, share: float) -> Do:
+def _accuracy(network: Network, comparison: str, text: str) -> Do:
     """Return that the sign accuracy on the data compares so with a share of 1, both to a tenth of a per cent."""
+    _require_one_number(network)
+    share = _share(text)
 
-    def reached(seen: Seen) -> float | None:
-        scores = seen.known.data if seen.known is not None else None
-        return scores.accuracy if isinstance(scores, Answers) else None
+    def look(seen: Seen) -> Looked:
+        scores = None if seen.known is None else seen.known.data
+        if not isinstance(scores, Answers):
+            return Looked(False, "it is not known here")
+        return Looked(
+            COMPARISONS[comparison](round(scores.accuracy, 3), round(share, 3)), f"it is {percent(scores.accuracy)}"
+        )
 
-    def met(seen: Seen) -> bool:
-        accuracy = reached(seen)
-        return accuracy is not None and COMPARISONS[comparison](round(accuracy, 3), round(share, 3))
-
-    def now(seen: Seen) -> str:
-        accuracy = reached(seen)
-        return "it is not known here" if accuracy is None else f"it is {percent(accuracy)}"
-
-    wanted = f"bring the sign accuracy on the data to {comparison} {percent(share)}"
-    return Do(wanted.replace("to = ", "to "), met, now)
+    return Do(f"bring the sign accuracy on the data to {comparison} {percent(share)}".replace("to = ", "to "), look)
 
 
-def _epochs(comparison: str, epochs: int) -> Do:
+def _epochs(_network: Network, comparison: str, text: str) -> Do:
     """Return that so many epochs of the model's training have ended."""
+    epochs = whole("epochs", 0, MOST_EPOCHS)(text.replace(",", ""))
 
-    def ended(seen: Seen) -> int:
+    def look(seen: Seen) -> Looked:
         run = seen.state.model.run
-        return run.epochs if run is not None else 0
+        ended = 0 if run is None else run.epochs
+        return Looked(COMPARISONS[comparison](ended, epochs), f"{count(ended, 'epoch')} so far")
 
-    return Do(
-        f"train until the number of epochs is {comparison} {epochs:,}".replace("is = ", "is "),
-        lambda seen: COMPARISONS[comparison](ended(seen), epochs),
-        lambda seen: f"{count(ended(seen), 'epoch')} so far",
-    )
+    return Do(f"train until the number of epochs is {comparison} {epochs:,}".replace("is = ", "is "), look)
 
 
-def _at(x: Array) -> Do:
-    def met(seen: Seen) -> bool:
-        return seen.state.x.shape == x.shape and np.allclose(seen.state.x, x, rtol=1e-9, atol=1e-9)
+def _at(network: Network, text: str) -> Do:
+    x = parse_numbers(text, network.inputs)
 
-    return Do(
-        f"set x to {_point(x)}", met, lambda seen: f"x is {_point(seen.state.x)}", lambda session: session.set_x(x)
-    )
+    def point(x: Array) -> str:
+        return shorten(", ".join(f"{value:g}" for value in x[:20]), 60)
+
+    def look(seen: Seen) -> Looked:
+        given = seen.state.x
+        return Looked(given.shape == x.shape and np.allclose(given, x, rtol=1e-9, atol=1e-9), f"x is {point(given)}")
+
+    return Do(f"set x to {point(x)}", look, lambda session: session.set_x(x))
 
 
-def _point(x: Array) -> str:
-    return shorten(", ".join(f"{value:g}" for value in x[:20]), 60)
-
-
-def _holding(layer: str, arrays: LayerArrays) -> Do:
+def _holding(network: Network, layer: str, text: str) -> Do:
     """Return that a layer holds exactly these arrays, in float32."""
+    arrays = arrays_for(layer, text, network)
 
-    def met(seen: Seen) -> bool:
+    def look(seen: Seen) -> Looked:
         model = seen.state.model
         held = {one.name: mine for one, mine in zip(model.network.layers, model.weights.layers, strict=True)}
         mine = held.get(layer, ())
-        return len(mine) == len(arrays) and all(map(np.array_equal, mine, arrays))
+        return Looked(len(mine) == len(arrays) and all(map(np.array_equal, mine, arrays)), "it holds others")
 
-    written = shorten(" ".join(format_arrays(arrays)[1:-1].split()), 60)
     return Do(
-        f"give {shorten(layer)} the weights {written}",
-        met,
-        lambda _seen: "it holds others",
+        f"give {shorten(layer)} the weights {shorten(' '.join(format_arrays(arrays)[1:-1].split()), 60)}",
+        look,
         lambda session: session.set_layer(session.state.model.network.index(layer), arrays),
     )
+
+
+CONDITIONS: dict[str, Callable[..., Do]] = {
+    r"weights of\s+(.+?)\s*[=＝]\s*(.*)": _holding,
+    r"tab\s+(\S+)": _on_tab,
+    r"predict\s+(\S+)": _predicting,
+    rf"sign accuracy{_COMPARED}": _accuracy,
+    rf"epochs{_COMPARED}": _epochs,
+    r"x\s*=\s*(.*)": _at,
+}
+"""What can be written, as a pattern -> what makes it of the lesson's network and the pattern's groups."""
 
 
 def tab(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.formatting import DEFAULT_DIGITS
 from core.operations.rounding import Rounding
@@ -55,16 +55,22 @@ class Choice:
     options: tuple[Option, ...]
 
 
+class Looked(NamedTuple):
+    """Whether what is to be done is ``met``, and how it is ``now`` in words."""
+
+    met: bool
+    now: str
+
+
 @dataclass(frozen=True, eq=False)
 class Do:
-    """Something is to be done in the app, which ``wanted`` says, until ``met``; ``now`` says how it is.
+    """Something is to be done in the app, which ``wanted`` says; ``look`` says whether it is.
 
     ``instead`` does it for the learner, if that can be done without a screen.
     """
 
     wanted: str
-    met: Callable[[Seen], bool]
-    now: Callable[[Seen], str]
+    look: Callable[[Seen], Looked]
     instead: Callable[[Session], None] | None = None
 
 

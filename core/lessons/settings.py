@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from core.arrays import point
 from core.data.dataset import SumRule, generate, usual_threshold
@@ -28,9 +28,9 @@ from core.operations.rounding import Rounding
 from core.typed import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from core.lessons.source import Source
+    from core.lessons.fields import Field
     from core.model.network import Network
     from core.model.weights import Weights
     from core.operations.operation import Shape
@@ -47,56 +47,55 @@ MAX_INPUTS = 1_000
 MAX_WEIGHTS = 1_000_000
 """Weights of a network that a lesson can describe by its layers."""
 
-Written = dict[str, tuple[int, str]]
-"""The settings as they are written: key -> line and value."""
 
-
-def setup(source: Source, written: Written) -> Setup:
+def setup(folder: Path | None, written: Sequence[Field]) -> Setup:
     """Return what the lesson begins with; what is not written is as in the tutorial.
+
+    Its model may be a file in ``folder``, if there is one.
 
     Raises:
         Refused: a value cannot be used, or the model's file cannot be opened; the message names the line.
     """
-    read = _Reader(source, written)
+    by_word: dict[str, Field] = {}
+    for field in written:
+        if (first := by_word.setdefault(field.word, field)) is not field:
+            line = first.line.number
+            raise field.line.refused(f"expected '{field.word}:' once, got it again after line {line}; keep one")
+
+    def read(key: str, reader: Callable[[str], T], unwritten: T) -> T:
+        """Return a setting as it is read, or what it is where it is not written."""
+        if key not in by_word:
+            return unwritten
+        with by_word[key].line.reading():
+            return reader(by_word[key].text)
+
     # As many numbers as x seems to have.
-    seeming: Shape = (_count(written["x"][1]) if "x" in written else len(tutorial.X),)
+    seeming: Shape = read("x", lambda text: (_count(text),), (len(tutorial.X),))
     inputs = read("inputs", lambda text: read_inputs(text, MAX_INPUTS), seeming)
-    begun = read("model", lambda text: _begun(source, text, inputs), None) or _begun(source, TUTORIAL, inputs)
+    begun = read("model", lambda text: _begun(folder, text, inputs), None) or _begun(folder, TUTORIAL, inputs)
     network = begun.network
     read("inputs", lambda _text: _require_inputs(network, inputs), None)
+    x = point(tutorial.X) if network.inputs == len(tutorial.X) else None
     return replace(
         begun,
         weights=read("weights", lambda text: _weights(text, begun), begun.weights),
-        x=read(
-            "x",
-            lambda text: point(parse_numbers(text, network.inputs)),
-            point(tutorial.X) if network.inputs == 2 else None,
-        ),
+        x=read("x", lambda text: point(parse_numbers(text, network.inputs)), x),
         digits=read("digits", whole("digits", DIGITS[0], DIGITS[-1]), DEFAULT_DIGITS),
         rounding=read("rounding", _rounding, Rounding.SHOWN),
         tab=read("tab", tab, None),
     )
 
 
-class _Reader(NamedTuple):
-    source: Source
-    written: Written
-
-    def __call__(self, key: str, read: Callable[[str], T], unwritten: T) -> T:
-        """Return a setting as ``read`` reads it, or what it is where it is not written."""
-        if key not in self.written:
-            return unwritten
-        line, text = self.written[key]
-        with self.source.at(line):
-            return read(text)
-
-
-def _begun(source: Source, model: str, inputs: Shape) -> Setup:
+def _begun(folder: Path | None, model: str, inputs: Shape) -> Setup:
     """Return the model, its weights, and data for it."""
-    if model.endswith(SUFFIX):
-        return _from_file(source, model)
-    network, weights = _made(model, inputs)
-    return Setup(network, weights, generate(SumRule(250, network.inputs, usual_threshold(network.inputs))))
+    if not model.endswith(SUFFIX):
+        network, weights = _made(model, inputs)
+        return Setup(network, weights, generate(SumRule(250, network.inputs, usual_threshold(network.inputs))))
+    # A lesson that was downloaded has no business anywhere but beside itself.
+    if folder is None or Path(model).name != model:
+        raise Refused(f"expected a {SUFFIX} file beside the lesson, by its name alone, got {shorten(model)!r}")
+    opened = open_model(folder / model)
+    return Setup(opened.network, opened.weights, None, (opened, folder / model))
 
 
 def _require_inputs(network: Network, inputs: Shape) -> None:
@@ -130,15 +129,6 @@ def _made(model: str, inputs: Shape) -> tuple[Network, Weights]:
     if weights > MAX_WEIGHTS:
         raise Refused(f"expected layers of at most {MAX_WEIGHTS:,} weights, got {weights:,}; use a {SUFFIX} file")
     return network, initial_weights(network, 0)
-
-
-def _from_file(source: Source, name: str) -> Setup:
-    # A lesson that was downloaded has no business anywhere but beside itself.
-    if source.folder is None or Path(name).name != name:
-        raise Refused(f"expected a {SUFFIX} file beside the lesson, by its name alone, got {shorten(name)!r}")
-    path = source.folder / name
-    opened = open_model(path)
-    return Setup(opened.network, opened.weights, None, (opened, path))
 
 
 def _count(text: str) -> int:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.cells import cell_width
 from core.errors import Refused, shorten
@@ -18,38 +17,32 @@ MAX_BYTES = 100_000
 """The largest lesson that is read: some thirty pages of text."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the file; ``number`` counts from 1, as editors do."""
+class Line(NamedTuple):
+    """One line of the file that messages call so; ``number`` counts from 1, as editors do."""
 
+    file: str
     number: int
     text: str
 
-    @property
-    def blank(self) -> bool:
-        """Whether there is nothing to read on it."""
-        return not self.text.strip()
+    def refused(self, message: str) -> Refused:
+        """Return the refusal of the lesson for what stands here."""
+        return Refused(f"{self.file}, line {self.number}: {message}")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Add file and line to whatever is refused inside."""
+        try:
+            yield
+        except Refused as refused:
+            raise self.refused(str(refused)) from None
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A lesson's file: its name for messages, and the folder in which it looks for models, if it has one."""
 
     name: str
     lines: tuple[Line, ...]
     folder: Path | None
-
-    def refused(self, line: int, message: str) -> Refused:
-        """Return the refusal of the lesson for what stands on ``line``."""
-        return Refused(f"{self.name}, line {line}: {message}")
-
-    @contextmanager
-    def at(self, line: int) -> Iterator[None]:
-        """Add name and line to whatever is refused inside."""
-        try:
-            yield
-        except Refused as refused:
-            raise self.refused(line, str(refused)) from None
 
 
 def from_file(path: Path) -> Source:
@@ -72,11 +65,11 @@ def from_bytes(data: bytes, name: str, folder: Path | None = None) -> Source:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = Line(name, data.count(b"\n", 0, error.start) + 1, "")
         what = f"the byte 0x{data[error.start]:02x}"
-        raise Refused(f"{name}, line {line}: expected text in UTF-8, got {what}; save the file as UTF-8") from None
+        raise line.refused(f"expected text in UTF-8, got {what}; save the file as UTF-8") from None
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return Source(name, tuple(Line(number, _plain(row)) for number, row in enumerate(rows, start=1)), folder)
+    return Source(name, tuple(Line(name, number, _plain(row)) for number, row in enumerate(rows, start=1)), folder)
 
 
 def quoted(text: str) -> str:

@@ -191,20 +191,20 @@ def condition(text: str) -> Any:
 
 def test_a_tab_is_open() -> None:
     session = begun(built_in()[0])
-    assert condition("tab by-hand").met(seen(session, "by-hand"))
-    assert not condition("tab by-hand").met(seen(session, "data"))
+    assert condition("tab by-hand").look(seen(session, "by-hand")).met
+    assert not condition("tab by-hand").look(seen(session, "data")).met
     assert condition("tab by-hand").wanted == "open the By hand tab"
 
 
 def test_the_sign_of_the_prediction() -> None:
     session = begun(built_in()[0])
-    met = {word: condition(f"predict {word}").met(seen(session)) for word in ("positive", "negative", "zero")}
+    met = {word: condition(f"predict {word}").look(seen(session)).met for word in ("positive", "negative", "zero")}
     assert met == {"positive": True, "negative": False, "zero": False}
     session.load_always_right()
-    assert condition("predict negative").met(seen(session))
+    assert condition("predict negative").look(seen(session)).met
     session.set_x([0.2, 0.3])
-    assert condition("predict zero").met(seen(session))
-    assert condition("predict zero").now(seen(session)) == "it is 0.0000"
+    assert condition("predict zero").look(seen(session)).met
+    assert condition("predict zero").look(seen(session)).now == "it is 0.0000"
 
 
 def test_an_effect_of_other_weights_does_not_count() -> None:
@@ -213,8 +213,8 @@ def test_an_effect_of_other_weights_does_not_count() -> None:
     session.load_always_right()
     late = Seen(session.state, "", stale.effect)
     for text in ("predict positive", "sign accuracy = 86.4 %"):
-        assert condition(text).met(stale)
-        assert not condition(text).met(late)
+        assert condition(text).look(stale).met
+        assert not condition(text).look(late).met
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_an_effect_of_other_weights_does_not_count() -> None:
     ],
 )
 def test_the_sign_accuracy_on_the_data(text: str, expected: bool) -> None:
-    assert condition(f"sign accuracy {text}").met(seen(begun(built_in()[0]))) is expected
+    assert condition(f"sign accuracy {text}").look(seen(begun(built_in()[0]))).met is expected
 
 
 def test_the_weights_of_a_layer() -> None:
@@ -237,31 +237,31 @@ def test_the_weights_of_a_layer() -> None:
     wanted = lesson("model: 1 tanh", "## S", "do: weights of output = [[1],[1]], [-0.5]").steps[0].check
     full = lesson("model: 1 tanh", "## S", "do: weights of output = [[[1.0], [1.0]], [-0.5]]").steps[0].check
     assert isinstance(wanted, Do) and isinstance(full, Do)
-    assert not wanted.met(seen(session))
+    assert not wanted.look(seen(session)).met
     session.set_layer(0, [[[1.0], [1.0]], [-0.5]])
-    assert wanted.met(seen(session))
-    assert full.met(seen(session))
+    assert wanted.look(seen(session)).met
+    assert full.look(seen(session)).met
     assert wanted.wanted == "give output the weights [[1.0], [1.0]], [-0.5]"
     session.load_tutorial()
-    assert not wanted.met(seen(session))
+    assert not wanted.look(seen(session)).met
 
 
 def test_the_epochs_that_have_ended() -> None:
     session = begun(built_in()[0])
-    assert condition("epochs = 0").met(seen(session))
-    assert not condition("epochs >= 1").met(seen(session))
+    assert condition("epochs = 0").look(seen(session)).met
+    assert not condition("epochs >= 1").look(seen(session)).met
     session.runs.start()
     session.runs.add_epochs([{"loss": 0.5}, {"loss": 0.25}], 0.1)
-    assert condition("epochs >= 2").met(seen(session))
-    assert condition("epochs >= 3").now(seen(session)) == "2 epochs so far"
+    assert condition("epochs >= 2").look(seen(session)).met
+    assert condition("epochs >= 3").look(seen(session)).now == "2 epochs so far"
 
 
 def test_the_point_in_hand() -> None:
     session = begun(built_in()[0])
-    assert not condition("x = 0.7, 0.2").met(seen(session))
+    assert not condition("x = 0.7, 0.2").look(seen(session)).met
     assert condition("x = 0.7, 0.2").wanted == "set x to 0.7, 0.2"
     session.set_x([0.7, 0.2])
-    assert condition("x = 0.7, 0.2").met(seen(session))
+    assert condition("x = 0.7, 0.2").look(seen(session)).met
 
 
 def test_what_is_still_to_be_done_is_said_with_how_it_stands() -> None:

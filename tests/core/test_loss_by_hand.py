@@ -12,14 +12,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.calculation.loss import CONVERTED, loss_by_hand
+from core.calculation.loss import CONVERTED
 from core.calculation.loss_steps import CORNER, FLAT, INSIDE, STILL, WRONG_SIDE
 from core.errors import Refused
 from core.export.loss import MAX_LINES, KerasLoss, loss_json, loss_text
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.operations.rounding import Rounding
 from core.training.options import Options
-from tests.core.loss_cases import losses
+from tests.core.loss_cases import loss_by_hand, losses
 
 if TYPE_CHECKING:
     from core.calculation.loss import LossWork
@@ -270,7 +270,7 @@ def test_the_hinge_of_classes_names_the_largest_of_the_others() -> None:
 def test_the_divergence_counts_the_labels_0s_as_keras_does() -> None:
     work = loss_by_hand("kl_divergence", [0, 1, 0], np.array([0.5, 0.5, 0.0]))
     assert [line.symbol for line in work.lines] == ["t", "r", "L"]
-    assert work.lines[1].formula == "1e-7*(log(1e-7/yhat1) + log(1e-7/c3))"
+    assert work.lines[1].formula == "1e-7*(log(1e-7 / yhat1) + log(1e-7 / c3))"
     assert work.total == pytest.approx(math.log(2) + 1e-7 * math.log(2e-7), abs=1e-12)
 
 

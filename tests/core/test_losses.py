@@ -12,10 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.arrays import frozen
-from core.calculation.loss import loss_by_hand
 from core.calculation.loss_steps import EACH
-from core.calculation.loss_steps_of_classes import OF_CLASSES
-from core.calculation.loss_steps_of_overlaps import OF_OVERLAPS
+from core.calculation.loss_steps_of_rows import OF_ROWS
 from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.engine import keras_model
 from core.errors import Refused
@@ -29,6 +27,7 @@ from core.tasks import task_for
 from core.tasks.fitting import require_fit
 from core.tasks.row import checked_label, label_for, row_label
 from core.training.recipe import LOSSES
+from tests.core.loss_cases import loss_by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,9 +159,8 @@ def test_outputs_that_add_up_to_0_have_no_categorical_crossentropy_in_keras_eith
 
 def test_they_are_those_that_can_be_trained_and_all_have_steps() -> None:
     assert list(LOSSES) == list(KERAS_LOSSES)
-    written = {Over.OUTPUT: [*EACH], Over.ROW: [*OF_CLASSES], Over.BATCH: [*OF_OVERLAPS]}
-    for over, names in written.items():
-        assert set(names) == {name for name, loss in KERAS_LOSSES.items() if loss.over is over}
+    for steps, of_output in ((EACH, True), (OF_ROWS, False)):
+        assert set(steps) == {name for name, loss in KERAS_LOSSES.items() if (loss.over is Over.OUTPUT) == of_output}
     assert LOSSES[0] == "hinge"
 
 
@@ -184,7 +182,7 @@ def test_what_keras_calls_a_loss_for_short_is_understood(short: str) -> None:
 
 def test_a_loss_over_a_batch_is_one_number_for_all_of_its_rows() -> None:
     labels, outputs = np.array([[0.0], [1.0], [1.0]]), np.array([[0.25], [0.5], [0.75]])
-    for name in OF_OVERLAPS:
+    for name in ("dice", "tversky"):
         together = KERAS_LOSSES[name].function(labels, outputs)
         assert (together == together[0]).all()
         assert together[0] != pytest.approx(KERAS_LOSSES[name].function(labels[:1], outputs[:1])[0])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.penalties import in_words, penalty, row_penalties, weight_penalties
+from core.calculation.penalties import all_penalties, in_words, penalty, weight_penalties
 from core.engine import built
 from core.layers.activation_layers import Activation
 from core.layers.convolution import Conv2D
@@ -134,7 +134,7 @@ def test_the_loss_of_a_row_is_a_sum_in_words() -> None:
         1, (Dense("out", 2, kernel_regularizer=Regularizer(l2=0.1), activity_regularizer=Regularizer(1.0)),)
     )
     weights = initial_weights(network, 0).with_number(0, 0, (0, 0), 3.0).with_number(0, 0, (0, 1), -1.0)
-    found = row_penalties(network, weights, np.array([2.0]))
+    found = all_penalties(network, weights, np.array([[2.0]]))
     assert [one.words for one in found] == ["l2 of out's kernel", "l1 of out's outputs"]
     assert [one.value for one in found] == pytest.approx([1.0, 8.0])
     assert in_words("hinge", 0.5, found, 2) == "9.50 = hinge 0.50 + l2 of out's kernel 1.00 + l1 of out's outputs 8.00"
@@ -147,4 +147,4 @@ def test_a_frozen_layers_weights_cost_nothing_and_its_outputs_do() -> None:
     network = Network.chain(1, (layer,))
     weights = initial_weights(network, 0)
     assert weight_penalties(network, weights) == ()
-    assert [one.words for one in row_penalties(network, weights, np.array([1.0]))] == ["l2 of one's outputs"]
+    assert [one.words for one in all_penalties(network, weights, np.array([[1.0]]))] == ["l2 of one's outputs"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.calculation.effect import Effect, Worth, measure
-from core.calculation.penalties import all_penalties, row_penalties
+from core.calculation.penalties import activity_penalties, all_penalties
 from core.calculation.two_losses import as_a_sum, epoch_and_after
 from core.data.dataset import SumRule, generate
 from core.layers.dense import Dense
@@ -80,7 +80,7 @@ def test_a_loss_is_the_sum_that_is_said() -> None:
 
 def test_penalties_of_many_rows_are_the_mean_of_those_of_each() -> None:
     weights = initial_weights(COSTLY, 0)
-    whole = dict(all_penalties(COSTLY, weights, DATA.points, at_once=7))
-    rows = [dict(row_penalties(COSTLY, weights, row)) for row in DATA.points]
+    whole = dict(activity_penalties(COSTLY, weights, DATA.points, at_once=7))
+    rows = [dict(all_penalties(COSTLY, weights, row[np.newaxis])) for row in DATA.points]
     for words, value in whole.items():
         assert value == pytest.approx(float(np.mean([row[words] for row in rows])))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.arrays import frozen
-from core.calculation.penalties import activity_penalties, weight_penalties
+from core.calculation.penalties import all_penalties
 from core.calculation.running import in_rows, layer_outputs, predict, ready_values, unmasked
 from core.engine.checks import require_labels, require_points, require_shape, require_version, weights_to_train
 from core.engine.protocol import (
@@ -361,7 +361,7 @@ def _loss(
     made = in_rows(ready_values(network, weights, values)(points), len(points))
     kept = unmasked(network, weights, points)
     value = evaluated_outputs(of_z, network.each_output, labels, made, sample_weights, kept=kept)
-    added = (*weight_penalties(network, weights), *activity_penalties(network, weights, points))
+    added = all_penalties(network, weights, points)
     return value + sum(one.value for one in added)
 
 

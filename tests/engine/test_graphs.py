@@ -159,7 +159,7 @@ def test_losses_and_metrics_of_an_image_are_keras_s_own_place_by_place(
     assert by_hand == pytest.approx(theirs["loss"], rel=1e-5)
     of_one = own.evaluate(images[:1], labels[:1], verbose=0, return_dict=True)["loss"]
     (of_row,) = predicted(Asked(network, weights, rows[0])).made
-    work = loss_by_hand(loss, labels[0].ravel(), of_row.outputs, seen=of_row.seen, places=of_row.places)
+    work = loss_by_hand(loss_called(loss), labels[0].ravel(), of_row)
     assert work.total == pytest.approx(of_one, rel=1e-5)
     assert loss_of_row(model, network, rows[0], labels[0].ravel(), (loss_called(loss),))[0] == pytest.approx(of_one)
 
@@ -190,7 +190,7 @@ def test_masked_steps_are_left_out_of_losses_metrics_and_trainings_as_keras_does
     for row in (0, 3):
         of_one = own.evaluate(steps[row : row + 1], labels[row : row + 1], verbose=0, return_dict=True)["loss"]
         (of_row,) = predicted(Asked(network, weights, rows[row])).made
-        work = loss_by_hand(loss, flat[row], of_row.outputs, seen=of_row.seen, places=of_row.places)
+        work = loss_by_hand(loss_called(loss), flat[row], of_row)
         assert work.total == pytest.approx(of_one, rel=1e-5)
         given = loss_of_row(model, network, rows[row], flat[row], (loss_called(loss),))
         assert given == pytest.approx((of_one, work.of_prediction), rel=1e-5)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core.calculation.effect import measure, measure_change
-from core.calculation.sides import Became, Sides
+from core.calculation.sides import Answered, Became, Sides
 from core.data.dataset import Dataset, SumRule, generate
 from core.formatting import number
 from core.model import tutorial
@@ -226,8 +226,8 @@ async def test_sign_0_is_counted_and_explained_where_there_is_one() -> None:
     ],
 )
 def test_who_changed_side_is_counted_in_a_sentence(right: int, wrong: int, changed: int, sentence: str) -> None:
-    numbers, rows = np.zeros(changed, np.float32), np.arange(changed)
-    sides = Sides(generate(SumRule()), Signs(), rows, numbers, numbers, (rows, rows), right, wrong)
+    answered = Answered(Signs(), np.arange(changed), np.zeros(changed, np.float32))
+    sides = Sides(generate(SumRule()), answered, answered, np.arange(changed), right, wrong)
     assert sides_text(sides) == sentence
 
 

@@ -43,7 +43,7 @@ NAMES = tuple(KERAS_LOSSES)
 LABEL = (Field("label", "label", str.strip, "-1, or a class such as 2, or 0, 1, 0"),)
 
 LABEL_WORDS = "One number for each output, or the class, counted from 0. Empty, it is the data's."
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 64
 """Outputs up to which a loss is written out before the next frame; of more, beside the screen."""
 
 

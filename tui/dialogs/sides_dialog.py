@@ -79,7 +79,7 @@ def compared(state: State, now: Effect | None, before: Effect | None) -> Compare
 
 def _answers_named(compared: Compared) -> tuple[str, ...]:
     """Return the name of every class that can be answered, last that of none; nothing where one output has a side."""
-    task = compared.sides.task
+    task = compared.sides.after.task
     if not isinstance(task, Classes):
         return ()
     most = max(model.network.outputs for model in compared.models)
@@ -96,10 +96,11 @@ class SidesDialog(ModalScreen[None]):
         super().__init__()
         self._compared, self._digits = compared, digits
         sides = compared.sides
-        widest = [width_of(values, digits) for values in (sides.before, sides.after)]
+        answered = (one.values[sides.rows] for one in (sides.before, sides.after))
+        widest = [width_of(values, digits) for values in answered]
         ends = (sides.dataset.points.min(axis=0), sides.dataset.points.max(axis=0))
         self._names = _answers_named(compared)
-        names = sides.task.classes
+        names = sides.after.task.classes
         self._labels = dict(zip(map(shorten, names), told_apart(names, NAME), strict=True))
         label = max(5, *map(cell_width, (*self._labels.values(), *self._names)))
         # Row, x, label and number.
@@ -140,7 +141,7 @@ class SidesDialog(ModalScreen[None]):
 
     def _work(self, columns: int, rows: int) -> None:
         data, changed = self._compared.sides.dataset, self._compared.sides.rows[:DRAWN]
-        task, extent = self._compared.sides.task, data.extent
+        task, extent = self._compared.sides.after.task, data.extent
         fields = [field(model.network, model.weights, columns, rows, task, extent) for model in self._compared.models]
         shown = np.concatenate([np.arange(min(DRAWN, len(data))), changed])
         marked = np.arange(len(shown)) >= len(shown) - len(changed)

@@ -88,7 +88,7 @@ def row_text(x: AnyArray) -> str:
 
 def sides_text(sides: Sides) -> str:
     """Return how many points changed side, or got another class, and what became of them."""
-    changed = "got another class" if isinstance(sides.task, Classes) else "changed side"
+    changed = "got another class" if isinstance(sides.after.task, Classes) else "changed side"
     if not len(sides):
         return f"no point {changed}"
     became = [f"{points:,} {how}" for points, how in ((sides.right, "right"), (sides.wrong, "wrong")) if points]
