@@ -9,7 +9,6 @@ import numpy as np
 
 from core.operations.rounding import Carry
 from core.operations.run import needed
-from core.practice.backwards import line
 from core.practice.intervals import written
 from core.practice.marks import Entry, Mark, Verdict
 from core.practice.working import Working
@@ -56,14 +55,9 @@ def judge_all(sheet: Sheet, answers: Mapping[Spot, float], revealed: Entries) ->
 
 
 def right_numbers(sheet: Sheet, spot: Spot, entries: Entries) -> list[Measured]:
-    """Return what the number at ``spot`` comes to on every right way, from the learner's right numbers and afresh.
-
-    Backwards each missing number is found by itself, from the page.
-    """
-    if spot in sheet.results:
-        return line(sheet.work, spot, sheet.results[spot]).acceptable()
+    """Return what the number at ``spot`` comes to on every right way, from the learner's right numbers and afresh."""
     sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
-    found = sheet.working(sound).right(sheet.work.page.place(spot))
+    found = sheet.working(sound).right(sheet.line(spot).solved)
     found += [_written(done.number(spot), sheet.work.digits) for done in sheet.work.afresh]
     # Powers of numbers of which little is known may have no end: that says nothing of an answer.
     return [number for number in found if np.isfinite(number).all()] or found
@@ -84,7 +78,7 @@ def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
 
     A learner may go by every one of them, or work a number out again from those before it: each choice is tried.
     """
-    if spot in sheet.results:
+    if spot in sheet.lines:
         return
     work, place = sheet.work, sheet.work.page.place(spot)
     sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}

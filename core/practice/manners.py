@@ -48,6 +48,8 @@ class Terms(Enum):
     TOLD = 4
     """A few terms, and of the others their sum, as a question gives it."""
     TOLD_WRITTEN = 5
+    ANYHOW = 6
+    """Each term is kept or written down, and each number of the page exact or as it is shown, by whim."""
 
 
 PLAIN = (Terms.KEPT, Terms.WRITTEN)
@@ -94,10 +96,12 @@ def _manners(ways: Iterable[Way]) -> Manners:
 
 BOTH = (False, True)
 
+LIKE = [terms for terms in Terms if terms is not Terms.ANYHOW]
+
 ALL = _manners(
     [
-        *(Way(*one) for one in product(Terms, BOTH, BOTH)),
-        *(Way(*one, unshifted=True) for one in product(Terms, BOTH, BOTH)),
+        *(Way(*one) for one in product(LIKE, BOTH, BOTH)),
+        *(Way(*one, unshifted=True) for one in product(LIKE, BOTH, BOTH)),
         *(Way(*one, redone=True) for one in product((Terms.KEPT, Terms.WRITTEN, Terms.TOTALS), BOTH, BOTH)),
     ]
 )
@@ -111,6 +115,9 @@ USUAL = _manners(
 )
 """How people work who make a mistake."""
 
+ANYHOW = _manners([Way(Terms.ANYHOW, False, False)])
+"""How people may solve a line for what is missing in it: every number may be off by half a unit."""
+
 HASTY = _manners(Way(*one) for one in product(PLAIN, BOTH, BOTH, BOTH, BOTH))
 """How people work who round too early."""
 
@@ -122,6 +129,7 @@ def added(terms: OfTerms, manners: Manners, digits: int, early: bool) -> Ends:
     up several sums at once.
     """
     made = np.where(manners.written, rounded(terms, digits).sum(axis=2), _kept(terms, digits, 0.0 if early else GUARD))
+    _put(made, manners.of_terms[Terms.ANYHOW], _kept(terms, digits, 1.0))
     if early or terms.shape[1] > 1:
         return made
     if terms.shape[2] <= MOST_TOTALS:

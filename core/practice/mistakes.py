@@ -16,11 +16,9 @@ from core.operations.pick import Pick
 from core.operations.program import Given, Program
 from core.operations.run import Ready
 from core.operations.take import Slice, Take
-from core.practice.backwards import line
 from core.practice.intervals import exactly, hull, less, rounded, through
 from core.practice.judging import own_working, right_numbers
 from core.practice.manners import HASTY, USUAL
-from core.practice.mistakes_backwards import diagnose_line
 from core.practice.mistakes_in_terms import in_terms
 from core.practice.slip import FEW, Slip, Trial, pushed, ranked
 from core.practice.working import Working, different, row
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     from core.export.calculation.symbols import Symbols
     from core.operations.operation import At, Index
     from core.practice.marks import Entry
-    from core.practice.sheet import Sheet
+    from core.practice.sheet import Line, Sheet
     from core.practice.slip import Ends, Finding
 
 MOST_LEAVES = 1_000
@@ -53,6 +51,9 @@ ALIKE = ("tanh", "sigmoid", "softplus", "exp")
 ANGLES = (("tan", np.tan), ("sin", np.sin), ("cos", np.cos))
 """The keys of a calculator beside tanh that take an angle, in degrees or in radians."""
 
+PART = "a part"
+"""What a number is called that has no name."""
+
 DEGREE = np.pi / 180.0
 
 
@@ -62,30 +63,28 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
     They are made with the learner's own earlier numbers, and with those of the page. A slip that would give a right
     answer as well is none. Nothing is found where no known slip gives the answer.
     """
-    if spot in sheet.results:
-        return diagnose_line(line(sheet.work, spot, sheet.results[spot]), answer)
-    place, digits = sheet.work.page.place(spot), sheet.work.digits
+    line, digits = sheet.line(spot), sheet.work.digits
     right = right_numbers(sheet, spot, entries)
-    own = [own_working(sheet, spot, entries).settled(place)]
+    own = [own_working(sheet, spot, entries).settled(line.solved)]
     if not all(entry.sound for entry in entries.values()):
         own.append({})
     workings = [Working(sheet.work.page, digits, one, USUAL) for one in own]
     with np.errstate(all="ignore"):
-        trials = (trial for working in workings for trial in Mistakes(working, place, sheet.work.symbols).trials())
+        trials = (trial for working in workings for trial in Mistakes(working, spot, line, sheet.work.symbols).trials())
         found = [trial.finding(answer, digits, right) for trial in trials]
     return ranked(found)
 
 
 class Mistakes:
-    """The slips in working out the number at ``place``, of a person who goes by ``working``."""
+    """The slips in finding the number at ``spot`` by a line, of a person who goes by ``working``."""
 
-    def __init__(self, working: Working, place: Place, symbols: Symbols) -> None:
-        self.working, self.place = working, place
+    def __init__(self, working: Working, spot: Spot, line: Line, symbols: Symbols) -> None:
+        self.working, self.place = working, line.solved
         self.done = working.done
         self.lines = self.done.written.program.lines
-        self._value, self._index = self.done.named(place) or (self.done.values[0], ())
+        self._value, self._index, self._call = self.done.value_of(spot), spot.index, line.result.call
         self._symbols = symbols
-        working.beside = working.home(place.value)
+        working.beside = working.home(self.place.value)
 
     def trials(self) -> Iterator[Trial]:
         """Give what every slip that is known would give."""
@@ -133,8 +132,8 @@ class Mistakes:
             place = self.done.opener.origin(place)
         found = self.done.named(place)
         if found is not None:
-            return str(self._symbols.of(*found, self._value.call))
-        return "padding" if isinstance(self.lines[place.value].operation, Take) else "a part"
+            return str(self._symbols.of(*found, self._call))
+        return "padding" if isinstance(self.lines[place.value].operation, Take) else PART
 
     def of(self, value: int, at: At) -> Iterator[Trial]:
         """Give what slips in the operation of ``value`` give, or in what that is made of, for the number at ``at``."""
@@ -210,7 +209,7 @@ class Mistakes:
                 yield from pushed(each.function, parts, source, found)
         names = [self.name(number, there[0].tolist()) for number, there in zip(line.sources, places, strict=True)]
         if each.function in ("add", "subtract"):
-            biases = [self.is_weight(number) for number in line.sources]
+            biases = [self._is_bias(each.function, number) for number in line.sources]
             yield from _of_sum(each.function, parts, names, biases)
         elif len(parts) == 2:
             yield from _of_two(each.function, parts, names)
@@ -219,6 +218,11 @@ class Mistakes:
             yield Trial(Slip.FORGOT_ACTIVATION, parts[2], "the second of two cases was taken")
         else:
             yield from _of_one(each.function, parts[0])
+
+    def _is_bias(self, function: str, value: int) -> bool:
+        """Return whether a number is a bias: a weight that is added, or one of that name that is taken away."""
+        given = self.lines[self.working.moved_from(value)].given
+        return given is not None and given.kind == "weight" and (function == "add" or given.name == "bias")
 
     def is_weight(self, value: int) -> bool:
         """Return whether numbers come from a weight, however they were moved."""
@@ -338,18 +342,19 @@ def _of_sum(function: str, parts: Sequence[Ends], names: Sequence[str], biases: 
     first, second = parts
     other = "subtract" if function == "add" else "add"
     for at, kept in enumerate((second, first)):
-        bias = biases[at] and function == "add"
+        bias, how = biases[at], "added" if function == "add" else "taken away"
         left = kept if function == "add" or at == 1 else less(kept)
         words = f"the bias {names[at]} was left out" if bias else f"{names[at]} was left out"
         yield Trial(Slip.FORGOT_BIAS if bias else Slip.LEFT_OUT, left, words)
-        twice = through(function, through(function, first, second), parts[at]) if bias else None
-        if twice is not None:
-            yield Trial(Slip.BIAS_TWICE, twice, f"the bias {names[at]} was added twice")
+        if bias:
+            twice = through(function, through(function, first, second), parts[at])
+            yield Trial(Slip.BIAS_TWICE, twice, f"the bias {names[at]} was {how} twice")
+        if bias and function == "add":
             taken = through("subtract", kept, parts[at])
             yield Trial(Slip.BIAS_SUBTRACTED, taken, f"the bias {names[at]} was taken away, not added")
     words = f"{names[1]} was {'taken away' if function == 'add' else 'added'}"
     yield Trial(Slip.SIGN, through(other, first, second), words)
-    if function == "subtract":
+    if function == "subtract" and {*names} != {PART}:
         yield Trial(
             Slip.OTHER_WAY_ROUND, through(function, second, first), f"{names[0]} was taken away from {names[1]}"
         )

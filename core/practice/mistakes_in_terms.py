@@ -121,9 +121,8 @@ class Terms:
         dropped.append(through("absolute", self.terms))
         ends = np.concatenate([self._sum(one) for one in dropped], axis=1)
         yield Trial(Slip.SIGN, ends, "the minus signs were left out")
-        if self.count > 1:
-            words = f"one of the {self._what} was left out"
-            yield Trial(Slip.MISSING_PRODUCT, self.rest, words, lambda at: f"{self.term(at)} was left out")
+        words = f"one of the {self._what} was left out"
+        yield Trial(Slip.MISSING_PRODUCT, self.rest, words, lambda at: f"{self.term(at)} was left out")
 
     def exchanged(self) -> Iterator[Trial]:
         """Give what comes of a factor of one term taken in another."""

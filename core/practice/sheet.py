@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from core.export.calculation.symbols import Symbols
 from core.formatting import DEFAULT_DIGITS, DIGITS, number
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.operations.take import Take
+from core.practice.manners import ANYHOW
 from core.practice.working import Working
 
 if TYPE_CHECKING:
@@ -192,18 +193,39 @@ def generator(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+class Line(NamedTuple):
+    """What a blank is found by: the line of the number at ``result`` is ``whole``, and ``solved`` for the blank.
+
+    Forwards all of these are the blank itself. Backwards (:mod:`core.practice.backwards`) it is missing in the line.
+    """
+
+    result: Spot
+    whole: Place
+    solved: Place
+
+
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """A calculation with ``blanks``, in the order in which they are made.
 
     ``possible`` is how many numbers the choice had: of more than :data:`MOST_BLANKS` a sample is blank. Backwards
-    ``results`` has, for each missing number, the one whose line it is found by (:mod:`core.practice.backwards`).
+    ``lines`` has, for each missing number, the one that it is found by.
     """
 
     work: Work
     blanks: tuple[Spot, ...]
     possible: int
-    results: Mapping[Spot, Spot] = field(default_factory=lambda: MappingProxyType({}))
+    lines: Mapping[Spot, Line] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def results(self) -> dict[Spot, Spot]:
+        """Backwards, for each missing number the one whose line it is found by."""
+        return {spot: line.result for spot, line in self.lines.items()}
+
+    def line(self, spot: Spot) -> Line:
+        """Return what the blank at ``spot`` is found by."""
+        place = self.work.page.place(spot)
+        return self.lines.get(spot) or Line(spot, place, place)
 
     @cached_property
     def places(self) -> dict[Place, Spot]:
@@ -228,6 +250,9 @@ class Sheet:
     @cached_property
     def _working(self) -> Callable[[frozenset[tuple[Spot, float]]], Working]:
         def made(known: frozenset[tuple[Spot, float]]) -> Working:
+            if self.lines:
+                # Each missing number is found by itself, from the page.
+                return Working(self.work.page, self.work.digits, {}, ANYHOW)
             own = {place: dict(known).get(spot) for place, spot in self.places.items()}
             return Working(self.work.page, self.work.digits, own)
 

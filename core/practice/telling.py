@@ -15,7 +15,6 @@ from core.export.calculation.writing import TEXT, Writer
 from core.export.opened import AS_WRITTEN
 from core.formatting import number
 from core.operations.functions import FUNCTIONS
-from core.practice.backwards import line
 from core.practice.working import constant
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Spot
     from core.calculation.expression import Expression
-    from core.practice.backwards import Line
     from core.practice.judging import Entries
     from core.practice.sheet import Sheet
 
@@ -41,8 +39,7 @@ def question(sheet: Sheet, spot: Spot, entries: Entries) -> str:
     ``entries`` are the numbers that stand in the other blanks: the learner goes on with those.
     """
     told = Told(sheet, spot, entries)
-    made = f"{told.result} = {told.symbols(told.expression)}"
-    how = made if told.line is None else f"it is missing in {made}"
+    how = f"it is missing in {told.line}" if spot in sheet.lines else told.line
     what = f"{sheet.work.name(spot)}: " if sheet.work.symbols.are_letters else ""
     return f"{what}{how}, where {', '.join(told.given())}."
 
@@ -54,9 +51,7 @@ def hints(sheet: Sheet, spot: Spot, entries: Entries) -> tuple[str, ...]:
     what comes after it.
     """
     told = Told(sheet, spot, entries)
-    if told.line is not None:
-        return tuple(told.solving(told.line))
-    lines = [f"{told.name} = {told.symbols(told.expression)}", *told.keys(told.expression)]
+    lines = [told.line, f"{told.name} = {told.symbols(told.expression)}", *told.keys(told.expression)]
     return tuple(dict.fromkeys([*lines, *told.steps(told.expression)]))
 
 
@@ -66,19 +61,17 @@ class Told:
     def __init__(self, sheet: Sheet, spot: Spot, entries: Entries) -> None:
         self._sheet, self._entries = sheet, entries
         self._done, self._digits = sheet.work.page, sheet.work.digits
-        self._call = spot.call
+        line = sheet.line(spot)
+        self._call = line.result.call
         # In a chain the weight stands first, as in w11*x1.
         self._way = TEXT if sheet.work.symbols.are_letters else AS_WRITTEN
-        self.name = sheet.work.symbol(self._done.place(spot), spot.call)
+        self.name = sheet.work.symbol(self._done.place(spot), self._call)
+        self.result = sheet.work.symbol(self._done.place(line.result), self._call)
         self._largest_of: dict[tuple[float, int], float | None] = {}
         self._answer = number(self._done.number(spot), self._digits)
-        self.line, self.result = None, self.name
-        if (result := sheet.results.get(spot)) is not None:
-            self.line, self._call = line(sheet.work, spot, result), result.call
-            self.name = sheet.work.symbol(self._done.place(spot), self._call)
-            self.result = sheet.work.symbol(self._done.place(result), self._call)
-        made = self._done.open(spot) if self.line is None else self.line.expression
-        self.expression = unshifted(made, self._largest)
+        self._missing, self._result = spot in sheet.lines, self._done.place(line.result)
+        self._whole = unshifted(self._done.opener.open(line.whole), self._largest)
+        self.expression = unshifted(self._done.opener.open(line.solved), self._largest)
 
     def _largest(self, gathered: Gathered) -> float | None:
         """Return the largest of some numbers; it is the same one for every term that it is taken away from."""
@@ -92,9 +85,14 @@ class Told:
         return Writer(self._way, self._symbol)(expression)
 
     @property
+    def line(self) -> str:
+        """What the blank is, or the line that it is missing in, in symbols."""
+        return f"{self.result} = {self.symbols(self._whole)}"
+
+    @property
     def numbers(self) -> str:
         """The line of numbers that makes the answer; of a missing number, the line solved for it."""
-        return Writer(self._way, self._as_number)(self.expression) if self.line is None else self.line.in_numbers()
+        return Writer(self._way, self._as_number, self._text)(self.expression)
 
     def _symbol(self, leaf: Leaf) -> str:
         if leaf.place is None or self._done.named(leaf.place) is None:
@@ -103,9 +101,15 @@ class Told:
 
     # Numbers: the learner's own, or those of the page
 
+    def _blank(self, leaf: Leaf) -> Spot | None:
+        """Return the blank that a number stands in; what a line backwards comes to is told."""
+        if leaf.place is None or (self._missing and leaf.place == self._result):
+            return None
+        return self._sheet.blank(leaf.place)
+
     def _own(self, leaf: Leaf) -> float | None:
         """Return what the learner takes for a number; None if it is blank and not found yet."""
-        blank = None if leaf.place is None else self._sheet.blank(leaf.place)
+        blank = self._blank(leaf)
         if blank is None:
             return leaf.number
         return self._entries[blank].value if blank in self._entries else None
@@ -137,7 +141,7 @@ class Told:
         """Give a number with its name: ``x[1] = 0.3000``; a blank one is said to be blank, a constant not told."""
         if leaf.place is None or self._done.named(leaf.place) is None:
             return
-        own, blank = self._own(leaf), self._sheet.blank(leaf.place)
+        own, blank = self._own(leaf), self._blank(leaf)
         if own is None:
             yield f"{self._symbol(leaf)} is still blank"
             return
@@ -148,23 +152,9 @@ class Told:
 
     def given(self) -> list[str]:
         """Return all numbers that the question needs; of a line backwards what it comes to first."""
-        if self.line is None:
-            return self.needed(self.expression)
-        told = [one for one in self.needed(self.expression) if one != f"{self.name} is still blank"]
-        return [f"{self.result} = {self._text(self._done.number(self.line.result))}", *told]
-
-    def solving(self, missing: Line) -> Iterator[str]:
-        """Give the hints for a number that is missing in a line: the line, what to do, and the other products."""
-        yield f"{self.result} = {self.symbols(self.expression)}"
-        if missing.divisor is None:
-            yield f"take every product away from {self.result}"
-        else:
-            besides = "" if missing.bias is None else f" and {self._sheet.work.symbol(missing.bias, self._call)}"
-            by = self._sheet.work.symbol(missing.divisor, self._call)
-            yield f"take every other product{besides} away from {self.result}, then divide by {by}"
-        total = self._done.opener.open(missing.total)
-        if isinstance(total, Gathered) and len(total) <= MAX_TERMS:
-            yield from (self._product(total.term(at)) for at in range(len(total)) if at != missing.product)
+        told = [one for one in self.needed(self._whole) if one != f"{self.name} is still blank"]
+        result = Leaf(self._done.opener.number(self._result), self._result)
+        return [*self.told(result), *told] if self._missing else told
 
     def needed(self, expression: Expression) -> list[str]:
         """Return all numbers that an expression needs, and what the terms come to that are not written out."""
@@ -189,15 +179,15 @@ class Told:
     def _written_out(self, gathered: Gathered) -> list[int]:
         """Return which terms are written out: all of few, of many the ends and those with the learner's own numbers."""
         shown = ends(len(gathered))
-        if len(shown) == len(gathered) or (len(self._sheet.blanks) == 1 and self.line is None):
+        if len(shown) == len(gathered) or (len(self._sheet.blanks) == 1 and not self._sheet.lines):
             return shown
         own = [at for at in range(len(gathered)) if any(map(self._has_blank, gathered.term(at)))]
         return sorted({*shown, *own})
 
     def _has_blank(self, part: Expression) -> bool:
         match part:
-            case Leaf(place=place):
-                return place is not None and self._sheet.blank(place) is not None
+            case Leaf():
+                return self._blank(part) is not None
             case Formula(parts=parts):
                 return any(map(self._has_blank, parts))
         return False
@@ -241,11 +231,11 @@ class Told:
                 for part in parts:
                     yield from self.steps(part, whole=False)
             case Gathered():
-                yield from self._terms(expression)
-        if not whole:
+                yield from self._terms(expression, whole)
+        if not whole and not (isinstance(expression, Gathered) and len(expression) == 1):
             yield self._line(self._in_numbers(expression), expression)
 
-    def _terms(self, gathered: Gathered) -> Iterator[str]:
+    def _terms(self, gathered: Gathered, whole: bool) -> Iterator[str]:
         """Give each term of few, what a dozen groups of many come to."""
         if len(gathered) > MAX_TERMS:
             what = "products" if gathered.how == PRODUCTS else "numbers"
@@ -261,7 +251,7 @@ class Told:
                     yield from self.steps(part, whole=False)
             if len(parts) == 2:
                 # A single product is the sum itself, which is asked for.
-                yield self._product(parts, with_result=len(gathered) > 1)
+                yield self._product(parts, with_result=len(gathered) > 1 or not whole)
 
     def _product(self, parts: tuple[Expression, ...], with_result: bool = True) -> str:
         """Return a product in symbols, in numbers, and what it comes to."""

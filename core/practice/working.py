@@ -20,7 +20,7 @@ from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.take import Take
 from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, hull, rounded, through, written
-from core.practice.manners import ALL, Manners, added
+from core.practice.manners import ALL, Manners, Terms, added
 from core.practice.tolerance import half_unit
 
 if TYPE_CHECKING:
@@ -160,6 +160,8 @@ class Working:
         # Whoever rounds early may round a half to the even digit.
         shown = rounded(exactly(numbers), self._writes) if self._early else exactly(as_printed(numbers, self._writes))
         read = np.where(ways[..., np.newaxis], shown, exactly(numbers))
+        if (anyhow := self.manners.of_terms[Terms.ANYHOW]).any():
+            read[anyhow] += half_unit(read[anyhow], self.digits) * SIDES
         if given is None and self._is_redone(value, at):
             return np.where(self.manners.redone, self._penned(self.made(value, at)), read)
         return read

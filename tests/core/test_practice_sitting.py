@@ -252,8 +252,13 @@ def test_a_question_backwards_leaves_only_the_missing_number_out() -> None:
     )
     assert hints(sheet, missing, {}) == (
         "z2 = w12*x1 + w22*x2 + b2",
-        "take every other product and b2 away from z2, then divide by x1",
+        "w12 = (z2 - b2 - w22*x2) / x1",
+        "z2 = 0.4277",
+        "b2 = 0.2145",
+        "0.4277 - 0.2145 = 0.2132",
         "w22 * x2 = 1.1575 * 0.1000 ~= 0.1157",
+        "0.2132 - 0.1157 ~= 0.0974",
+        "x1 = 0.3000",
     )
 
 
