@@ -8,6 +8,7 @@ by a program: that of the page goes on with the line solved for it, ``(z2 - b2 -
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -115,22 +116,19 @@ def _without(side: program.Value, at: int) -> program.Value:
     return side.on.join(kept, 0) if len(kept) == 2 else kept[0]
 
 
-def _layers(work: Work) -> list[tuple[Value, Value]]:
-    """Return, of every layer that has such lines, the values of its sums and of its results."""
-    lines, found = work.page.written.program.lines, []
-    weights = set(work.page.written.weights.values())
-    added = {
-        line.sources[0]: value
-        for value in work.page.values
-        if isinstance((line := lines[value.parts.get((), 0)]).operation, Each)
-        and line.operation.function == "add"
-        and line.sources[1] in weights
-    }
-    for total in work.page.values:
-        line = lines[total.parts.get((), 0)]
-        if isinstance(line.operation, Dot) and len(line.shape) == 1 and weights & set(line.sources):
-            found.append((total, added.get(total.parts[()], total)))
-    return found
+def _layers(work: Work) -> list[list[Unit]]:
+    """Return the units of every layer that has such lines."""
+    weights, totals, wholes = set(work.page.written.weights.values()), [], {}
+    for value in work.page.values:
+        line = work.page.written.program.lines[value.parts.get((), 0)]
+        match line.operation:
+            case Dot(shape=(_,)) if weights & {*line.sources}:
+                totals.append(value)
+            case Each(function="add") if line.sources[1] in weights:
+                wholes[line.sources[0]] = value
+    return [
+        [Unit(work, total, wholes.get(total.parts[()], total), at) for at in range(total.shape[0])] for total in totals
+    ]
 
 
 def _solving(work: Work, missing: Mapping[Spot, Spot]) -> Sheet:
@@ -151,9 +149,9 @@ def _solving(work: Work, missing: Mapping[Spot, Spot]) -> Sheet:
 
 def _unit(work: Work, result: Spot) -> Unit:
     place = work.source(work.page.place(result))
-    for total, whole in _layers(work):
-        if place in (whole.place(result.index), total.place(result.index)):
-            return Unit(work, total, whole, result.index[0])
+    for unit in chain.from_iterable(_layers(work)):
+        if place in (unit.whole.place((unit.at,)), unit.total.place((unit.at,))):
+            return unit
     raise Refused(f"{LINES}, got {shorten(spoken(result), 80)}")
 
 
@@ -178,13 +176,12 @@ def exercise(work: Work, seed: int = 0, calls: Sequence[tuple[str, ...]] = ()) -
     Raises:
         Refused: no layer has such lines, or nothing can be solved for with these digits.
     """
-    layers = [pair for pair in _layers(work) if not calls or pair[0].call in calls]
+    layers = [units for units in _layers(work) if not calls or units[0].total.call in calls]
     if not layers:
         raise Refused(f"{LINES}, got none: there is nothing to solve for backwards")
     random = generator(seed)
     missing: dict[Spot, Spot] = {}
-    for total, whole in layers:
-        units = [Unit(work, total, whole, at) for at in range(total.shape[0])]
+    for units in layers:
         for spot, result in _of_layer(units, random):
             missing.setdefault(spot, result)
     if not missing:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot
+    from core.practice.intervals import Measured
     from core.practice.sheet import Sheet
-    from core.practice.tolerance import Measured
 
     Entries = Mapping[Spot, Entry]
 

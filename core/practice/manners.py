@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.unfold import ENDS, MAX_TERMS
-from core.practice.intervals import SIDES, rounded
-from core.practice.tolerance import half_unit
+from core.practice.intervals import SIDES, half_unit, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

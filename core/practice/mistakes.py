@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.program import Given, Program
 from core.operations.run import Ready
-from core.operations.take import Slice, Take
+from core.operations.take import Slice, Take, Window
 from core.practice.intervals import exactly, hull, less, rounded, through
 from core.practice.judging import own_working, right_numbers
 from core.practice.manners import HASTY, USUAL
@@ -26,9 +26,10 @@ from core.practice.working import Working, different, row
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from core.calculation.calculated import Spot, Value
+    from core.calculation.calculated import Spot
+    from core.calculation.origins import Rows
     from core.export.calculation.symbols import Symbols
-    from core.operations.operation import At, Index
+    from core.operations.operation import At
     from core.practice.marks import Entry
     from core.practice.sheet import Line, Sheet
     from core.practice.slip import Ends, Finding
@@ -75,6 +76,15 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
     return ranked(found)
 
 
+class Elsewhere(NamedTuple):
+    """Other numbers than the right ones: of which value, where in it, and for which of those that are needed."""
+
+    slip: Slip
+    value: int
+    at: At
+    rows: Rows
+
+
 class Mistakes:
     """The slips in finding the number at ``spot`` by a line, of a person who goes by ``working``."""
 
@@ -82,17 +92,17 @@ class Mistakes:
         self.working, self.place = working, line.solved
         self.done = working.done
         self.lines = self.done.written.program.lines
-        self._value, self._index, self._call = self.done.value_of(spot), spot.index, line.result.call
+        self._asked, self._call = self.done.place(spot), line.result.call
         self._symbols = symbols
         working.beside = working.home(self.place.value)
 
     def trials(self) -> Iterator[Trial]:
         """Give what every slip that is known would give."""
-        made = self.working.made(self.place.value, row(self.place.index))
+        made = self.working.worked_out(self.place)
         yield Trial(Slip.SIGN, less(made), "the sign of the whole is the other one")
         yield from self._making(self.place)
         yield from self._other_numbers()
-        yield from self._early(made)
+        yield from self._early(self.place)
 
     def _making(self, place: Place) -> Iterator[Trial]:
         """Give what comes of slips in the number at ``place``, or in those beside it that it is made of."""
@@ -100,9 +110,8 @@ class Mistakes:
         for leaf in self.done.opener.made_of(place, MOST_LEAVES):
             if self._is_beside(leaf):
                 yield from self._activated(place, leaf)
-                yield from self._through(
-                    place, leaf, [*self._of_number(leaf), *self._making(leaf), *self._early_in(leaf)]
-                )
+                slips = [*self._of_number(leaf.value, row(leaf.index)), *self._making(leaf), *self._early(leaf)]
+                yield from self._through(place, leaf, slips)
 
     def _is_beside(self, leaf: Place) -> bool:
         """Return whether a number is of the same unit, and of the same step: it was made on the way."""
@@ -149,53 +158,78 @@ class Mistakes:
 
     def taken(self, value: int, at: At) -> Iterator[Trial]:
         """Give what may be taken by mistake for the number of ``value`` at ``at``."""
-        line = self.lines[value]
-        if isinstance(line.operation, Take):
-            for rows, places in line.operation.origins(at):
-                if rows[0]:
-                    if isinstance(line.operation, Slice) and value not in self.done.written.program.names:
-                        yield from self._other_parts(line.sources[0], line.operation, places.at)
-                    yield from self.taken(line.sources[places.source], places.at)
-        elif line.operation is None or value in self.done.written.program.names:
-            place = Place(value, tuple(at[0].tolist()))
-            if not self._is_beside(place):
-                yield from self._of_number(place)
-        else:
-            yield from self.of(value, at)
+        *_, (made, there, _) = self.levels(value, at)
+        place = Place(made, tuple(there[0].tolist()))
+        if self.done.named(place) is not None:
+            yield from () if self._is_beside(place) else self._of_number(value, at)
+        elif not isinstance(self.lines[made].operation, Take):
+            for other in self.elsewhere(value, at):
+                if other.slip is Slip.OTHER_PART:
+                    yield Trial(other.slip, self.working.taken(other.value, other.at), "another part was taken")
+            yield from self.of(made, there)
 
-    def _other_parts(self, value: int, cut: Slice, at: At) -> Iterator[Trial]:
-        """Give the same number of another part, where a value was cut into equal ones, such as gates."""
-        size = cut.before[cut.axis]
-        if cut.step != 1 or cut.count == size or size % cut.count:
-            return
-        for start in range(0, size, cut.count):
-            if start != cut.start:
-                there = at.copy()
-                there[:, cut.axis] += start - cut.start
-                words = f"another part was taken: that which begins at {start + 1:,}, not at {cut.start + 1:,}"
-                yield Trial(Slip.OTHER_PART, self.working.taken(value, there), words)
-
-    def _of_number(self, place: Place) -> Iterator[Trial]:
+    def _of_number(self, value: int, at: At) -> Iterator[Trial]:
         """Give what may be taken for a number that stands there: its sign lost, or another number."""
-        if self.done.named(place) is None:
-            return
-        own, name = self.working.taken(place.value, row(place.index)), self.name(place.value, place.index)
-        yield Trial(Slip.SIGN, less(own), f"the sign of {name} was lost")
-        for other, slip in self.others(place):
-            ends = self.working.taken(other.value, row(other.index))
-            yield Trial(slip, ends, f"{self.name(other.value, other.index)} was taken for {name}")
+        name = self.name(value, at[0].tolist())
+        yield Trial(Slip.SIGN, less(self.working.taken(value, at)), f"the sign of {name} was lost")
+        for other in self.elsewhere(value, at):
+            if self.is_there(other.value):
+                words = f"{self.name(other.value, other.at[0].tolist())} was taken for {name}"
+                yield Trial(other.slip, self.working.taken(other.value, other.at), words)
 
-    def others(self, place: Place) -> Iterator[tuple[Place, Slip]]:
-        """Give the numbers that may be taken for that at ``place``: beside it, of another step, of a value alike."""
-        value, index = self.done.named(place) or (self._value, self._index)
-        steps, is_weight = len(next(iter(value.parts))), value in self.done.weights
-        for axis, other in _around(value, index):
-            if is_weight or other < self.place:
-                moved = Slip.OTHER_WEIGHT if is_weight else Slip.OTHER_INPUT
-                yield other, Slip.OTHER_STEP if axis < steps else moved
-        for alike in _alike(value, self.done.weights if is_weight else self.done.values):
-            if is_weight or alike.place(index) < self.place:
-                yield alike.place(index), Slip.OTHER_PART
+    def is_there(self, value: int) -> bool:
+        """Return whether numbers stand there already when the one that is asked for is made."""
+        return value < self.place.value or self.is_weight(value)
+
+    def levels(self, value: int, at: At) -> Iterator[tuple[int, At, Rows]]:
+        """Give where numbers come from, one move after the other, and which of them those are that came so far."""
+        rows = np.arange(len(at))
+        while len(rows):
+            yield value, at, rows
+            line = self.lines[value]
+            if not isinstance(line.operation, Take):
+                return
+            origins = [(there, places) for there, places in line.operation.origins(at) if there.any()]
+            if len(origins) != 1:
+                return
+            ((there, places),) = origins
+            value, at, rows = line.sources[places.source], places.at, rows[there]
+
+    def elsewhere(self, value: int, at: At) -> Iterator[Elsewhere]:
+        """Give where else numbers may be taken from: beside, under a window moved, at another step, of another part."""
+        slip, moving = Slip.OTHER_WEIGHT if self.is_weight(value) else Slip.OTHER_INPUT, False
+        for level, here, rows in self.levels(value, at):
+            line = self.lines[level]
+            moving |= isinstance(line.operation, Window)
+            is_leaf = not isinstance(line.operation, Take)
+            for axis, size in enumerate(line.shape):
+                is_one = bool((here[:, axis] == here[0, axis]).all())
+                near = beside(int(here[0, axis]), size) if is_one else []
+                for by in [there - int(here[0, axis]) for there in near] or ([-1, 1] if is_leaf and moving else []):
+                    yield Elsewhere(slip, level, _moved(here, axis, by), rows)
+            # One number that was cut out of those written is beside the others already.
+            if isinstance(cut := line.operation, Slice) and (cut.count > 1 or not self.is_written(level)):
+                for by in _other_parts(cut):
+                    ((_, places),) = cut.origins(here)
+                    yield Elsewhere(Slip.OTHER_PART, line.sources[0], _moved(places.at, cut.axis, by), rows)
+            if is_leaf:
+                yield from self._alike(level, here, rows)
+
+    def _alike(self, value: int, at: At, rows: Rows) -> Iterator[Elsewhere]:
+        """Give the same places at other steps and in other values of the call, and a weight's rows for its columns."""
+        found = self.done.named(Place(value, tuple(at[0].tolist())))
+        if found is None:
+            return
+        (of, index), is_weight = found, self.is_weight(value)
+        if is_weight and at.shape[1] == 2 and len(at) > 1:
+            yield Elsewhere(Slip.TRANSPOSED, value, at[:, ::-1], rows)
+        steps = index[: len(index) - at.shape[1]]
+        for axis, step in enumerate(steps):
+            for there in beside(step, of.shape[axis]):
+                yield Elsewhere(Slip.OTHER_STEP, of.parts[(*steps[:axis], there, *steps[axis + 1 :])], at, rows)
+        for one in self.done.weights if is_weight else self.done.values:
+            if one.call == of.call and one.shape == of.shape and one is not of and steps in one.parts:
+                yield Elsewhere(Slip.OTHER_PART, one.parts[steps], at, rows)
 
     def _of_each(self, value: int, each: Each, at: At) -> Iterator[Trial]:
         line = self.lines[value]
@@ -209,7 +243,9 @@ class Mistakes:
                 yield from pushed(each.function, parts, source, found)
         names = [self.name(number, there[0].tolist()) for number, there in zip(line.sources, places, strict=True)]
         if each.function in ("add", "subtract"):
-            biases = [self._is_bias(each.function, number) for number in line.sources]
+            # A bias is added; where a line is solved for what is missing in it, it is taken away.
+            adds = each.function == "add" or self.done.named(self.place) is None
+            biases = [adds and self.is_weight(number) for number in line.sources]
             yield from _of_sum(each.function, parts, names, biases)
         elif len(parts) == 2:
             yield from _of_two(each.function, parts, names)
@@ -219,37 +255,27 @@ class Mistakes:
         else:
             yield from _of_one(each.function, parts[0])
 
-    def _is_bias(self, function: str, value: int) -> bool:
-        """Return whether a number is a bias: a weight that is added, or one of that name that is taken away."""
+    def comes_from(self, value: int) -> str:
+        """Return what kind of given numbers these are, however they were moved; empty if they are made."""
         given = self.lines[self.working.moved_from(value)].given
-        return given is not None and given.kind == "weight" and (function == "add" or given.name == "bias")
+        return "" if given is None else given.kind
 
     def is_weight(self, value: int) -> bool:
         """Return whether numbers come from a weight, however they were moved."""
-        given = self.lines[self.working.moved_from(value)].given
-        return given is not None and given.kind == "weight"
+        return self.comes_from(value) == "weight"
 
     def is_written(self, value: int) -> bool:
         """Return whether numbers were written down or given, however they were moved."""
-        value = self.working.moved_from(value)
-        return self.lines[value].operation is None or value in self.done.written.program.names
-
-    def is_constant(self, value: int) -> bool:
-        """Return whether numbers are constants of the formula, however they were moved."""
-        given = self.lines[self.working.moved_from(value)].given
-        return given is not None and given.numbers is not None
+        return bool(self.comes_from(value)) or self.working.moved_from(value) in self.done.written.program.names
 
     def _of_pick(self, value: int, pick: Pick, at: At) -> Iterator[Trial]:
         """Give the numbers of the rows beside the one that is said: rows are counted from 0."""
-        line, index = self.lines[value], at[0].tolist()
-        factors = pick.terms(tuple(index), [self.done.numbers[source] for source in line.sources]).factors
-        for factor in factors:
-            if factor.source == 0:
-                for row in beside(int(factor.at[0, 0]), pick.before[0][0]):
-                    there = factor.at.copy()
-                    there[0, 0] = row
-                    words = f"row {row:,} was taken; rows are counted from 0"
-                    yield Trial(Slip.OTHER_INPUT, self.working.taken(line.sources[0], there), words)
+        sources = self.lines[value].sources
+        said, *_ = pick.terms(tuple(at[0].tolist()), [self.done.numbers[source] for source in sources]).factors
+        own = int(said.at[0, 0])
+        for there in beside(own, pick.before[0][0]) if said.source == 0 else ():
+            ends = self.working.taken(sources[0], _moved(said.at, 0, there - own))
+            yield Trial(Slip.OTHER_INPUT, ends, f"row {there:,} was taken; rows are counted from 0")
 
     def _activated(self, place: Place, leaf: Place) -> Iterator[Trial]:
         """Give other functions than that which makes the number at ``place``, if it is made of the one at ``leaf``.
@@ -275,36 +301,25 @@ class Mistakes:
 
     def _other_numbers(self) -> Iterator[Trial]:
         """Give the numbers that stand beside: those of other units or steps, and the other ones of this unit."""
-        for _, other in _around(self._value, self._index):
-            words = f"that is {self.name(other.value, other.index)}"
-            yield Trial(Slip.OTHER_NUMBER, self.working.taken(other.value, row(other.index)), words)
-        for value in _alike(self._value, self.done.values):
-            other = value.place(self._index)
-            later = other > self.place and self.place in self.done.opener.made_of(other, FEW)
-            words = f"that is {self.name(other.value, other.index)}{' already' if later else ''}"
-            ends = self.working.taken(other.value, row(other.index))
+        for other in self.elsewhere(self._asked.value, row(self._asked.index)):
+            place = Place(other.value, tuple(other.at[0].tolist()))
+            later = place > self.place and self.place in self.done.opener.made_of(place, FEW)
             with_bias = later and any(map(self.is_weight, self.lines[other.value].sources))
             too_soon = Slip.BIAS_TOO_SOON if with_bias else Slip.ACTIVATED_TOO_SOON
-            yield Trial(too_soon if later else Slip.OTHER_NUMBER, ends, words)
+            words = f"that is {self.name(place.value, place.index)}{' already' if later else ''}"
+            yield Trial(too_soon if later else Slip.OTHER_NUMBER, self.working.taken(other.value, other.at), words)
 
-    def _early_in(self, leaf: Place) -> Iterator[Trial]:
-        """Give what a number that was made on the way is with fewer digits, each way as a variant."""
-        words = "a number was rounded too early, or to fewer digits"
-        for digits in range(self.working.digits):
-            early = Working(self.done, self.working.digits, self.working.own, HASTY, early=digits)
-            ends = different(early.worked_out(leaf)[:, 0])
-            yield Trial(Slip.ROUNDED_EARLY, np.broadcast_to(ends, (len(self.working.manners), *ends.shape)), words)
-
-    def _early(self, made: Ends) -> Iterator[Trial]:
+    def _early(self, place: Place) -> Iterator[Trial]:
         """Give what comes of fewer digits: of the numbers that are given, of what is in between, or of the result."""
-        words = "a number was rounded too early, or to fewer digits"
+        words, made = "a number was rounded too early, or to fewer digits", self.working.worked_out(place)
         # What was worked out on the way was so with fewer digits too.
         worked_out = [at for at, one in self.working.own.items() if isinstance(one, np.ndarray) and self._is_beside(at)]
         own = {**self.working.own, **dict.fromkeys(worked_out)}
         for digits in range(self.working.digits):
             early = Working(self.done, self.working.digits, own, HASTY, early=digits)
-            yield Trial(Slip.ROUNDED_EARLY, early.worked_out(self.place), words)
-            yield Trial(Slip.ROUNDED_EARLY, rounded(made, digits), words)
+            ends = different(early.worked_out(place)[:, 0])
+            ways = np.broadcast_to(ends, (len(made), *ends.shape))
+            yield Trial(Slip.ROUNDED_EARLY, np.concatenate([ways, rounded(made, digits)], axis=1), words)
 
 
 def beside(at: int, size: int) -> list[int]:
@@ -313,16 +328,15 @@ def beside(at: int, size: int) -> list[int]:
     return [there for there in near if there != at and 0 <= there < size]
 
 
-def _around(value: Value, index: Index) -> Iterator[tuple[int, Place]]:
-    """Give the numbers beside one, each with the axis along which it is."""
-    for axis, size in enumerate(value.shape):
-        for there in beside(index[axis], size):
-            yield axis, value.place((*index[:axis], there, *index[axis + 1 :]))
+def _moved(at: At, axis: int, by: int) -> At:
+    return at + by * (np.arange(at.shape[1]) == axis)
 
 
-def _alike(value: Value, others: Sequence[Value]) -> Iterator[Value]:
-    """Give the other values of the same call that have the same shape."""
-    return (one for one in others if one.call == value.call and one.shape == value.shape and one is not value)
+def _other_parts(cut: Slice) -> list[int]:
+    """Return how far away the other parts are, where a value was cut into equal ones, such as gates."""
+    size = cut.before[cut.axis]
+    is_part = cut.step == 1 and size % max(cut.count, 1) == 0 and cut.start % max(cut.count, 1) == 0
+    return [start - cut.start for start in range(0, size, cut.count) if start != cut.start] if is_part else []
 
 
 def _of_bias(trial: Trial) -> Trial:

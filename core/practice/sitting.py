@@ -9,7 +9,7 @@ from core.errors import Refused
 from core.formatting import number
 from core.model.literal import parse_number
 from core.practice.judging import judge, judge_all
-from core.practice.marks import RULE, Blank, Entry, Verdict, When, score_of
+from core.practice.marks import RULE, Blank, Entry, Score, Verdict, When
 from core.practice.mistakes import diagnose
 from core.practice.telling import hints, question
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.calculation.calculated import Spot
-    from core.practice.marks import Score
     from core.practice.sheet import Sheet
     from core.practice.slip import Finding
 
@@ -133,7 +132,7 @@ class Sitting:
     @property
     def score(self) -> Score:
         """The score so far."""
-        return score_of(self.blanks.values())
+        return Score(self.blanks.values())
 
     def _waiting(self, spot: Spot) -> Blank:
         if self.finished:

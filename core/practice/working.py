@@ -19,9 +19,8 @@ from core.operations.each import Each
 from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.take import Take
-from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, hull, rounded, through, written
+from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, half_unit, hull, rounded, through, written
 from core.practice.manners import ALL, Manners, Terms, added
-from core.practice.tolerance import half_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.calculated import Calculated
     from core.operations.operation import At
-    from core.practice.tolerance import Measured
+    from core.practice.intervals import Measured
 
     Ends = Float[Array, "ways numbers 2"]
 

@@ -293,7 +293,7 @@ def test_a_sitting_that_is_resumed_is_the_one_that_was_left(seed: int) -> None:
     back = resume(save(left, 80.0), work.graph, work.weights, now=1000.0)
     assert dict(back.blanks) == dict(left.blanks) and list(back.blanks) == list(left.blanks)
     assert (back.sheet.blanks, back.sheet.possible) == (left.sheet.blanks, left.sheet.possible)
-    assert (back.when, back.finished, back.score) == (left.when, left.finished, left.score)
+    assert (back.when, back.finished, back.score.in_words) == (left.when, left.finished, left.score.in_words)
     assert back.elapsed(1005.0) == (left.elapsed(80.0) if left.finished else 35.0)
     again = back.sheet.work
     assert (again.rounding, again.digits, again.inputs[0].tolist()) == (
