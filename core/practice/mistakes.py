@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from core.operations.pick import Pick
 from core.operations.program import Given, Program
 from core.operations.run import Ready
 from core.operations.take import Slice, Take, Window
-from core.practice.intervals import exactly, hull, less, rounded, through
+from core.practice.intervals import less, rounded, through
 from core.practice.judging import own_working, right_numbers
 from core.practice.manners import HASTY, USUAL
 from core.practice.mistakes_in_terms import in_terms
@@ -49,7 +49,7 @@ TAKEN = (
 ALIKE = ("tanh", "sigmoid", "softplus", "exp")
 """Functions that are taken for one another."""
 
-ANGLES = (("tan", np.tan), ("sin", np.sin), ("cos", np.cos))
+ANGLES = {"tan": np.tan, "sin": np.sin, "cos": np.cos}
 """The keys of a calculator beside tanh that take an angle, in degrees or in radians."""
 
 PART = "a part"
@@ -74,15 +74,6 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
         trials = (trial for working in workings for trial in Mistakes(working, spot, line, sheet.work.symbols).trials())
         found = [trial.finding(answer, digits, right) for trial in trials]
     return ranked(found)
-
-
-class Elsewhere(NamedTuple):
-    """Other numbers than the right ones: of which value, where in it, and for which of those that are needed."""
-
-    slip: Slip
-    value: int
-    at: At
-    rows: Rows
 
 
 class Mistakes:
@@ -163,19 +154,19 @@ class Mistakes:
         if self.done.named(place) is not None:
             yield from () if self._is_beside(place) else self._of_number(value, at)
         elif not isinstance(self.lines[made].operation, Take):
-            for other in self.elsewhere(value, at):
-                if other.slip is Slip.OTHER_PART:
-                    yield Trial(other.slip, self.working.taken(other.value, other.at), "another part was taken")
+            for slip, other, elsewhere, _ in self.elsewhere(value, at):
+                if slip is Slip.OTHER_PART:
+                    yield Trial(slip, self.working.taken(other, elsewhere), "another part was taken")
             yield from self.of(made, there)
 
     def _of_number(self, value: int, at: At) -> Iterator[Trial]:
         """Give what may be taken for a number that stands there: its sign lost, or another number."""
         name = self.name(value, at[0].tolist())
         yield Trial(Slip.SIGN, less(self.working.taken(value, at)), f"the sign of {name} was lost")
-        for other in self.elsewhere(value, at):
-            if self.is_there(other.value):
-                words = f"{self.name(other.value, other.at[0].tolist())} was taken for {name}"
-                yield Trial(other.slip, self.working.taken(other.value, other.at), words)
+        for slip, other, there, _ in self.elsewhere(value, at):
+            if self.is_there(other):
+                words = f"{self.name(other, there[0].tolist())} was taken for {name}"
+                yield Trial(slip, self.working.taken(other, there), words)
 
     def is_there(self, value: int) -> bool:
         """Return whether numbers stand there already when the one that is asked for is made."""
@@ -195,8 +186,11 @@ class Mistakes:
             ((there, places),) = origins
             value, at, rows = line.sources[places.source], places.at, rows[there]
 
-    def elsewhere(self, value: int, at: At) -> Iterator[Elsewhere]:
-        """Give where else numbers may be taken from: beside, under a window moved, at another step, of another part."""
+    def elsewhere(self, value: int, at: At) -> Iterator[tuple[Slip, int, At, Rows]]:
+        """Give where else numbers may be taken from: beside, under a window moved, at another step, of another part.
+
+        That is which slip it is, of which value they are, where in it, and for which rows of ``at``.
+        """
         slip, moving = Slip.OTHER_WEIGHT if self.is_weight(value) else Slip.OTHER_INPUT, False
         for level, here, rows in self.levels(value, at):
             line = self.lines[level]
@@ -206,46 +200,45 @@ class Mistakes:
                 is_one = bool((here[:, axis] == here[0, axis]).all())
                 near = beside(int(here[0, axis]), size) if is_one else []
                 for by in [there - int(here[0, axis]) for there in near] or ([-1, 1] if is_leaf and moving else []):
-                    yield Elsewhere(slip, level, _moved(here, axis, by), rows)
+                    yield slip, level, _moved(here, axis, by), rows
             # One number that was cut out of those written is beside the others already.
             if isinstance(cut := line.operation, Slice) and (cut.count > 1 or not self.is_written(level)):
-                for by in _other_parts(cut):
-                    ((_, places),) = cut.origins(here)
-                    yield Elsewhere(Slip.OTHER_PART, line.sources[0], _moved(places.at, cut.axis, by), rows)
+                ((_, places),) = cut.origins(here)
+                for start in _parts(cut):
+                    yield Slip.OTHER_PART, line.sources[0], _moved(places.at, cut.axis, start - cut.start), rows
             if is_leaf:
                 yield from self._alike(level, here, rows)
 
-    def _alike(self, value: int, at: At, rows: Rows) -> Iterator[Elsewhere]:
+    def _alike(self, value: int, at: At, rows: Rows) -> Iterator[tuple[Slip, int, At, Rows]]:
         """Give the same places at other steps and in other values of the call, and a weight's rows for its columns."""
         found = self.done.named(Place(value, tuple(at[0].tolist())))
         if found is None:
             return
         (of, index), is_weight = found, self.is_weight(value)
         if is_weight and at.shape[1] == 2 and len(at) > 1:
-            yield Elsewhere(Slip.TRANSPOSED, value, at[:, ::-1], rows)
+            yield Slip.TRANSPOSED, value, at[:, ::-1], rows
         steps = index[: len(index) - at.shape[1]]
         for axis, step in enumerate(steps):
             for there in beside(step, of.shape[axis]):
-                yield Elsewhere(Slip.OTHER_STEP, of.parts[(*steps[:axis], there, *steps[axis + 1 :])], at, rows)
+                yield Slip.OTHER_STEP, of.parts[(*steps[:axis], there, *steps[axis + 1 :])], at, rows
         for one in self.done.weights if is_weight else self.done.values:
             if one.call == of.call and one.shape == of.shape and one is not of and steps in one.parts:
-                yield Elsewhere(Slip.OTHER_PART, one.parts[steps], at, rows)
+                yield Slip.OTHER_PART, one.parts[steps], at, rows
 
     def _of_each(self, value: int, each: Each, at: At) -> Iterator[Trial]:
         line = self.lines[value]
         parts = [self.working.part(value, source, at) for source in range(len(each.before))]
-        places = [np.where(np.array(size, dtype=np.int64) > 1, at, 0) for size in each.before]
+        places = [place.at for place in each.terms(tuple(at[0].tolist()), ()).factors]
+        # A bias is added; where a line is solved for what is missing in it, it is taken away.
+        adds = each.function == "add" or (each.function == "subtract" and self.done.named(self.place) is None)
+        biases = [adds and self.is_weight(number) for number in line.sources]
         for source, (number, there) in enumerate(zip(line.sources, places, strict=True)):
-            found = self.taken(number, there)
-            if each.function == "add" and self.is_weight(number):
-                found = (_of_bias(trial) for trial in found)
-            if not self.working.is_largest(number):
-                yield from pushed(each.function, parts, source, found)
+            for trial in pushed(each.function, parts, source, self.taken(number, there)):
+                is_other_bias = biases[source] and trial.slip is Slip.OTHER_WEIGHT
+                if not self.working.is_largest(number):
+                    yield replace(trial, slip=Slip.OTHER_BIAS) if is_other_bias else trial
         names = [self.name(number, there[0].tolist()) for number, there in zip(line.sources, places, strict=True)]
         if each.function in ("add", "subtract"):
-            # A bias is added; where a line is solved for what is missing in it, it is taken away.
-            adds = each.function == "add" or self.done.named(self.place) is None
-            biases = [adds and self.is_weight(number) for number in line.sources]
             yield from _of_sum(each.function, parts, names, biases)
         elif len(parts) == 2:
             yield from _of_two(each.function, parts, names)
@@ -284,16 +277,15 @@ class Mistakes:
         """
         if any(other.value != leaf.value for other in self.done.opener.made_of(place, MOST_LEAVES)):
             return
-        shape = self.lines[leaf.value].shape
+        shape, unit = self.lines[leaf.value].shape, leaf.index[-1] if leaf.index else 0
         units = np.repeat(row(leaf.index), shape[-1] if shape else 1, axis=0)
-        if shape:
-            units[:, -1] = np.arange(shape[-1])
+        units[:, -1:] = np.arange(len(units))[:, np.newaxis]
         z, name = self.working.taken(leaf.value, units).copy(), self.name(leaf.value, leaf.index)
         own = self.working.taken(leaf.value, row(leaf.index))
-        z[:, leaf.index[-1] if shape else 0] = own[:, 0]
+        z[:, unit] = own[:, 0]
         yield Trial(Slip.FORGOT_ACTIVATION, own, f"the number is {name} itself: the activation was left out")
         for other, made in activations(z).items():
-            ends = np.sort(made[:, leaf.index[-1] if shape else 0][:, np.newaxis], axis=-1)
+            ends = np.sort(made[:, unit, np.newaxis], axis=-1)
             yield Trial(Slip.WRONG_ACTIVATION, ends, f"{other} was taken for the activation")
         turned = np.concatenate([own * DEGREE, own / DEGREE], axis=1)
         words = f"{name} was changed between degrees and radians, but it is no angle"
@@ -301,13 +293,13 @@ class Mistakes:
 
     def _other_numbers(self) -> Iterator[Trial]:
         """Give the numbers that stand beside: those of other units or steps, and the other ones of this unit."""
-        for other in self.elsewhere(self._asked.value, row(self._asked.index)):
-            place = Place(other.value, tuple(other.at[0].tolist()))
+        for _, value, at, _ in self.elsewhere(self._asked.value, row(self._asked.index)):
+            place = Place(value, tuple(at[0].tolist()))
             later = place > self.place and self.place in self.done.opener.made_of(place, FEW)
-            with_bias = later and any(map(self.is_weight, self.lines[other.value].sources))
+            with_bias = later and any(map(self.is_weight, self.lines[value].sources))
             too_soon = Slip.BIAS_TOO_SOON if with_bias else Slip.ACTIVATED_TOO_SOON
-            words = f"that is {self.name(place.value, place.index)}{' already' if later else ''}"
-            yield Trial(too_soon if later else Slip.OTHER_NUMBER, self.working.taken(other.value, other.at), words)
+            words = f"that is {self.name(value, place.index)}{' already' if later else ''}"
+            yield Trial(too_soon if later else Slip.OTHER_NUMBER, self.working.taken(value, at), words)
 
     def _early(self, place: Place) -> Iterator[Trial]:
         """Give what comes of fewer digits: of the numbers that are given, of what is in between, or of the result."""
@@ -332,15 +324,11 @@ def _moved(at: At, axis: int, by: int) -> At:
     return at + by * (np.arange(at.shape[1]) == axis)
 
 
-def _other_parts(cut: Slice) -> list[int]:
-    """Return how far away the other parts are, where a value was cut into equal ones, such as gates."""
-    size = cut.before[cut.axis]
-    is_part = cut.step == 1 and size % max(cut.count, 1) == 0 and cut.start % max(cut.count, 1) == 0
-    return [start - cut.start for start in range(0, size, cut.count) if start != cut.start] if is_part else []
-
-
-def _of_bias(trial: Trial) -> Trial:
-    return replace(trial, slip=Slip.OTHER_BIAS) if trial.slip is Slip.OTHER_WEIGHT else trial
+def _parts(cut: Slice) -> list[int]:
+    """Return where the other parts begin, where a value was cut into equal ones, such as gates."""
+    starts = range(0, cut.before[cut.axis], max(cut.count, 1))
+    is_part = cut.step == 1 and cut.start in starts and starts[-1] + cut.count == cut.before[cut.axis]
+    return [start for start in starts if start != cut.start] if is_part else []
 
 
 def activations(z: Ends) -> dict[str, Ends]:
@@ -354,24 +342,21 @@ def activations(z: Ends) -> dict[str, Ends]:
 
 def _of_sum(function: str, parts: Sequence[Ends], names: Sequence[str], biases: Sequence[bool]) -> Iterator[Trial]:
     first, second = parts
-    other = "subtract" if function == "add" else "add"
-    for at, kept in enumerate((second, first)):
-        bias, how = biases[at], "added" if function == "add" else "taken away"
-        left = kept if function == "add" or at == 1 else less(kept)
-        words = f"the bias {names[at]} was left out" if bias else f"{names[at]} was left out"
-        yield Trial(Slip.FORGOT_BIAS if bias else Slip.LEFT_OUT, left, words)
-        if bias:
-            twice = through(function, through(function, first, second), parts[at])
-            yield Trial(Slip.BIAS_TWICE, twice, f"the bias {names[at]} was {how} twice")
-        if bias and function == "add":
+    adds, made = function == "add", through(function, first, second)
+    how, other, instead = ("added", "taken away", "subtract") if adds else ("taken away", "added", "add")
+    for at, kept in enumerate((second if adds else less(second), first)):
+        if not biases[at]:
+            yield Trial(Slip.LEFT_OUT, kept, f"{names[at]} was left out")
+            continue
+        yield Trial(Slip.FORGOT_BIAS, kept, f"the bias {names[at]} was left out")
+        yield Trial(Slip.BIAS_TWICE, through(function, made, parts[at]), f"the bias {names[at]} was {how} twice")
+        if adds:
             taken = through("subtract", kept, parts[at])
             yield Trial(Slip.BIAS_SUBTRACTED, taken, f"the bias {names[at]} was taken away, not added")
-    words = f"{names[1]} was {'taken away' if function == 'add' else 'added'}"
-    yield Trial(Slip.SIGN, through(other, first, second), words)
-    if function == "subtract" and {*names} != {PART}:
-        yield Trial(
-            Slip.OTHER_WAY_ROUND, through(function, second, first), f"{names[0]} was taken away from {names[1]}"
-        )
+    yield Trial(Slip.SIGN, through(instead, first, second), f"{names[1]} was {other}")
+    if not adds and {*names} != {PART}:
+        words = f"{names[0]} was taken away from {names[1]}"
+        yield Trial(Slip.OTHER_WAY_ROUND, through(function, second, first), words)
 
 
 def _of_two(function: str, parts: Sequence[Ends], names: Sequence[str]) -> Iterator[Trial]:
@@ -403,8 +388,6 @@ def _of_one(function: str, z: Ends) -> Iterator[Trial]:
         return
     turned = np.concatenate([through(function, z * DEGREE), through(function, z / DEGREE)], axis=1)
     yield Trial(Slip.DEGREES, turned, f"z was changed between degrees and radians, but {function} takes no angle")
-    for key, of in ANGLES:
-        ends = hull(*(exactly(of(z[..., side])) for side in (0, 1)))
-        yield Trial(Slip.TAN, ends, f"{key} was taken for {function}")
-        degrees = hull(*(exactly(of(z[..., side] * DEGREE)) for side in (0, 1)))
-        yield Trial(Slip.DEGREES, degrees, f"{key} of an angle in degrees was taken for {function}")
+    for key, of in ANGLES.items():
+        for slip, unit, words in ((Slip.TAN, 1.0, key), (Slip.DEGREES, DEGREE, f"{key} of an angle in degrees")):
+            yield Trial(slip, np.sort(of(z * unit), axis=-1), f"{words} was taken for {function}")
