@@ -82,8 +82,7 @@ def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
         return
     work, place = sheet.work, sheet.work.page.place(spot)
     sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
-    before = _before(sheet, spot)
-    wrong = [at for at in sheet.blanks if at in before and at in entries and not entries[at].sound]
+    wrong = [at for at in _before(sheet, spot) if at in entries and not entries[at].sound]
     if work.small and wrong:
         own = {at: entries[at].value for at in wrong}
         carry = Carry(work.rounding, work.digits)
@@ -97,11 +96,11 @@ def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
         yield from Working(work.page, work.digits, there).right(place)
 
 
-def _before(sheet: Sheet, spot: Spot) -> set[Spot]:
-    """Return the blanks whose values the number at ``spot`` may be made of."""
+def _before(sheet: Sheet, spot: Spot) -> list[Spot]:
+    """Return the blanks whose values the number at ``spot`` may be made of, in order."""
     program = sheet.work.page.written.program
     before = needed(program, program.lines[sheet.work.page.place(spot).value].sources)
-    return {at for place, at in sheet.places.items() if place.value in before}
+    return [at for place, at in sheet.places.items() if place.value in before]
 
 
 def _choices(wrong: Sequence[Spot], spot: Spot) -> Iterator[tuple[Spot, ...]]:

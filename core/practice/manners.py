@@ -70,6 +70,9 @@ class Way(NamedTuple):
     unshifted: bool = False
 
 
+REDONE = Way._fields.index("redone")
+
+
 class Manners:
     """Several ways, and which of them do what: columns that go with arrays of ends."""
 
@@ -85,8 +88,8 @@ class Manners:
         return len(self._columns)
 
     def each(self, times: int) -> Manners:
-        """Return the ways with each one so many times in a row."""
-        return Manners(np.repeat(self._columns, times, axis=0))
+        """Return the ways with each one so many times in a row; what stands there is worked out again on none."""
+        return Manners(np.repeat(self._columns, times, axis=0) * (np.arange(self._columns.shape[1]) != REDONE))
 
 
 def _manners(ways: Iterable[Way]) -> Manners:

@@ -116,8 +116,7 @@ class Mistakes:
         if count > max(MOST_TRIED // max(size, 1), FEW):
             return
         own = {**self.working.own, leaf: ends.reshape(-1, 1, 2)}
-        manners = self.working.manners.each(count)
-        working = Working(self.done, self.working.digits, own, manners, redoes=False)
+        working = Working(self.done, self.working.digits, own, self.working.manners.each(count))
         made = working.worked_out(place).reshape(len(self.working.manners), count, 2)
         start = 0
         for trial in trials:
@@ -321,7 +320,7 @@ def beside(at: int, size: int) -> list[int]:
 
 
 def _moved(at: At, axis: int, by: int) -> At:
-    return at + by * (np.arange(at.shape[1]) == axis)
+    return np.asarray(at + by * (np.arange(at.shape[1]) == axis), dtype=np.int64)
 
 
 def _parts(cut: Slice) -> list[int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,36 +25,21 @@ if TYPE_CHECKING:
 
 def in_terms(mistakes: Mistakes, value: int, at: At) -> Iterator[Trial]:
     """Give what slips in a :class:`Dot` or an :class:`Over` give, for its number at ``at``."""
-    operation = mistakes.lines[value].operation
-    terms = Terms(mistakes, value, at)
-    if isinstance(operation, Over) and operation.made in ("largest", "smallest"):
-        yield from _of_choice(terms, operation.made)
+    operation, terms = mistakes.lines[value].operation, Terms(mistakes, value, at)
+    made, count = operation.made if isinstance(operation, Over) else "sum", terms.count
+    if made in ("largest", "smallest"):
+        words = f"another number than the {made} was taken"
+        yield Trial(Slip.NOT_LARGEST, terms.terms, words, lambda term: f"{terms.term(term)} is not the {made}")
+        yield Trial(Slip.MEAN_FOR_LARGEST, terms.total / count, f"the mean was taken for the {made}")
         return
-    trials = [*terms.wrong_terms(), *terms.exchanged(), *terms.elsewhere(), *terms.within()]
-    if isinstance(operation, Over) and operation.made == "mean":
-        yield from _of_mean(terms, trials)
-    else:
-        yield from trials
-        yield from terms.undivided()
-
-
-def _of_choice(terms: Terms, made: str) -> Iterator[Trial]:
-    words = f"another number than the {made} was taken"
-    yield Trial(Slip.NOT_LARGEST, terms.terms, words, lambda term: f"{terms.term(term)} is not the {made}")
-    yield Trial(Slip.MEAN_FOR_LARGEST, terms.total / terms.count, f"the mean was taken for the {made}")
-
-
-def _of_mean(terms: Terms, trials: list[Trial]) -> Iterator[Trial]:
-    """Give what comes of slips in the sum once that is divided, and of dividing by another number, or not at all."""
-    by = np.full((len(terms.total), 1, 2), float(terms.count))
-    yield from pushed("divide", [by, by], 0, trials)
-    yield Trial(Slip.SUM_FOR_MEAN, terms.total, "the sum was not divided by the number of terms")
-    if terms.count > 1:
+    for trial in (*terms.wrong_terms(), *terms.exchanged(), *terms.elsewhere(), *terms.within()):
+        yield replace(trial, ends=trial.ends / count) if made == "mean" else trial
+    yield from terms.undivided(made == "mean")
+    if made == "mean" and count > 1:
         words = "the sum was divided by another number than that of the terms"
-        for other in (terms.count - 1, terms.count + 1):
+        for other in (count - 1, count + 1):
             yield Trial(Slip.WRONG_COUNT, terms.total / other, words)
-        left_out = Trial(Slip.MISSING_PRODUCT, terms.rest / (terms.count - 1), "one of the terms was left out")
-        yield left_out
+        yield Trial(Slip.MISSING_PRODUCT, terms.rest / (count - 1), "one of the terms was left out")
 
 
 class Terms:
@@ -68,24 +54,14 @@ class Terms:
         self.factors = [self._working.factor(value, source, at)[:, 0] for source in self._sources]
         self.places = [operation.terms(tuple(at[0].tolist()), ()).factors[source].at for source in self._sources]
         self.count = self.factors[0].shape[1]
-
-    @cached_property
-    def terms(self) -> Ends:
-        """What is added up."""
-        return self._of(self.factors)
-
-    @cached_property
-    def total(self) -> Ends:
-        """The sum of all terms."""
-        return self._sum(self.terms)
-
-    @cached_property
-    def rest(self) -> Ends:
+        self.terms = self._instead(0, self.factors[0])
+        self.total = self._sum(self.terms)
+        self.rest = self.total - self.terms
         """The sum of all terms but one, for each of them."""
-        return self.total - self.terms
 
-    def _of(self, factors: list[Ends]) -> Ends:
-        return through("multiply", *factors) if len(factors) == 2 else factors[0]
+    def _instead(self, source: int, numbers: Ends) -> Ends:
+        """Return the terms with other numbers for one factor."""
+        return through("multiply", numbers, self.factors[1 - source]) if len(self.factors) == 2 else numbers
 
     def _sum(self, terms: Ends) -> Ends:
         return added(terms[:, np.newaxis], self._working.manners, self._working.digits, early=False)
@@ -99,23 +75,16 @@ class Terms:
         # The weight stands first.
         return " ".join(self.name(source, term) for source in sorted(self._sources, key=self._is_weight, reverse=True))
 
-    @property
-    def _what(self) -> str:
-        return "products" if len(self._sources) == 2 else "terms"
-
     def wrong_terms(self) -> Iterator[Trial]:
         """Give what comes of a sign lost, and of a term left out."""
         yield Trial(Slip.SIGN, less(self.total), "the sign of the whole sum is the other one")
-        words = f"the sign of one of the {self._what} was lost"
+        what = "products" if len(self.factors) == 2 else "terms"
+        words = f"the sign of one of the {what} was lost"
         yield Trial(Slip.SIGN, self.rest + less(self.terms), words, lambda at: f"the sign of {self.term(at)} was lost")
-        dropped = [
-            self._of([*self.factors[:at], through("absolute", one), *self.factors[at + 1 :]])
-            for at, one in enumerate(self.factors)
-        ]
-        dropped.append(through("absolute", self.terms))
-        ends = np.concatenate([self._sum(one) for one in dropped], axis=1)
+        dropped = [self._instead(at, through("absolute", one)) for at, one in enumerate(self.factors)]
+        ends = np.concatenate([self._sum(one) for one in (*dropped, through("absolute", self.terms))], axis=1)
         yield Trial(Slip.SIGN, ends, "the minus signs were left out")
-        words = f"one of the {self._what} was left out"
+        words = f"one of the {what} was left out"
         yield Trial(Slip.MISSING_PRODUCT, self.rest, words, lambda at: f"{self.term(at)} was left out")
 
     def exchanged(self) -> Iterator[Trial]:
@@ -127,22 +96,14 @@ class Terms:
             other = (places + by) % self.count
             for source in self._sources:
                 slip = Slip.OTHER_WEIGHT if self._is_weight(source) else Slip.OTHER_INPUT
-                terms, names = (
-                    self._instead(source, self.factors[source][:, other]),
-                    partial(self._of_term, source, other),
-                )
-                yield self._alone(slip, terms, places, source, names)
-            crossed = through("multiply", self.factors[0], self.factors[1][:, other])
-            back = through("multiply", self.factors[0][:, other], self.factors[1])
-            ends = self.rest - self.terms[:, other] + crossed + back
+                terms = self._instead(source, self.factors[source][:, other])
+                yield self._alone(slip, terms, places, source, partial(self._of_term, source, other))
+            first, second = (self._instead(source, one[:, other]) for source, one in enumerate(self.factors))
+            ends = self.rest - self.terms[:, other] + first + second
             yield Trial(Slip.OTHER_INPUT, ends, "two inputs were exchanged")
 
     def _of_term(self, source: int, other: Rows, at: int) -> str:
         return self.name(source, int(other[at]))
-
-    def _instead(self, source: int, numbers: Ends) -> Ends:
-        """Return the terms with other numbers for one factor."""
-        return self._of([numbers if here == source else one for here, one in enumerate(self.factors)])
 
     def _alone(self, slip: Slip, terms: Ends, rows: Rows, source: int, names: Callable[[int], str]) -> Trial:
         """Return what comes of another number in one of the terms at ``rows``."""
@@ -174,12 +135,14 @@ class Terms:
     def _named(self, value: int, at: At, row: int) -> str:
         return self._mistakes.name(value, at[row].tolist())
 
-    def undivided(self) -> Iterator[Trial]:
-        """Give the sum of numbers each of which has a share in their mean."""
-        for source in self._sources:
-            if len(self._sources) == 2 and self._mistakes.comes_from(self._line.sources[source]) == "constant":
-                total = self._sum(self.factors[1 - source])
-                yield Trial(Slip.SUM_FOR_MEAN, total, "the sum was not divided by the number of terms")
+    def undivided(self, is_mean: bool) -> Iterator[Trial]:
+        """Give the sum of numbers that the mean is asked of, or each of which has a constant share in it."""
+        totals = [self.total] if is_mean else []
+        for source in self._sources[: 2 * (len(self._sources) - 1)]:
+            if self._mistakes.comes_from(self._line.sources[source]) == "constant":
+                totals.append(self._sum(self.factors[1 - source]))
+        for total in totals:
+            yield Trial(Slip.SUM_FOR_MEAN, total, "the sum was not divided by the number of terms")
 
     def within(self) -> Iterator[Trial]:
         """Give what comes of a slip within one of a few terms."""

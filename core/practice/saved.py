@@ -116,10 +116,10 @@ def resume(data: bytes, graph: Graph, weights: Mapping[Weight, AnyArray], now: f
 
 
 def _saved(blank: Blank, spot: Spot, result: Spot | None) -> SavedBlank:
-    marked = (None, None) if blank.mark is None else (blank.mark.verdict, blank.mark.tolerance)
-    address, found_by = (None if one is None else SavedSpot(*astuple(one)) for one in (spot, result))
-    assert address is not None
-    return SavedBlank(blank.value, blank.attempts, blank.hints, blank.revealed, *marked, address, found_by)
+    verdict, tolerance = (None, None) if blank.mark is None else (blank.mark.verdict, blank.mark.tolerance)
+    address, found_by = SavedSpot(*astuple(spot)), None if result is None else SavedSpot(*astuple(result))
+    done = (blank.value, blank.attempts, blank.hints, blank.revealed)
+    return SavedBlank(*done, verdict, tolerance, address, found_by)
 
 
 def _sheet(made: Work, saved: Saved) -> Sheet:

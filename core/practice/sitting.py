@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.formatting import number
 from core.model.literal import parse_number
 from core.practice.judging import judge, judge_all
 from core.practice.marks import RULE, Blank, Entry, Score, Verdict, When
@@ -105,7 +104,7 @@ class Sitting:
 
     def shown(self, spot: Spot) -> str:
         """Return what stands at a blank that was revealed."""
-        return number(self.sheet.work.page.number(spot), self.sheet.work.digits)
+        return self.sheet.work.shown(self.sheet.work.page.place(spot))
 
     def name(self, spot: Spot) -> str:
         """Return what a blank is called."""

@@ -66,7 +66,7 @@ class Told:
         # In a chain the weight stands first, as in w11*x1.
         self._way = TEXT if sheet.work.symbols.are_letters else AS_WRITTEN
         self.name = sheet.work.symbol(self._done.place(spot), self._call)
-        self._answer = number(self._done.number(spot), self._digits)
+        self._answer = sheet.work.shown(self._done.place(spot))
         self._result = Leaf(self._done.number(line.result), self._done.place(line.result))
         self._largest_of: dict[tuple[float, int], float | None] = {}
         self._whole, self.expression = (
@@ -147,7 +147,7 @@ class Told:
         if leaf.place is None or self._done.named(leaf.place) is None:
             return
         own, blank = self._own(leaf), self._blank(leaf)
-        is_answer = blank in self._entries and not self._entries[blank].revealed
+        is_answer = blank is not None and own is not None and not self._entries[blank].revealed
         said = "" if own is None else f"{self._symbol(leaf)} = {self._text(own)}{' (your answer)' if is_answer else ''}"
         yield said or self._unknown(leaf)
 

@@ -49,7 +49,7 @@ class Working:
 
     ``own`` has what this person takes for numbers that are blank: what was answered there, or None where nothing was
     and the number has to be worked out; or the ends that it has on each way. ``early`` is someone who rounds to so
-    many digits all that other people may keep. Who ``redoes`` nothing takes all other numbers as they stand.
+    many digits all that other people may keep.
     """
 
     def __init__(
@@ -60,11 +60,9 @@ class Working:
         manners: Manners = ALL,
         *,
         early: int | None = None,
-        redoes: bool = True,
     ) -> None:
         self.done, self.digits, self.own, self.manners = done, digits, own, manners
         self._program, self._values, self._early = done.written.program, done.numbers, early is not None
-        self._redoes = redoes
         self._writes = digits if early is None else early
         self._own: dict[int, dict[tuple[int, ...], float | Ends | None]] = {}
         for place, number in own.items():
@@ -167,7 +165,7 @@ class Working:
 
     def _is_redone(self, value: int, at: At) -> bool:
         """Return whether a number of the page may be worked out again: it stands beside, and is made of few terms."""
-        if not self._redoes or len(at) != 1 or self.beside is None or self.home(value) != self.beside:
+        if len(at) != 1 or self.beside is None or self.home(value) != self.beside:
             return False
         line = self._program.lines[value]
         sizes = [prod(self._program.lines[source].shape) for source in line.sources]
