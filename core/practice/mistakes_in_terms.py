@@ -88,30 +88,33 @@ class Terms:
         yield Trial(Slip.MISSING_PRODUCT, self.rest, words, lambda at: f"{self.term(at)} was left out")
 
     def exchanged(self) -> Iterator[Trial]:
-        """Give what comes of a factor of one term taken in another, and of both terms' inputs exchanged."""
-        if len(self._sources) < 2:
+        """Give what comes of a factor of one term taken in another, any of few, and of two terms' inputs exchanged."""
+        if len(self._sources) < 2 or self.count < 2:
             return
-        places = np.arange(self.count)
-        for by in range(1, self.count) if self.count <= FEW else (-1, 1):
-            other = (places + by) % self.count
-            for source in self._sources:
-                slip = Slip.OTHER_WEIGHT if self._is_weight(source) else Slip.OTHER_INPUT
-                terms = self._instead(source, self.factors[source][:, other])
-                yield self._alone(slip, terms, places, source, partial(self._of_term, source, other))
-            first, second = (self._instead(source, one[:, other]) for source, one in enumerate(self.factors))
-            ends = self.rest - self.terms[:, other] + first + second
-            yield Trial(Slip.OTHER_INPUT, ends, "two inputs were exchanged")
+        shifts = range(1, self.count) if self.count <= FEW else (-1, 1)
+        here = np.tile(np.arange(self.count), len(shifts))
+        other = (here + np.repeat(shifts, self.count)) % self.count
+        crossed = [
+            through("multiply", own[:, other], beside[:, here])
+            for own, beside in (self.factors, reversed(self.factors))
+        ]
+        for source in self._sources:
+            slip = Slip.OTHER_WEIGHT if self._is_weight(source) else Slip.OTHER_INPUT
+            names = partial(self._of_term, source, other)
+            yield self._alone(slip, crossed[source], here, source, names)
+        both = self.rest[:, here] - self.terms[:, other] + crossed[0] + crossed[1]
+        yield Trial(Slip.OTHER_INPUT, both, "two inputs were exchanged")
 
     def _of_term(self, source: int, other: Rows, at: int) -> str:
         return self.name(source, int(other[at]))
 
     def _alone(self, slip: Slip, terms: Ends, rows: Rows, source: int, names: Callable[[int], str]) -> Trial:
-        """Return what comes of another number in one of the terms at ``rows``."""
+        """Return what comes of another number in each of the terms at ``rows``, one at a time."""
 
         def words(at: int) -> str:
             return f"{names(at)} was taken for {self.name(source, int(rows[at]))}"
 
-        return Trial(slip, (self.rest + terms)[:, rows], "another number was taken for one", words)
+        return Trial(slip, self.rest[:, rows] + terms, "another number was taken for one", words)
 
     def _is_weight(self, source: int) -> bool:
         return self._mistakes.is_weight(self._line.sources[source])
@@ -130,7 +133,7 @@ class Terms:
                 terms, names = self._instead(source, numbers), partial(self._named, value, at)
                 yield Trial(slip, self._sum(terms), f"the numbers of another place were taken, such as {names(0)}")
                 if self.count > 1:
-                    yield self._alone(slip, terms, rows, source, names)
+                    yield self._alone(slip, terms[:, rows], rows, source, names)
 
     def _named(self, value: int, at: At, row: int) -> str:
         return self._mistakes.name(value, at[row].tolist())
