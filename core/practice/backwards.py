@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Spot, Value
     from core.operations import program
+    from core.operations.operation import At
     from core.operations.program import Program
     from core.practice.sheet import Work
 
@@ -66,12 +67,24 @@ class Unit(NamedTuple):
         return None if self.whole is self.total else Place(self._line(self.whole).sources[1], (self.at,))
 
     @property
-    def factors(self) -> list[list[Place]]:
-        """Where both factors of every product come from."""
+    def factors(self) -> list[tuple[int, At]]:
+        """Both factors of every product: of which value they are, and where in it."""
         line = self._line(self.total)
-        assert isinstance(line.operation, Dot)
-        sides = zip(line.sources, line.operation.terms((self.at,), ()).factors, strict=True)
-        return [[self.work.source(Place(value, tuple(at))) for at in side.at.tolist()] for value, side in sides]
+        assert line.operation is not None
+        return [(line.sources[one.source], one.at) for one in line.operation.terms((self.at,), ()).factors]
+
+    @property
+    def sources(self) -> list[list[Place]]:
+        """Where both factors of every product come from."""
+        return [[self.work.source(Place(value, tuple(one))) for one in at.tolist()] for value, at in self.factors]
+
+    def _product_of(self, wanted: Place) -> tuple[int, int] | None:
+        """Return which factor of which product the number at ``wanted`` is; None if it is in none."""
+        for factor, (value, at) in enumerate(self.factors):
+            if value == wanted.value and (rows := np.flatnonzero((at == wanted.index).all(axis=1))).size:
+                return factor, int(rows[0])
+        found = ((factor, places.index(wanted)) for factor, places in enumerate(self.sources) if wanted in places)
+        return next(found, None)
 
     def _line(self, value: Value) -> program.Line:
         return self.work.page.written.program.lines[value.parts[()]]
@@ -82,22 +95,22 @@ class Unit(NamedTuple):
         Raises:
             Refused: the number is not in the line.
         """
-        wanted, factors = self.work.source(self.work.page.place(missing)), self.factors
+        wanted = self.work.source(self.work.page.place(missing))
         first, second = (self._side(on, source) for source in (0, 1))
-        whole = first.dot("i,i->", second)
-        left = on.value(self.whole.parts[()]).at(0, self.at)
-        if self.bias is not None:
-            bias = on.value(self.bias.value).at(0, self.at)
-            whole, left = whole + bias, left if wanted == self.bias else left - bias
+        whole, left = first.dot("i,i->", second), on.value(self.whole.parts[()]).at(0, self.at)
         if wanted == self.bias:
-            return Line(self.result, Place(whole.number, ()), Place((left - first.dot("i,i->", second)).number, ()))
-        for by, places in zip((second, first), factors, strict=True):
-            if wanted in places:
-                at = places.index(wanted)
-                if len(places) > 1:
-                    left = left - _without(first, at).dot("i,i->", _without(second, at))
-                return Line(self.result, Place(whole.number, ()), Place((left / by.at(0, at)).number, ()))
-        raise Refused(f"expected a number in the line of {shorten(spoken(self.result), 60)}, got another one")
+            solved = left - whole
+        elif (found := self._product_of(wanted)) is None:
+            raise Refused(f"expected a number in the line of {shorten(spoken(self.result), 60)}, got another one")
+        else:
+            factor, product = found
+            left = left if self.bias is None else left - on.value(self.bias.value).at(0, self.at)
+            if first.shape[0] > 1:
+                left = left - _without(first, product).dot("i,i->", _without(second, product))
+            solved = left / (second, first)[factor].at(0, product)
+        if self.bias is not None:
+            whole = whole + on.value(self.bias.value).at(0, self.at)
+        return Line(self.result, Place(whole.number, ()), Place(solved.number, ()))
 
     def _side(self, on: Program, source: int) -> program.Value:
         """Write one factor of every product in a row."""
@@ -205,7 +218,7 @@ def chosen(work: Work, missing: Mapping[Spot, Spot]) -> Sheet:
         if (reason := _why_not(sheet, spot)) is not None:
             raise Refused(reason)
         unit = _unit(work, line.result)
-        if len(set(sheet.places) & {*unit.factors[0], *unit.factors[1], unit.bias}) > 1:
+        if len(set(sheet.places) & {*chain.from_iterable(unit.sources), unit.bias}) > 1:
             raise Refused("expected one missing number in a unit's line, got two: neither could be found then")
     return sheet
 
@@ -229,8 +242,8 @@ def _drawn(units: Sequence[Unit], random: np.random.Generator, factor: int) -> I
     """Give numbers of some of the units that may be missing, of one ``factor``: 0 is an input, 1 a weight."""
     for _ in range(TRIES):
         unit = units[int(random.choice(len(units)))]
-        places = unit.factors[factor]
-        yield unit, places[int(random.integers(len(places)))]
+        value, at = unit.factors[factor]
+        yield unit, unit.work.source(Place(value, tuple(at[int(random.integers(len(at)))].tolist())))
 
 
 def _first(tried: Iterator[tuple[Unit, Place]]) -> list[tuple[Spot, Spot]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,7 +21,7 @@ from core.practice.manners import ANYHOW
 from core.practice.working import Working
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.arrays import AnyArray
     from core.calculation.calculated import Outside, Value
@@ -248,8 +248,12 @@ class Sheet:
 
     def working(self, known: Mapping[Spot, float]) -> Working:
         """Return the page as someone sees it who has ``known`` in these blanks, and has to work out the others."""
-        # Marking, slips and hints of one blank all go by the same numbers: those are kept.
-        return _working(self, frozenset(known.items()))
+        return self._working(frozenset(known.items()))
+
+    @cached_property
+    def _working(self) -> Callable[[frozenset[tuple[Spot, float]]], Working]:
+        # Marking, slips and hints of one blank all go by the same numbers: those are kept, as long as the sheet is.
+        return lru_cache(LAST)(partial(_working, self))
 
     @property
     def in_words(self) -> str:
@@ -259,7 +263,6 @@ class Sheet:
         return f"{len(self.blanks):,} {'number is' if len(self.blanks) == 1 else 'numbers are'} blank."
 
 
-@lru_cache(maxsize=LAST)
 def _working(sheet: Sheet, known: frozenset[tuple[Spot, float]]) -> Working:
     if sheet.lines:
         # Each missing number is found by itself, from the page.
