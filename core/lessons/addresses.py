@@ -20,7 +20,7 @@ from core.practice.sheet import Sheet, work
 
 if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Spot
-    from core.practice.tolerance import Measured
+    from core.practice.intervals import Measured
     from core.session.state import State
 
 MOST_SOURCES = 48

@@ -1,4 +1,4 @@
-"""Numbers that are only known to lie between two ends, through every function of the table, and rounded.
+"""Numbers that are only known to lie between two ends: through every function of the table, rounded, and measured.
 
 An array of ends has them as its last axis: the lower one, then the upper one.
 """
@@ -6,18 +6,18 @@ An array of ends has them as its last axis: the lower one, then the upper one.
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from core import decimals
 from core.formatting import EXPONENT_FROM, number
 from core.operations.functions import COMPARING, FUNCTIONS
-from core.practice.tolerance import Measured, half_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy.typing as npt
     from jaxtyping import Float
 
     from core.arrays import Array
@@ -34,6 +34,30 @@ NEAR = 0.05
 SIDES = np.array([-1.0, 1.0])
 
 _TIES = np.array([0.5 - TIE, 0.5 + TIE])
+
+SLACK = 1e-9
+"""Share of an error, and 1e-12 of a number, that float64 itself may take."""
+
+
+class Measured(NamedTuple):
+    """A number and how far a careful person's may be from it."""
+
+    value: float
+    error: float
+
+    def takes(self, answer: float) -> bool:
+        """Return whether ``answer`` is this number, as far as can be told."""
+        return abs(answer - self.value) <= self.error * (1.0 + SLACK) + 1e-12 * abs(self.value)
+
+
+def half_unit(values: npt.ArrayLike, digits: int) -> Array:
+    """Return half a unit of the last digit that is written of each number: large ones are written with an exponent."""
+    sizes = np.abs(np.asarray(values, dtype=np.float64))
+    half = np.full(sizes.shape, 0.5 * 10.0**-digits)
+    large = sizes >= EXPONENT_FROM
+    if large.any():
+        half[large] = 0.5 * 10.0 ** (np.floor(np.log10(sizes[large])) - digits)
+    return half
 
 
 def exactly(numbers: Array) -> Ends:

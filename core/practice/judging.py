@@ -9,7 +9,6 @@ import numpy as np
 
 from core.operations.rounding import Carry
 from core.operations.run import needed
-from core.practice.backwards import line
 from core.practice.intervals import written
 from core.practice.marks import Entry, Mark, Verdict
 from core.practice.working import Working
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot
+    from core.practice.intervals import Measured
     from core.practice.sheet import Sheet
-    from core.practice.tolerance import Measured
 
     Entries = Mapping[Spot, Entry]
 
@@ -56,14 +55,9 @@ def judge_all(sheet: Sheet, answers: Mapping[Spot, float], revealed: Entries) ->
 
 
 def right_numbers(sheet: Sheet, spot: Spot, entries: Entries) -> list[Measured]:
-    """Return what the number at ``spot`` comes to on every right way, from the learner's right numbers and afresh.
-
-    Backwards each missing number is found by itself, from the page.
-    """
-    if spot in sheet.results:
-        return line(sheet.work, spot, sheet.results[spot]).acceptable()
+    """Return what the number at ``spot`` comes to on every right way, from the learner's right numbers and afresh."""
     sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
-    found = sheet.working(sound).right(sheet.work.page.place(spot))
+    found = sheet.working(sound).right(sheet.line(spot).solved)
     found += [_written(done.number(spot), sheet.work.digits) for done in sheet.work.afresh]
     # Powers of numbers of which little is known may have no end: that says nothing of an answer.
     return [number for number in found if np.isfinite(number).all()] or found
@@ -84,12 +78,11 @@ def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
 
     A learner may go by every one of them, or work a number out again from those before it: each choice is tried.
     """
-    if spot in sheet.results:
+    if spot in sheet.lines:
         return
     work, place = sheet.work, sheet.work.page.place(spot)
     sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
-    before = _before(sheet, spot)
-    wrong = [at for at in sheet.blanks if at in before and at in entries and not entries[at].sound]
+    wrong = [at for at in _before(sheet, spot) if at in entries and not entries[at].sound]
     if work.small and wrong:
         own = {at: entries[at].value for at in wrong}
         carry = Carry(work.rounding, work.digits)
@@ -103,11 +96,11 @@ def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
         yield from Working(work.page, work.digits, there).right(place)
 
 
-def _before(sheet: Sheet, spot: Spot) -> set[Spot]:
-    """Return the blanks whose values the number at ``spot`` may be made of."""
+def _before(sheet: Sheet, spot: Spot) -> list[Spot]:
+    """Return the blanks whose values the number at ``spot`` may be made of, in order."""
     program = sheet.work.page.written.program
     before = needed(program, program.lines[sheet.work.page.place(spot).value].sources)
-    return {at for place, at in sheet.places.items() if place.value in before}
+    return [at for place, at in sheet.places.items() if place.value in before]
 
 
 def _choices(wrong: Sequence[Spot], spot: Spot) -> Iterator[tuple[Spot, ...]]:

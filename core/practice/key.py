@@ -7,7 +7,6 @@ from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING
 
 from core.calculation.printed import sign
-from core.formatting import number
 from core.practice.judging import right_numbers
 from core.practice.marks import in_short
 from core.practice.telling import Told
@@ -41,11 +40,10 @@ class KeyAnswer:
 
 def key_answer(sheet: Sheet, spot: Spot) -> KeyAnswer:
     """Return the answer of the blank ``spot`` for someone who has nothing but the page."""
-    made = sheet.work.page
-    text, told = number(made.number(spot), sheet.work.digits), Told(sheet, spot, {})
+    place = sheet.work.page.place(spot)
+    text, line = sheet.work.shown(place), Told(sheet, spot, {}).numbers
     off = max(abs(one.value - float(text)) + one.error for one in right_numbers(sheet, spot, {}))
-    symbol = sheet.work.symbol(made.place(spot))
-    return KeyAnswer(spot, symbol, told.numbers, sign(told.numbers, text), text, in_short(rounded_up(off)))
+    return KeyAnswer(spot, sheet.work.symbol(place), line, sign(line, text), text, in_short(rounded_up(off)))
 
 
 def rounded_up(tolerance: float) -> float:

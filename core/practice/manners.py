@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.unfold import ENDS, MAX_TERMS
-from core.practice.intervals import SIDES, rounded
-from core.practice.tolerance import half_unit
+from core.practice.intervals import SIDES, half_unit, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +47,8 @@ class Terms(Enum):
     TOLD = 4
     """A few terms, and of the others their sum, as a question gives it."""
     TOLD_WRITTEN = 5
+    ANYHOW = 6
+    """Each term is kept or written down, and each number of the page exact or as it is shown, by whim."""
 
 
 PLAIN = (Terms.KEPT, Terms.WRITTEN)
@@ -69,6 +70,9 @@ class Way(NamedTuple):
     unshifted: bool = False
 
 
+REDONE = Way._fields.index("redone")
+
+
 class Manners:
     """Several ways, and which of them do what: columns that go with arrays of ends."""
 
@@ -84,8 +88,8 @@ class Manners:
         return len(self._columns)
 
     def each(self, times: int) -> Manners:
-        """Return the ways with each one so many times in a row."""
-        return Manners(np.repeat(self._columns, times, axis=0))
+        """Return the ways with each one so many times in a row; what stands there is worked out again on none."""
+        return Manners(np.repeat(self._columns, times, axis=0) * (np.arange(self._columns.shape[1]) != REDONE))
 
 
 def _manners(ways: Iterable[Way]) -> Manners:
@@ -94,10 +98,12 @@ def _manners(ways: Iterable[Way]) -> Manners:
 
 BOTH = (False, True)
 
+LIKE = [terms for terms in Terms if terms is not Terms.ANYHOW]
+
 ALL = _manners(
     [
-        *(Way(*one) for one in product(Terms, BOTH, BOTH)),
-        *(Way(*one, unshifted=True) for one in product(Terms, BOTH, BOTH)),
+        *(Way(*one) for one in product(LIKE, BOTH, BOTH)),
+        *(Way(*one, unshifted=True) for one in product(LIKE, BOTH, BOTH)),
         *(Way(*one, redone=True) for one in product((Terms.KEPT, Terms.WRITTEN, Terms.TOTALS), BOTH, BOTH)),
     ]
 )
@@ -111,6 +117,9 @@ USUAL = _manners(
 )
 """How people work who make a mistake."""
 
+ANYHOW = _manners([Way(Terms.ANYHOW, False, False)])
+"""How people may solve a line for what is missing in it: every number may be off by half a unit."""
+
 HASTY = _manners(Way(*one) for one in product(PLAIN, BOTH, BOTH, BOTH, BOTH))
 """How people work who round too early."""
 
@@ -122,6 +131,7 @@ def added(terms: OfTerms, manners: Manners, digits: int, early: bool) -> Ends:
     up several sums at once.
     """
     made = np.where(manners.written, rounded(terms, digits).sum(axis=2), _kept(terms, digits, 0.0 if early else GUARD))
+    _put(made, manners.of_terms[Terms.ANYHOW], _kept(terms, digits, 1.0))
     if early or terms.shape[1] > 1:
         return made
     if terms.shape[2] <= MOST_TOTALS:

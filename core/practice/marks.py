@@ -112,15 +112,14 @@ class Blank:
         return max(0.0, 1.0 - LESS * (self.attempts - 1) - LESS * self.hints) if self.right else 0.0
 
 
-@dataclass(frozen=True)
 class Score:
-    """The points of a sitting, and how many numbers they could be; how many are right, and revealed."""
+    """What has become of ``blanks``: the points, and of how many; how many are right, and revealed."""
 
-    points: float
-    possible: int
-    right: int
-    carried_forward: int
-    revealed: int
+    def __init__(self, blanks: Collection[Blank]) -> None:
+        verdicts = [one.mark.verdict for one in blanks if one.mark is not None and one.right]
+        self.points, self.possible, self.right = sum(one.points for one in blanks), len(blanks), len(verdicts)
+        self.carried_forward = verdicts.count(Verdict.CARRIED_FORWARD)
+        self.revealed = sum(one.revealed for one in blanks)
 
     @property
     def in_words(self) -> str:
@@ -130,15 +129,3 @@ class Score:
             text += f" ({self.carried_forward:,} of them with an earlier error carried forward)"
         open_or_wrong = self.possible - self.right - self.revealed
         return f"{text}, {self.revealed:,} revealed, {open_or_wrong:,} not found."
-
-
-def score_of(blanks: Collection[Blank]) -> Score:
-    """Return what has become of blanks as a score, by :data:`RULE`."""
-    verdicts = [one.mark.verdict for one in blanks if one.mark is not None and one.right]
-    return Score(
-        points=sum(one.points for one in blanks),
-        possible=len(blanks),
-        right=sum(one.right for one in blanks),
-        carried_forward=verdicts.count(Verdict.CARRIED_FORWARD),
-        revealed=sum(one.revealed for one in blanks),
-    )

@@ -15,12 +15,10 @@ from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.program import Given, Program
 from core.operations.run import Ready
-from core.operations.take import Slice, Take
-from core.practice.backwards import line
-from core.practice.intervals import exactly, hull, less, rounded, through
+from core.operations.take import Slice, Take, Window
+from core.practice.intervals import less, rounded, through
 from core.practice.judging import own_working, right_numbers
 from core.practice.manners import HASTY, USUAL
-from core.practice.mistakes_backwards import diagnose_line
 from core.practice.mistakes_in_terms import in_terms
 from core.practice.slip import FEW, Slip, Trial, pushed, ranked
 from core.practice.working import Working, different, row
@@ -28,11 +26,12 @@ from core.practice.working import Working, different, row
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from core.calculation.calculated import Spot, Value
+    from core.calculation.calculated import Spot
+    from core.calculation.origins import Rows
     from core.export.calculation.symbols import Symbols
-    from core.operations.operation import At, Index
+    from core.operations.operation import At
     from core.practice.marks import Entry
-    from core.practice.sheet import Sheet
+    from core.practice.sheet import Line, Sheet
     from core.practice.slip import Ends, Finding
 
 MOST_LEAVES = 1_000
@@ -50,8 +49,11 @@ TAKEN = (
 ALIKE = ("tanh", "sigmoid", "softplus", "exp")
 """Functions that are taken for one another."""
 
-ANGLES = (("tan", np.tan), ("sin", np.sin), ("cos", np.cos))
+ANGLES = {"tan": np.tan, "sin": np.sin, "cos": np.cos}
 """The keys of a calculator beside tanh that take an angle, in degrees or in radians."""
+
+PART = "a part"
+"""What a number is called that has no name."""
 
 DEGREE = np.pi / 180.0
 
@@ -62,38 +64,36 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
     They are made with the learner's own earlier numbers, and with those of the page. A slip that would give a right
     answer as well is none. Nothing is found where no known slip gives the answer.
     """
-    if spot in sheet.results:
-        return diagnose_line(line(sheet.work, spot, sheet.results[spot]), answer)
-    place, digits = sheet.work.page.place(spot), sheet.work.digits
+    line, digits = sheet.line(spot), sheet.work.digits
     right = right_numbers(sheet, spot, entries)
-    own = [own_working(sheet, spot, entries).settled(place)]
+    own = [own_working(sheet, spot, entries).settled(line.solved)]
     if not all(entry.sound for entry in entries.values()):
         own.append({})
     workings = [Working(sheet.work.page, digits, one, USUAL) for one in own]
     with np.errstate(all="ignore"):
-        trials = (trial for working in workings for trial in Mistakes(working, place, sheet.work.symbols).trials())
+        trials = (trial for working in workings for trial in Mistakes(working, spot, line, sheet.work.symbols).trials())
         found = [trial.finding(answer, digits, right) for trial in trials]
     return ranked(found)
 
 
 class Mistakes:
-    """The slips in working out the number at ``place``, of a person who goes by ``working``."""
+    """The slips in finding the number at ``spot`` by a line, of a person who goes by ``working``."""
 
-    def __init__(self, working: Working, place: Place, symbols: Symbols) -> None:
-        self.working, self.place = working, place
+    def __init__(self, working: Working, spot: Spot, line: Line, symbols: Symbols) -> None:
+        self.working, self.place = working, line.solved
         self.done = working.done
         self.lines = self.done.written.program.lines
-        self._value, self._index = self.done.named(place) or (self.done.values[0], ())
+        self._asked, self._call = self.done.place(spot), line.result.call
         self._symbols = symbols
-        working.beside = working.home(place.value)
+        working.beside = working.home(self.place.value)
 
     def trials(self) -> Iterator[Trial]:
         """Give what every slip that is known would give."""
-        made = self.working.made(self.place.value, row(self.place.index))
+        made = self.working.worked_out(self.place)
         yield Trial(Slip.SIGN, less(made), "the sign of the whole is the other one")
         yield from self._making(self.place)
         yield from self._other_numbers()
-        yield from self._early(made)
+        yield from self._early(self.place)
 
     def _making(self, place: Place) -> Iterator[Trial]:
         """Give what comes of slips in the number at ``place``, or in those beside it that it is made of."""
@@ -101,9 +101,8 @@ class Mistakes:
         for leaf in self.done.opener.made_of(place, MOST_LEAVES):
             if self._is_beside(leaf):
                 yield from self._activated(place, leaf)
-                yield from self._through(
-                    place, leaf, [*self._of_number(leaf), *self._making(leaf), *self._early_in(leaf)]
-                )
+                slips = [*self._of_number(leaf.value, row(leaf.index)), *self._making(leaf), *self._early(leaf)]
+                yield from self._through(place, leaf, slips)
 
     def _is_beside(self, leaf: Place) -> bool:
         """Return whether a number is of the same unit, and of the same step: it was made on the way."""
@@ -117,8 +116,7 @@ class Mistakes:
         if count > max(MOST_TRIED // max(size, 1), FEW):
             return
         own = {**self.working.own, leaf: ends.reshape(-1, 1, 2)}
-        manners = self.working.manners.each(count)
-        working = Working(self.done, self.working.digits, own, manners, redoes=False)
+        working = Working(self.done, self.working.digits, own, self.working.manners.each(count))
         made = working.worked_out(place).reshape(len(self.working.manners), count, 2)
         start = 0
         for trial in trials:
@@ -133,8 +131,8 @@ class Mistakes:
             place = self.done.opener.origin(place)
         found = self.done.named(place)
         if found is not None:
-            return str(self._symbols.of(*found, self._value.call))
-        return "padding" if isinstance(self.lines[place.value].operation, Take) else "a part"
+            return str(self._symbols.of(*found, self._call))
+        return "padding" if isinstance(self.lines[place.value].operation, Take) else PART
 
     def of(self, value: int, at: At) -> Iterator[Trial]:
         """Give what slips in the operation of ``value`` give, or in what that is made of, for the number at ``at``."""
@@ -150,67 +148,96 @@ class Mistakes:
 
     def taken(self, value: int, at: At) -> Iterator[Trial]:
         """Give what may be taken by mistake for the number of ``value`` at ``at``."""
-        line = self.lines[value]
-        if isinstance(line.operation, Take):
-            for rows, places in line.operation.origins(at):
-                if rows[0]:
-                    if isinstance(line.operation, Slice) and value not in self.done.written.program.names:
-                        yield from self._other_parts(line.sources[0], line.operation, places.at)
-                    yield from self.taken(line.sources[places.source], places.at)
-        elif line.operation is None or value in self.done.written.program.names:
-            place = Place(value, tuple(at[0].tolist()))
-            if not self._is_beside(place):
-                yield from self._of_number(place)
-        else:
-            yield from self.of(value, at)
+        *_, (made, there, _) = self.levels(value, at)
+        place = Place(made, tuple(there[0].tolist()))
+        if self.done.named(place) is not None:
+            yield from () if self._is_beside(place) else self._of_number(value, at)
+        elif not isinstance(self.lines[made].operation, Take):
+            for slip, other, elsewhere, _ in self.elsewhere(value, at):
+                if slip is Slip.OTHER_PART:
+                    yield Trial(slip, self.working.taken(other, elsewhere), "another part was taken")
+            yield from self.of(made, there)
 
-    def _other_parts(self, value: int, cut: Slice, at: At) -> Iterator[Trial]:
-        """Give the same number of another part, where a value was cut into equal ones, such as gates."""
-        size = cut.before[cut.axis]
-        if cut.step != 1 or cut.count == size or size % cut.count:
-            return
-        for start in range(0, size, cut.count):
-            if start != cut.start:
-                there = at.copy()
-                there[:, cut.axis] += start - cut.start
-                words = f"another part was taken: that which begins at {start + 1:,}, not at {cut.start + 1:,}"
-                yield Trial(Slip.OTHER_PART, self.working.taken(value, there), words)
-
-    def _of_number(self, place: Place) -> Iterator[Trial]:
+    def _of_number(self, value: int, at: At) -> Iterator[Trial]:
         """Give what may be taken for a number that stands there: its sign lost, or another number."""
-        if self.done.named(place) is None:
-            return
-        own, name = self.working.taken(place.value, row(place.index)), self.name(place.value, place.index)
-        yield Trial(Slip.SIGN, less(own), f"the sign of {name} was lost")
-        for other, slip in self.others(place):
-            ends = self.working.taken(other.value, row(other.index))
-            yield Trial(slip, ends, f"{self.name(other.value, other.index)} was taken for {name}")
+        name = self.name(value, at[0].tolist())
+        yield Trial(Slip.SIGN, less(self.working.taken(value, at)), f"the sign of {name} was lost")
+        for slip, other, there, _ in self.elsewhere(value, at):
+            if self.is_there(other):
+                words = f"{self.name(other, there[0].tolist())} was taken for {name}"
+                yield Trial(slip, self.working.taken(other, there), words)
 
-    def others(self, place: Place) -> Iterator[tuple[Place, Slip]]:
-        """Give the numbers that may be taken for that at ``place``: beside it, of another step, of a value alike."""
-        value, index = self.done.named(place) or (self._value, self._index)
-        steps, is_weight = len(next(iter(value.parts))), value in self.done.weights
-        for axis, other in _around(value, index):
-            if is_weight or other < self.place:
-                moved = Slip.OTHER_WEIGHT if is_weight else Slip.OTHER_INPUT
-                yield other, Slip.OTHER_STEP if axis < steps else moved
-        for alike in _alike(value, self.done.weights if is_weight else self.done.values):
-            if is_weight or alike.place(index) < self.place:
-                yield alike.place(index), Slip.OTHER_PART
+    def is_there(self, value: int) -> bool:
+        """Return whether numbers stand there already when the one that is asked for is made."""
+        return value < self.place.value or self.is_weight(value)
+
+    def levels(self, value: int, at: At) -> Iterator[tuple[int, At, Rows]]:
+        """Give where numbers come from, one move after the other, and which of them those are that came so far."""
+        rows = np.arange(len(at))
+        while len(rows):
+            yield value, at, rows
+            line = self.lines[value]
+            if not isinstance(line.operation, Take):
+                return
+            origins = [(there, places) for there, places in line.operation.origins(at) if there.any()]
+            if len(origins) != 1:
+                return
+            ((there, places),) = origins
+            value, at, rows = line.sources[places.source], places.at, rows[there]
+
+    def elsewhere(self, value: int, at: At) -> Iterator[tuple[Slip, int, At, Rows]]:
+        """Give where else numbers may be taken from: beside, under a window moved, at another step, of another part.
+
+        That is which slip it is, of which value they are, where in it, and for which rows of ``at``.
+        """
+        slip, moving = Slip.OTHER_WEIGHT if self.is_weight(value) else Slip.OTHER_INPUT, False
+        for level, here, rows in self.levels(value, at):
+            line = self.lines[level]
+            moving |= isinstance(line.operation, Window)
+            is_leaf = not isinstance(line.operation, Take)
+            for axis, size in enumerate(line.shape):
+                is_one = bool((here[:, axis] == here[0, axis]).all())
+                near = beside(int(here[0, axis]), size) if is_one else []
+                for by in [there - int(here[0, axis]) for there in near] or ([-1, 1] if is_leaf and moving else []):
+                    yield slip, level, _moved(here, axis, by), rows
+            # One number that was cut out of those written is beside the others already.
+            if isinstance(cut := line.operation, Slice) and (cut.count > 1 or not self.is_written(level)):
+                ((_, places),) = cut.origins(here)
+                for start in _parts(cut):
+                    yield Slip.OTHER_PART, line.sources[0], _moved(places.at, cut.axis, start - cut.start), rows
+            if is_leaf:
+                yield from self._alike(level, here, rows)
+
+    def _alike(self, value: int, at: At, rows: Rows) -> Iterator[tuple[Slip, int, At, Rows]]:
+        """Give the same places at other steps and in other values of the call, and a weight's rows for its columns."""
+        found = self.done.named(Place(value, tuple(at[0].tolist())))
+        if found is None:
+            return
+        (of, index), is_weight = found, self.is_weight(value)
+        if is_weight and at.shape[1] == 2 and len(at) > 1:
+            yield Slip.TRANSPOSED, value, at[:, ::-1], rows
+        steps = index[: len(index) - at.shape[1]]
+        for axis, step in enumerate(steps):
+            for there in beside(step, of.shape[axis]):
+                yield Slip.OTHER_STEP, of.parts[(*steps[:axis], there, *steps[axis + 1 :])], at, rows
+        for one in self.done.weights if is_weight else self.done.values:
+            if one.call == of.call and one.shape == of.shape and one is not of and steps in one.parts:
+                yield Slip.OTHER_PART, one.parts[steps], at, rows
 
     def _of_each(self, value: int, each: Each, at: At) -> Iterator[Trial]:
         line = self.lines[value]
         parts = [self.working.part(value, source, at) for source in range(len(each.before))]
-        places = [np.where(np.array(size, dtype=np.int64) > 1, at, 0) for size in each.before]
+        places = [place.at for place in each.terms(tuple(at[0].tolist()), ()).factors]
+        # A bias is added; where a line is solved for what is missing in it, it is taken away.
+        adds = each.function == "add" or (each.function == "subtract" and self.done.named(self.place) is None)
+        biases = [adds and self.is_weight(number) for number in line.sources]
         for source, (number, there) in enumerate(zip(line.sources, places, strict=True)):
-            found = self.taken(number, there)
-            if each.function == "add" and self.is_weight(number):
-                found = (_of_bias(trial) for trial in found)
-            if not self.working.is_largest(number):
-                yield from pushed(each.function, parts, source, found)
+            for trial in pushed(each.function, parts, source, self.taken(number, there)):
+                is_other_bias = biases[source] and trial.slip is Slip.OTHER_WEIGHT
+                if not self.working.is_largest(number):
+                    yield replace(trial, slip=Slip.OTHER_BIAS) if is_other_bias else trial
         names = [self.name(number, there[0].tolist()) for number, there in zip(line.sources, places, strict=True)]
         if each.function in ("add", "subtract"):
-            biases = [self.is_weight(number) for number in line.sources]
             yield from _of_sum(each.function, parts, names, biases)
         elif len(parts) == 2:
             yield from _of_two(each.function, parts, names)
@@ -220,32 +247,27 @@ class Mistakes:
         else:
             yield from _of_one(each.function, parts[0])
 
+    def comes_from(self, value: int) -> str:
+        """Return what kind of given numbers these are, however they were moved; empty if they are made."""
+        given = self.lines[self.working.moved_from(value)].given
+        return "" if given is None else given.kind
+
     def is_weight(self, value: int) -> bool:
         """Return whether numbers come from a weight, however they were moved."""
-        given = self.lines[self.working.moved_from(value)].given
-        return given is not None and given.kind == "weight"
+        return self.comes_from(value) == "weight"
 
     def is_written(self, value: int) -> bool:
         """Return whether numbers were written down or given, however they were moved."""
-        value = self.working.moved_from(value)
-        return self.lines[value].operation is None or value in self.done.written.program.names
-
-    def is_constant(self, value: int) -> bool:
-        """Return whether numbers are constants of the formula, however they were moved."""
-        given = self.lines[self.working.moved_from(value)].given
-        return given is not None and given.numbers is not None
+        return bool(self.comes_from(value)) or self.working.moved_from(value) in self.done.written.program.names
 
     def _of_pick(self, value: int, pick: Pick, at: At) -> Iterator[Trial]:
         """Give the numbers of the rows beside the one that is said: rows are counted from 0."""
-        line, index = self.lines[value], at[0].tolist()
-        factors = pick.terms(tuple(index), [self.done.numbers[source] for source in line.sources]).factors
-        for factor in factors:
-            if factor.source == 0:
-                for row in beside(int(factor.at[0, 0]), pick.before[0][0]):
-                    there = factor.at.copy()
-                    there[0, 0] = row
-                    words = f"row {row:,} was taken; rows are counted from 0"
-                    yield Trial(Slip.OTHER_INPUT, self.working.taken(line.sources[0], there), words)
+        sources = self.lines[value].sources
+        said, *_ = pick.terms(tuple(at[0].tolist()), [self.done.numbers[source] for source in sources]).factors
+        own = int(said.at[0, 0])
+        for there in beside(own, pick.before[0][0]) if said.source == 0 else ():
+            ends = self.working.taken(sources[0], _moved(said.at, 0, there - own))
+            yield Trial(Slip.OTHER_INPUT, ends, f"row {there:,} was taken; rows are counted from 0")
 
     def _activated(self, place: Place, leaf: Place) -> Iterator[Trial]:
         """Give other functions than that which makes the number at ``place``, if it is made of the one at ``leaf``.
@@ -254,16 +276,15 @@ class Mistakes:
         """
         if any(other.value != leaf.value for other in self.done.opener.made_of(place, MOST_LEAVES)):
             return
-        shape = self.lines[leaf.value].shape
+        shape, unit = self.lines[leaf.value].shape, leaf.index[-1] if leaf.index else 0
         units = np.repeat(row(leaf.index), shape[-1] if shape else 1, axis=0)
-        if shape:
-            units[:, -1] = np.arange(shape[-1])
+        units[:, -1:] = np.arange(len(units))[:, np.newaxis]
         z, name = self.working.taken(leaf.value, units).copy(), self.name(leaf.value, leaf.index)
         own = self.working.taken(leaf.value, row(leaf.index))
-        z[:, leaf.index[-1] if shape else 0] = own[:, 0]
+        z[:, unit] = own[:, 0]
         yield Trial(Slip.FORGOT_ACTIVATION, own, f"the number is {name} itself: the activation was left out")
         for other, made in activations(z).items():
-            ends = np.sort(made[:, leaf.index[-1] if shape else 0][:, np.newaxis], axis=-1)
+            ends = np.sort(made[:, unit, np.newaxis], axis=-1)
             yield Trial(Slip.WRONG_ACTIVATION, ends, f"{other} was taken for the activation")
         turned = np.concatenate([own * DEGREE, own / DEGREE], axis=1)
         words = f"{name} was changed between degrees and radians, but it is no angle"
@@ -271,36 +292,25 @@ class Mistakes:
 
     def _other_numbers(self) -> Iterator[Trial]:
         """Give the numbers that stand beside: those of other units or steps, and the other ones of this unit."""
-        for _, other in _around(self._value, self._index):
-            words = f"that is {self.name(other.value, other.index)}"
-            yield Trial(Slip.OTHER_NUMBER, self.working.taken(other.value, row(other.index)), words)
-        for value in _alike(self._value, self.done.values):
-            other = value.place(self._index)
-            later = other > self.place and self.place in self.done.opener.made_of(other, FEW)
-            words = f"that is {self.name(other.value, other.index)}{' already' if later else ''}"
-            ends = self.working.taken(other.value, row(other.index))
-            with_bias = later and any(map(self.is_weight, self.lines[other.value].sources))
+        for _, value, at, _ in self.elsewhere(self._asked.value, row(self._asked.index)):
+            place = Place(value, tuple(at[0].tolist()))
+            later = place > self.place and self.place in self.done.opener.made_of(place, FEW)
+            with_bias = later and any(map(self.is_weight, self.lines[value].sources))
             too_soon = Slip.BIAS_TOO_SOON if with_bias else Slip.ACTIVATED_TOO_SOON
-            yield Trial(too_soon if later else Slip.OTHER_NUMBER, ends, words)
+            words = f"that is {self.name(value, place.index)}{' already' if later else ''}"
+            yield Trial(too_soon if later else Slip.OTHER_NUMBER, self.working.taken(value, at), words)
 
-    def _early_in(self, leaf: Place) -> Iterator[Trial]:
-        """Give what a number that was made on the way is with fewer digits, each way as a variant."""
-        words = "a number was rounded too early, or to fewer digits"
-        for digits in range(self.working.digits):
-            early = Working(self.done, self.working.digits, self.working.own, HASTY, early=digits)
-            ends = different(early.worked_out(leaf)[:, 0])
-            yield Trial(Slip.ROUNDED_EARLY, np.broadcast_to(ends, (len(self.working.manners), *ends.shape)), words)
-
-    def _early(self, made: Ends) -> Iterator[Trial]:
+    def _early(self, place: Place) -> Iterator[Trial]:
         """Give what comes of fewer digits: of the numbers that are given, of what is in between, or of the result."""
-        words = "a number was rounded too early, or to fewer digits"
+        words, made = "a number was rounded too early, or to fewer digits", self.working.worked_out(place)
         # What was worked out on the way was so with fewer digits too.
         worked_out = [at for at, one in self.working.own.items() if isinstance(one, np.ndarray) and self._is_beside(at)]
         own = {**self.working.own, **dict.fromkeys(worked_out)}
         for digits in range(self.working.digits):
             early = Working(self.done, self.working.digits, own, HASTY, early=digits)
-            yield Trial(Slip.ROUNDED_EARLY, early.worked_out(self.place), words)
-            yield Trial(Slip.ROUNDED_EARLY, rounded(made, digits), words)
+            ends = different(early.worked_out(place)[:, 0])
+            ways = np.broadcast_to(ends, (len(made), *ends.shape))
+            yield Trial(Slip.ROUNDED_EARLY, np.concatenate([ways, rounded(made, digits)], axis=1), words)
 
 
 def beside(at: int, size: int) -> list[int]:
@@ -309,20 +319,15 @@ def beside(at: int, size: int) -> list[int]:
     return [there for there in near if there != at and 0 <= there < size]
 
 
-def _around(value: Value, index: Index) -> Iterator[tuple[int, Place]]:
-    """Give the numbers beside one, each with the axis along which it is."""
-    for axis, size in enumerate(value.shape):
-        for there in beside(index[axis], size):
-            yield axis, value.place((*index[:axis], there, *index[axis + 1 :]))
+def _moved(at: At, axis: int, by: int) -> At:
+    return np.asarray(at + by * (np.arange(at.shape[1]) == axis), dtype=np.int64)
 
 
-def _alike(value: Value, others: Sequence[Value]) -> Iterator[Value]:
-    """Give the other values of the same call that have the same shape."""
-    return (one for one in others if one.call == value.call and one.shape == value.shape and one is not value)
-
-
-def _of_bias(trial: Trial) -> Trial:
-    return replace(trial, slip=Slip.OTHER_BIAS) if trial.slip is Slip.OTHER_WEIGHT else trial
+def _parts(cut: Slice) -> list[int]:
+    """Return where the other parts begin, where a value was cut into equal ones, such as gates."""
+    starts = range(0, cut.before[cut.axis], max(cut.count, 1))
+    is_part = cut.step == 1 and cut.start in starts and starts[-1] + cut.count == cut.before[cut.axis]
+    return [start for start in starts if start != cut.start] if is_part else []
 
 
 def activations(z: Ends) -> dict[str, Ends]:
@@ -336,23 +341,21 @@ def activations(z: Ends) -> dict[str, Ends]:
 
 def _of_sum(function: str, parts: Sequence[Ends], names: Sequence[str], biases: Sequence[bool]) -> Iterator[Trial]:
     first, second = parts
-    other = "subtract" if function == "add" else "add"
-    for at, kept in enumerate((second, first)):
-        bias = biases[at] and function == "add"
-        left = kept if function == "add" or at == 1 else less(kept)
-        words = f"the bias {names[at]} was left out" if bias else f"{names[at]} was left out"
-        yield Trial(Slip.FORGOT_BIAS if bias else Slip.LEFT_OUT, left, words)
-        twice = through(function, through(function, first, second), parts[at]) if bias else None
-        if twice is not None:
-            yield Trial(Slip.BIAS_TWICE, twice, f"the bias {names[at]} was added twice")
+    adds, made = function == "add", through(function, first, second)
+    how, other, instead = ("added", "taken away", "subtract") if adds else ("taken away", "added", "add")
+    for at, kept in enumerate((second if adds else less(second), first)):
+        if not biases[at]:
+            yield Trial(Slip.LEFT_OUT, kept, f"{names[at]} was left out")
+            continue
+        yield Trial(Slip.FORGOT_BIAS, kept, f"the bias {names[at]} was left out")
+        yield Trial(Slip.BIAS_TWICE, through(function, made, parts[at]), f"the bias {names[at]} was {how} twice")
+        if adds:
             taken = through("subtract", kept, parts[at])
             yield Trial(Slip.BIAS_SUBTRACTED, taken, f"the bias {names[at]} was taken away, not added")
-    words = f"{names[1]} was {'taken away' if function == 'add' else 'added'}"
-    yield Trial(Slip.SIGN, through(other, first, second), words)
-    if function == "subtract":
-        yield Trial(
-            Slip.OTHER_WAY_ROUND, through(function, second, first), f"{names[0]} was taken away from {names[1]}"
-        )
+    yield Trial(Slip.SIGN, through(instead, first, second), f"{names[1]} was {other}")
+    if not adds and {*names} != {PART}:
+        words = f"{names[0]} was taken away from {names[1]}"
+        yield Trial(Slip.OTHER_WAY_ROUND, through(function, second, first), words)
 
 
 def _of_two(function: str, parts: Sequence[Ends], names: Sequence[str]) -> Iterator[Trial]:
@@ -384,8 +387,6 @@ def _of_one(function: str, z: Ends) -> Iterator[Trial]:
         return
     turned = np.concatenate([through(function, z * DEGREE), through(function, z / DEGREE)], axis=1)
     yield Trial(Slip.DEGREES, turned, f"z was changed between degrees and radians, but {function} takes no angle")
-    for key, of in ANGLES:
-        ends = hull(*(exactly(of(z[..., side])) for side in (0, 1)))
-        yield Trial(Slip.TAN, ends, f"{key} was taken for {function}")
-        degrees = hull(*(exactly(of(z[..., side] * DEGREE)) for side in (0, 1)))
-        yield Trial(Slip.DEGREES, degrees, f"{key} of an angle in degrees was taken for {function}")
+    for key, of in ANGLES.items():
+        for slip, unit, words in ((Slip.TAN, 1.0, key), (Slip.DEGREES, DEGREE, f"{key} of an angle in degrees")):
+            yield Trial(slip, np.sort(of(z * unit), axis=-1), f"{words} was taken for {function}")

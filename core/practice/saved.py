@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import numpy as np
+from msgspec.structs import astuple
 
 from core.calculation.calculated import Spot
 from core.errors import Refused, shorten
@@ -38,22 +39,8 @@ NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
 OTHERS = "expected the model and the weights that this practice was begun with, got others; open those, or begin anew"
 
 
-class SavedSpot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The address of a number."""
-
-    call: tuple[str, ...]
-    name: str
-    index: tuple[Count, ...]
-
-    @classmethod
-    def of(cls, spot: Spot) -> SavedSpot:
-        """Return an address to be saved."""
-        return cls(spot.call, spot.value, spot.index)
-
-    @property
-    def spot(self) -> Spot:
-        """The address."""
-        return Spot(self.call, self.name, self.index)
+class SavedSpot(Spot, frozen=True, forbid_unknown_fields=True, rename={"value": "name"}):
+    """The address of a number, as it is called in the file."""
 
 
 class SavedBlank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +89,7 @@ def save(sitting: Sitting, now: float) -> bytes:
         digits=made.digits,
         when=sitting.when,
         possible=sitting.sheet.possible,
-        blanks=[_saved(sitting.sheet, spot, blank) for spot, blank in sitting.blanks.items()],
+        blanks=[_saved(blank, spot, sitting.sheet.results.get(spot)) for spot, blank in sitting.blanks.items()],
         seconds=sitting.elapsed(now),
         finished=sitting.finished,
     )
@@ -128,25 +115,21 @@ def resume(data: bytes, graph: Graph, weights: Mapping[Weight, AnyArray], now: f
     return Sitting(sheet, saved.when, blanks, now, saved.seconds, saved.finished)
 
 
-def _saved(sheet: Sheet, spot: Spot, blank: Blank) -> SavedBlank:
-    result, mark = sheet.results.get(spot), blank.mark
-    return SavedBlank(
-        blank.value,
-        blank.attempts,
-        blank.hints,
-        blank.revealed,
-        None if mark is None else mark.verdict,
-        None if mark is None else mark.tolerance,
-        SavedSpot.of(spot),
-        None if result is None else SavedSpot.of(result),
-    )
+def _saved(blank: Blank, spot: Spot, result: Spot | None) -> SavedBlank:
+    verdict, tolerance = (None, None) if blank.mark is None else (blank.mark.verdict, blank.mark.tolerance)
+    address, found_by = SavedSpot(*astuple(spot)), None if result is None else SavedSpot(*astuple(result))
+    done = (blank.value, blank.attempts, blank.hints, blank.revealed)
+    return SavedBlank(*done, verdict, tolerance, address, found_by)
 
 
 def _sheet(made: Work, saved: Saved) -> Sheet:
     """Return the saved sheet, each of its blanks checked against the model."""
-    spots = [one.at.spot for one in saved.blanks]
-    results = {one.at.spot: one.result.spot for one in saved.blanks if one.result is not None}
-    if results:
+    spots = [Spot(*astuple(one.at)) for one in saved.blanks]
+    if results := {
+        spot: Spot(*astuple(one.result))
+        for spot, one in zip(spots, saved.blanks, strict=True)
+        if one.result is not None
+    }:
         sheet = backwards.chosen(made, results)
         is_sheet = sheet.results == results
     else:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from core.export.calculation.symbols import Symbols
 from core.formatting import DEFAULT_DIGITS, DIGITS, number
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.operations.take import Take
+from core.practice.manners import ANYHOW
 from core.practice.working import Working
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from core.calculation.expression import Place
     from core.layers.writer import Weight
     from core.model.graph import Graph
-    from core.operations.operation import Index
 
 MOST_BLANKS = 100
 """How many numbers of one exercise are blank; of a wide layer, or of many, a sample is."""
@@ -119,6 +119,10 @@ class Work:
             return False
         return abs(self.page.opener.number(place)) <= LARGEST
 
+    def shown(self, place: Place) -> str:
+        """Return the number there as it is written."""
+        return number(self.page.opener.number(place), self.digits)
+
     @cached_property
     def symbols(self) -> Symbols:
         """What the numbers are called: letters in a chain that has them, else names."""
@@ -192,18 +196,39 @@ def generator(seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+class Line(NamedTuple):
+    """What a blank is found by: the line of the number at ``result`` is ``whole``, and ``solved`` for the blank.
+
+    Forwards all of these are the blank itself. Backwards (:mod:`core.practice.backwards`) it is missing in the line.
+    """
+
+    result: Spot
+    whole: Place
+    solved: Place
+
+
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """A calculation with ``blanks``, in the order in which they are made.
 
     ``possible`` is how many numbers the choice had: of more than :data:`MOST_BLANKS` a sample is blank. Backwards
-    ``results`` has, for each missing number, the one whose line it is found by (:mod:`core.practice.backwards`).
+    ``lines`` has, for each missing number, the one that it is found by.
     """
 
     work: Work
     blanks: tuple[Spot, ...]
     possible: int
-    results: Mapping[Spot, Spot] = field(default_factory=lambda: MappingProxyType({}))
+    lines: Mapping[Spot, Line] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def results(self) -> dict[Spot, Spot]:
+        """Backwards, for each missing number the one whose line it is found by."""
+        return {spot: line.result for spot, line in self.lines.items()}
+
+    def line(self, spot: Spot) -> Line:
+        """Return what the blank at ``spot`` is found by."""
+        place = self.work.page.place(spot)
+        return self.lines.get(spot) or Line(spot, place, place)
 
     @cached_property
     def places(self) -> dict[Place, Spot]:
@@ -227,12 +252,8 @@ class Sheet:
 
     @cached_property
     def _working(self) -> Callable[[frozenset[tuple[Spot, float]]], Working]:
-        def made(known: frozenset[tuple[Spot, float]]) -> Working:
-            own = {place: dict(known).get(spot) for place, spot in self.places.items()}
-            return Working(self.work.page, self.work.digits, own)
-
-        # Marking, slips and hints of one blank all go by the same numbers: those are kept.
-        return lru_cache(LAST)(made)
+        # Marking, slips and hints of one blank all go by the same numbers: those are kept, as long as the sheet is.
+        return lru_cache(LAST)(partial(_working, self))
 
     @property
     def in_words(self) -> str:
@@ -240,6 +261,14 @@ class Sheet:
         if self.possible > len(self.blanks):
             return f"{len(self.blanks):,} of {self.possible:,} numbers are blank: a sample, the same for the same seed."
         return f"{len(self.blanks):,} {'number is' if len(self.blanks) == 1 else 'numbers are'} blank."
+
+
+def _working(sheet: Sheet, known: frozenset[tuple[Spot, float]]) -> Working:
+    if sheet.lines:
+        # Each missing number is found by itself, from the page.
+        return Working(sheet.work.page, sheet.work.digits, {}, ANYHOW)
+    own = {place: dict(known).get(spot) for place, spot in sheet.places.items()}
+    return Working(sheet.work.page, sheet.work.digits, own)
 
 
 def chosen(made: Work, spots: Iterable[Spot]) -> Sheet:
@@ -262,21 +291,19 @@ def chosen(made: Work, spots: Iterable[Spot]) -> Sheet:
 def _with_same(made: Work, places: set[Place]) -> Sheet:
     found = set(places)
     for place in places:
-        (value, index), shown = made.page.named(place) or (None, ()), _shown(made, place)
-        for later in made.made:
-            if value is None or later.call != value.call or later.shape != value.shape:
-                continue
-            other = later.place(index)
-            if other > place and _shown(made, other) == shown and made.is_made(other):
-                found |= {other} if place in made.page.opener.made_of(other, MOST_BLANKS) else set()
+        named, shown = made.page.named(place), made.shown(place)
+        assert named is not None
+        value, index = named
+        alike = (one.place(index) for one in made.made if (one.call, one.shape) == (value.call, value.shape))
+        same = (other for other in alike if other > place and made.shown(other) == shown and made.is_made(other))
+        found |= {other for other in same if place in made.page.opener.made_of(other, MOST_BLANKS)}
     if not 1 <= len(found) <= MOST_BLANKS:
         raise Refused(f"expected 1 to {MOST_BLANKS} numbers to blank, got {len(found):,}")
-    spots = _spots(made, found)
-    return Sheet(made, tuple(spots), len(spots))
+    return _sheet(made, found, len(found))
 
 
-def _shown(made: Work, place: Place) -> str:
-    return number(made.page.opener.number(place), made.digits)
+def _sheet(made: Work, places: Iterable[Place], possible: int) -> Sheet:
+    return Sheet(made, tuple(spot for place in sorted(places) if (spot := made.page.spot(place))), possible)
 
 
 def of_calls(made: Work, calls: Sequence[tuple[str, ...]], seed: int = 0) -> Sheet:
@@ -286,10 +313,10 @@ def of_calls(made: Work, calls: Sequence[tuple[str, ...]], seed: int = 0) -> She
         Refused: they calculate nothing that can be typed.
     """
     values = [value for value in made.made if value.call in calls]
-    drawn = [place for places in _drawn(made, values, generator(seed), MOST_BLANKS).values() for place in places]
+    drawn = _drawn(made, values, generator(seed), MOST_BLANKS)
     if not drawn:
         raise Refused("expected a layer that calculates something finite, got none; choose another")
-    return Sheet(made, tuple(_spots(made, drawn)), max(len(drawn), sum(_count(made, value) for value in values)))
+    return _sheet(made, drawn, max(len(drawn), sum(_count(made, value) for value in values)))
 
 
 def by_level(made: Work, level: Level, seed: int = 0, calls: Sequence[tuple[str, ...]] = ()) -> Sheet:
@@ -319,7 +346,7 @@ def _easy(made: Work, calls: Sequence[tuple[str, ...]], random: np.random.Genera
         raise Refused("expected a layer that calculates something finite, got none; choose another")
     several = [value for value in values if _count(made, value) >= FEW]
     taken = [several[int(random.integers(len(several)))]] if several else values
-    drawn = [place for found in _drawn(made, taken, random, FEW).values() for place in found]
+    drawn = _drawn(made, taken, random, FEW)
     places = [drawn[int(at)] for at in random.permutation(len(drawn))]
     total = sum(_count(made, value) for value in values)
     # What shows the same number as one that is drawn is blank too, and could make it all that there is.
@@ -328,34 +355,27 @@ def _easy(made: Work, calls: Sequence[tuple[str, ...]], random: np.random.Genera
     return fewer or _with_same(made, {values[-1].place((0,) * len(values[-1].shape))})
 
 
-def _drawn(made: Work, values: Sequence[Value], random: np.random.Generator, room: int) -> dict[int, list[Place]]:
-    """Return places of ``values`` to be blank, by which value they are of: all of narrow ones, a few of wide ones."""
+def _drawn(made: Work, values: Sequence[Value], random: np.random.Generator, room: int) -> list[Place]:
+    """Return places of ``values`` to be blank: all of narrow ones, a few of wide ones."""
     if len(values) > room:
         kept = np.sort(random.choice(len(values), room, replace=False))
         values = [values[int(at)] for at in kept]
-    found: dict[int, list[Place]] = {}
+    found: list[Place] = []
     orders: dict[tuple[object, ...], list[int]] = {}
     # The narrow ones first: they are blank as a whole, and the wide ones find what room is left.
-    for rank, at in enumerate(sorted(range(len(values)), key=lambda one: prod(values[one].shape))):
-        value, size = values[at], prod(values[at].shape)
+    for rank, value in enumerate(sorted(values, key=lambda one: prod(one.shape))):
+        size = prod(value.shape)
         share = room // (len(values) - rank)
         wanted = size if size <= share else min(share, SAMPLE)
         # Values of one shape in a call are blank at the same places, so that one can be made of another.
         key = (value.call, value.shape)
         if key not in orders:
             orders[key] = random.choice(size, min(size, DRAWS * max(wanted, 1)), replace=False).tolist()
-        places = (value.place(_index(flat, value.shape)) for flat in orders[key])
-        found[at] = [place for place in places if made.is_made(place)][:wanted]
-        room -= len(found[at])
+        places = (value.place(tuple(map(int, np.unravel_index(flat, value.shape)))) for flat in orders[key])
+        taken = [place for place in places if made.is_made(place)][:wanted]
+        found += taken
+        room -= len(taken)
     return found
-
-
-def _index(flat: int, shape: tuple[int, ...]) -> Index:
-    return tuple(int(axis) for axis in np.unravel_index(flat, shape)) if shape else ()
-
-
-def _spots(made: Work, places: Iterable[Place]) -> list[Spot]:
-    return [spot for place in sorted(places) if (spot := made.page.spot(place)) is not None]
 
 
 def _count(made: Work, value: Value) -> int:

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.formatting import number
 from core.model.literal import parse_number
 from core.practice.judging import judge, judge_all
-from core.practice.marks import RULE, Blank, Entry, Verdict, When, score_of
+from core.practice.marks import RULE, Blank, Entry, Score, Verdict, When
 from core.practice.mistakes import diagnose
 from core.practice.telling import hints, question
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.calculation.calculated import Spot
-    from core.practice.marks import Score
     from core.practice.sheet import Sheet
     from core.practice.slip import Finding
 
@@ -106,7 +104,7 @@ class Sitting:
 
     def shown(self, spot: Spot) -> str:
         """Return what stands at a blank that was revealed."""
-        return number(self.sheet.work.page.number(spot), self.sheet.work.digits)
+        return self.sheet.work.shown(self.sheet.work.page.place(spot))
 
     def name(self, spot: Spot) -> str:
         """Return what a blank is called."""
@@ -133,7 +131,7 @@ class Sitting:
     @property
     def score(self) -> Score:
         """The score so far."""
-        return score_of(self.blanks.values())
+        return Score(self.blanks.values())
 
     def _waiting(self, spot: Spot) -> Blank:
         if self.finished:

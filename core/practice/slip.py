@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.decimals import rounded
-from core.practice.intervals import through
-from core.practice.tolerance import SLACK, half
+from core.practice.intervals import SLACK, half_unit, through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
     from core.arrays import Array
-    from core.practice.tolerance import Measured
+    from core.practice.intervals import Measured
 
     Ends = Float[Array, "ways numbers 2"]
 
@@ -115,14 +114,14 @@ class Trial:
 
         A slip that would be right once it is written down is none.
         """
-        off = half(answer, digits) * (1.0 + SLACK) + 1e-12 * abs(answer)
+        off = half_unit(answer, digits) * (1.0 + SLACK) + 1e-12 * abs(answer)
         near = (self.ends[..., 0] - off <= answer) & (answer <= self.ends[..., 1] + off)
         found = [at for at in np.flatnonzero(near.any(axis=0)).tolist() if not self._is_right(near, at, digits, right)]
         if not found:
             return None
         words = self.of_one(found[0]) if self.of_one is not None and len(found) == 1 else self.words
         distance = np.abs(self.ends[:, found].mean(axis=-1) - answer)[near[:, found]].min()
-        return Finding(self.slip, words, bool(distance <= 2.0 * half(answer, digits)))
+        return Finding(self.slip, words, bool(distance <= 2.0 * half_unit(answer, digits)))
 
     def _is_right(self, near: np.ndarray, at: int, digits: int, right: Sequence[Measured]) -> bool:
         middles = np.unique(self.ends[near[:, at], at].mean(axis=-1))

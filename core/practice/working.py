@@ -19,9 +19,8 @@ from core.operations.each import Each
 from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.take import Take
-from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, hull, rounded, through, written
-from core.practice.manners import ALL, Manners, added
-from core.practice.tolerance import half_unit
+from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, half_unit, hull, rounded, through, written
+from core.practice.manners import ALL, Manners, Terms, added
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.calculated import Calculated
     from core.operations.operation import At
-    from core.practice.tolerance import Measured
+    from core.practice.intervals import Measured
 
     Ends = Float[Array, "ways numbers 2"]
 
@@ -50,7 +49,7 @@ class Working:
 
     ``own`` has what this person takes for numbers that are blank: what was answered there, or None where nothing was
     and the number has to be worked out; or the ends that it has on each way. ``early`` is someone who rounds to so
-    many digits all that other people may keep. Who ``redoes`` nothing takes all other numbers as they stand.
+    many digits all that other people may keep.
     """
 
     def __init__(
@@ -61,11 +60,9 @@ class Working:
         manners: Manners = ALL,
         *,
         early: int | None = None,
-        redoes: bool = True,
     ) -> None:
         self.done, self.digits, self.own, self.manners = done, digits, own, manners
         self._program, self._values, self._early = done.written.program, done.numbers, early is not None
-        self._redoes = redoes
         self._writes = digits if early is None else early
         self._own: dict[int, dict[tuple[int, ...], float | Ends | None]] = {}
         for place, number in own.items():
@@ -160,13 +157,15 @@ class Working:
         # Whoever rounds early may round a half to the even digit.
         shown = rounded(exactly(numbers), self._writes) if self._early else exactly(as_printed(numbers, self._writes))
         read = np.where(ways[..., np.newaxis], shown, exactly(numbers))
+        if (anyhow := self.manners.of_terms[Terms.ANYHOW]).any():
+            read[anyhow] += half_unit(read[anyhow], self.digits) * SIDES
         if given is None and self._is_redone(value, at):
             return np.where(self.manners.redone, self._penned(self.made(value, at)), read)
         return read
 
     def _is_redone(self, value: int, at: At) -> bool:
         """Return whether a number of the page may be worked out again: it stands beside, and is made of few terms."""
-        if not self._redoes or len(at) != 1 or self.beside is None or self.home(value) != self.beside:
+        if len(at) != 1 or self.beside is None or self.home(value) != self.beside:
             return False
         line = self._program.lines[value]
         sizes = [prod(self._program.lines[source].shape) for source in line.sources]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calculation.calculated import Spot
-from core.calculation.expression import Gathered, Leaf
+from core.calculation.expression import Formula, Gathered, Leaf
 from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
@@ -19,13 +19,13 @@ from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import Rounding
 from core.practice import backwards
-from core.practice.backwards import MOST, Line, line
+from core.practice.backwards import MOST
 from core.practice.judging import judge
 from core.practice.marks import Verdict
 from tests.core.practice_people import chain_work, random_work, written
 
 if TYPE_CHECKING:
-    from core.practice.sheet import Work
+    from core.practice.sheet import Sheet, Work
 
 X = np.array([0.3, 0.1])
 
@@ -42,18 +42,20 @@ def tutorials(digits: int = 4, x: np.ndarray = X) -> Work:
     return chain_work(*tutorial.trained(), x, Rounding.SHOWN, digits).work
 
 
-def solved(work: Work, line: Line, random: np.random.Generator) -> float:
+def solved(sheet: Sheet, spot: Spot, random: np.random.Generator) -> float:
     """Return what a careful person comes to who solves a unit's line for the missing number, from the page."""
+    work, line = sheet.work, sheet.lines[spot]
     page, digits = work.page, work.digits
 
     def maybe(amount: float) -> float:
         return written(amount, digits) if random.random() < 0.7 else amount
 
-    total = page.opener.open(line.total)
+    total, left, missing = page.opener.open(line.whole), maybe(page.number(line.result)), page.place(spot)
+    if isinstance(total, Formula):
+        total, bias = total.parts
+        assert isinstance(bias, Leaf)
+        left = left if bias.place == missing else maybe(left - maybe(bias.number))
     assert isinstance(total, Gathered)
-    left, missing = maybe(page.number(line.result)), page.place(line.missing)
-    if line.bias is not None and line.bias != missing:
-        left = maybe(left - maybe(page.opener.number(line.bias)))
     rounds_products, by = random.random() < 0.5, 1.0
     for at in random.permutation(len(total)):
         leaves = [part for part in total.term(int(at)) if isinstance(part, Leaf) and part.place is not None]
@@ -83,7 +85,7 @@ def test_a_right_solution_is_never_marked_wrong() -> None:
         for spot in sheet.blanks:
             true = work.afresh[0].number(spot)
             answers = [true, written(true, work.digits), work.page.number(spot)]
-            answers += [solved(work, line(work, spot, sheet.results[spot]), random) for _ in range(4)]
+            answers += [solved(sheet, spot, random) for _ in range(4)]
             for answer in answers:
                 assert judge(sheet, spot, answer, {}).verdict is Verdict.RIGHT, (spot, answer)
             marked += len(answers)

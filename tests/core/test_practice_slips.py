@@ -161,7 +161,12 @@ def test_a_layer_with_one_input_and_one_unit_has_no_neighbours() -> None:
     network = Network.chain(1, (Dense("one", 1, "tanh"),))
     chain = chain_work(network, Weights.for_network(network, [([[2.0]], [0.5])]), np.array([0.25]))
     found = [finding.slip for finding in diagnose(chain.everything(), chain.at(0, "pre-activation"), 0.5, {})]
-    assert found[0] is Slip.FORGOT_BIAS and set(found[1:]) <= {Slip.LEFT_OUT, Slip.OTHER_NUMBER, Slip.ROUNDED_EARLY}
+    assert found[0] is Slip.FORGOT_BIAS and set(found[1:]) <= {
+        Slip.MISSING_PRODUCT,
+        Slip.LEFT_OUT,
+        Slip.OTHER_NUMBER,
+        Slip.ROUNDED_EARLY,
+    }
     assert diagnose(chain.everything(), chain.at(0, "weighted sum"), 17.0, {}) == ()
 
 

@@ -199,7 +199,7 @@ def test_marked_at_the_end_nothing_is_said_before(practise: Practise) -> None:
 def test_backwards(practise: Practise) -> None:
     shown = practise(*AT_03_01, "--backwards", "--layer", "hidden", typed=lines("0.3248"))
     assert shown[3].startswith("Question 1 of 3. w12, the kernel of hidden, input 1, unit 2: it is missing in z2 =")
-    assert shown[4].startswith("Right (to 0.0011: ")
+    assert shown[4].startswith("Right (to 0.00094: ")
 
 
 @pytest.mark.parametrize("words", [(), ("--level", "easy"), ("--level", "hard"), ("--backwards",)])
