@@ -67,6 +67,7 @@ def _sitting(arguments: Namespace, graph: Graph, weights: Mapping[Weight, AnyArr
 
 
 def _sheet(arguments: Namespace, graph: Graph, weights: Mapping[Weight, AnyArray]) -> Sheet:
+    from core.calculation.troubles import troubles
     from core.data.model_inputs import one_point
     from core.errors import require_between
     from core.formatting import DEFAULT_DIGITS
@@ -82,6 +83,7 @@ def _sheet(arguments: Namespace, graph: Graph, weights: Mapping[Weight, AnyArray
         raise UsageError("expected --level or --backwards, got both: solving backwards has no levels")
     rounding, digits = Rounding(arguments.rounding or Rounding.SHOWN), arguments.digits or DEFAULT_DIGITS
     made = work(graph, weights, point, rounding, digits)
+    note(troubles(made.page)[:1])
     with usage():
         calls = [] if arguments.layer is None else made.call(arguments.layer)
     if arguments.backwards:
