@@ -44,8 +44,8 @@ class _Expected(NamedTuple):
     def wrong(self, numbers: Array) -> Marks:
         """Return which numbers are not what is expected."""
         if not self.rows:
-            return np.isfinite(numbers) & (numbers != np.trunc(numbers))
-        return ~np.asarray((numbers >= 0) & (numbers < self.rows) & (numbers == np.floor(numbers)))
+            return np.asarray(np.isfinite(numbers) & (numbers != np.trunc(numbers)))
+        return np.asarray(~((numbers >= 0) & (numbers < self.rows) & (numbers == np.floor(numbers))))
 
     def said(self, got: float) -> str:
         """Return what is expected and what came."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,11 +58,24 @@ _COMPARED = r"\s*(>=|<=|=|>|<)\s*(.*)"
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What a condition looks at: the state, the open tab, and the effect of the weights where it is known by now."""
+    """What a check looks at: the state, the open tab, the effect of the weights where it is known by now, and the ``x``
+    that the step is about, None for any.
+    """
 
     state: State
     tab: str = ""
     effect: Effect | None = None
+    x: Array | None = None
+
+    @property
+    def strays(self) -> bool:
+        """Whether x is another one than that which the step is about, and could be that one."""
+        return self.x is not None and self.x.size == self.state.model.network.inputs and not _same(self.x, self.state.x)
+
+    @property
+    def asked(self) -> State:
+        """The state with the x that the step is about."""
+        return replace(self.state, x=self.x) if self.x is not None and self.strays else self.state
 
     @property
     def known(self) -> Effect | None:
@@ -115,6 +128,7 @@ def _predicting(word: str, network: Network) -> Do:
         f"make the prediction {'exactly 0' if word == 'zero' else word}",
         lambda seen: seen.known is not None and float(np.sign(seen.known.prediction[0])) == SIGNS[word],
         now,
+        moves_x=True,
     )
 
 
@@ -152,15 +166,22 @@ def _epochs(comparison: str, epochs: int) -> Do:
 
 
 def _at(x: Array) -> Do:
-    def met(seen: Seen) -> bool:
-        return seen.state.x.shape == x.shape and np.allclose(seen.state.x, x, rtol=1e-9, atol=1e-9)
-
     return Do(
-        f"set x to {_point(x)}", met, lambda seen: f"x is {_point(seen.state.x)}", lambda session: session.set_x(x)
+        f"set x to {point_in_words(x)}",
+        lambda seen: _same(seen.state.x, x),
+        lambda seen: f"x is {point_in_words(seen.state.x)}",
+        lambda session: session.set_x(x),
+        moves_x=True,
+        x=x,
     )
 
 
-def _point(x: Array) -> str:
+def _same(x: Array, other: Array) -> bool:
+    return x.shape == other.shape and np.allclose(x, other, rtol=1e-9, atol=1e-9)
+
+
+def point_in_words(x: Array) -> str:
+    """Return a point as a lesson says it; of a long one its beginning."""
     return shorten(", ".join(f"{value:g}" for value in x[:20]), 60)
 
 
