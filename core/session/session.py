@@ -15,6 +15,7 @@ from core.data.checks import require_one_kind
 from core.data.dataset import MAX_INPUTS, PRESETS, DataFile, Dataset, Preset, generate, rule_of, rule_over
 from core.data.makers import Nothing
 from core.errors import Refused, shorten
+from core.limits import most, or_allowing
 from core.model import tutorial
 from core.model.initial import initial_weights
 from core.model.layers_text import chain_network, shape_text
@@ -169,8 +170,8 @@ class Session:
             Refused: it has another number of inputs than the network.
         """
         values, network = point(x), self.state.model.network
-        wanted = f"at most {MAX_INPUTS:,}" if network.lengths else f"{network.inputs}"
-        if values.size > MAX_INPUTS or not (network.lengths or values.shape == (network.inputs,)):
+        wanted = f"at most {most(MAX_INPUTS):,}" if network.lengths else f"{network.inputs}"
+        if values.size > most(MAX_INPUTS) or not (network.lengths or values.shape == (network.inputs,)):
             raise Refused(f"expected {wanted} numbers, got {values.size}")
         model = self.state.model.of_lengths(lengths) if lengths else self._over(values.size)
         if model is not self.state.model:
@@ -285,10 +286,9 @@ class Session:
             Refused: a point of it would have more numbers than any data, or a training is under way.
         """
         self.trail.refuse_while_training()
-        if opened.network.inputs > MAX_INPUTS:
-            raise Refused(
-                f"expected a model of at most {MAX_INPUTS:,} inputs, got one of {opened.network.inputs:,}; open another"
-            )
+        if (inputs := opened.network.inputs) > most(MAX_INPUTS):
+            advice = or_allowing("open another", inputs, MAX_INPUTS)
+            raise Refused(f"expected a model of at most {most(MAX_INPUTS):,} inputs, got one of {inputs:,}; {advice}")
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
         dataset, tutorials = self.state.dataset, shape_text(opened.network) == PRESETS[0].shape
         if dataset is self._unasked and not (tutorials and opened.network.inputs == dataset.inputs):

@@ -278,8 +278,8 @@ class CalculatingTab(TabPage):
         spot = self.paper.spot
         checks = self.follow.checks(spot, answer, keras)
         if self.paper.unfolds:
-            # What is unfolded needs the room.
-            self._say_below(self.reading.about(spot), checks[:1])
+            # What is unfolded needs the room: no more than how the whole compares, with one's own number too.
+            self._say_below(self.reading.about(spot), checks[: 1 if self.follow.yours is None else 2])
         else:
             self._say_below(self.reading.unit_line(self.paper.calculation.at), checks)
 
@@ -326,7 +326,7 @@ class CalculatingTab(TabPage):
         """Return whether the page is read; say why not if it is practised on, or if there is none yet."""
         if why := READING_ONLY if self.practising is not None else "" if self.follow.ready else NOT_YET:
             self.refuse(why)
-        return not why and not self.paper.unfolds
+        return not why
 
     def bring_into_sight(self, spot: Spot) -> None:
         """Go to a number, and leave the focus where it is; it waits until the page of the present state is drawn."""
