@@ -11,7 +11,7 @@ from textual.screen import Screen
 from core.calculation.beyond import Beyond
 from core.calculation.outlined import outline_of
 from core.calculation.troubles import troubles
-from core.data.model_inputs import one_point
+from core.data.model_inputs import Point, one_point
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, Notation
 from core.model.files.opening import open_graph
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from core.arrays import AnyArray, KerasArray
+    from core.arrays import KerasArray
     from core.calculation.beyond import Question
     from core.calculation.calculated import Calculated
     from core.export.calculation.explanation import Explanation
@@ -153,11 +153,13 @@ class AnyModelScreen(Screen[None]):
     def action_point(self) -> None:
         graph = self._model.graph
 
-        def read(values: dict[str, Any]) -> list[AnyArray]:
+        def read(values: dict[str, Any]) -> Point:
             return one_point(values["x"], graph)
 
-        def taken(point: list[AnyArray]) -> None:
-            self._beyond, self._is_given = Beyond(self._model, point), True
+        def taken(point: Point) -> None:
+            if point.told:
+                self.app.notify(f"{point.told}.", markup=False)
+            self._beyond, self._is_given = Beyond(self._model, point.arrays), True
             self._calculate()
 
         shapes = ", ".join(f"{shorten(given.name)} {_shape(given.shape)}" for given in graph.inputs)

@@ -215,7 +215,7 @@ def test_a_pictures_refusal_names_it_too(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(Refused, match=r"expected at most 50,000,000 pixels, got 8,000 x 7,000; .* --limits 2 "):
         one_point(f"{path} resized", grey)
     raise_limits(2)
-    assert one_point(f"{path} resized", grey)[0].tolist() == [[0, 0], [0, 0]]
+    assert one_point(f"{path} resized", grey).arrays[0].tolist() == [[0, 0], [0, 0]]
     monkeypatch.setattr("core.data.pictures.MAX_FILE", 100)
     with pytest.raises(
         Refused, match=r"a\.png: expected at most 0 MB, got 1; make the picture smaller or, .* --limits "

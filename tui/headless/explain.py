@@ -50,7 +50,8 @@ def run(arguments: Namespace) -> int:
     model = open_any(arguments.model)
     graph = model.graph if isinstance(model, OpenedGraph) else model.network.graph
     with usage():
-        point = one_point(arguments.x, graph)
+        point, told = one_point(arguments.x, graph)
+    note([told] if told else [])
     notation, rounding = Notation(arguments.digits, arguments.fractions), Rounding(arguments.rounding)
     if isinstance(model, OpenedGraph):
         beyond = as_far_as_keras_goes(model, point)

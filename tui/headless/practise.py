@@ -77,13 +77,13 @@ def _sheet(arguments: Namespace, graph: Graph, weights: Mapping[Weight, AnyArray
 
     seed = arguments.seed or 0
     with usage():
-        point = one_point(arguments.x, graph)
+        point, told = one_point(arguments.x, graph)
         require_between("a seed", seed, 0, LARGEST_SEED)
     if arguments.backwards and arguments.level is not None:
         raise UsageError("expected --level or --backwards, got both: solving backwards has no levels")
     rounding, digits = Rounding(arguments.rounding or Rounding.SHOWN), arguments.digits or DEFAULT_DIGITS
     made = work(graph, weights, point, rounding, digits)
-    note(troubles(made.page)[:1])
+    note([*([told] if told else []), *troubles(made.page)[:1]])
     with usage():
         calls = [] if arguments.layer is None else made.call(arguments.layer)
     if arguments.backwards:

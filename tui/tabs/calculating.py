@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from core.arrays import AnyArray
     from core.calculation.agreement import Agreement
     from core.calculation.followed import Followed
+    from core.data.model_inputs import Point
     from core.model.graph import Graph
     from core.model.network import Network
     from core.model.outline import Outline
@@ -156,7 +156,7 @@ class CalculatingTab(TabPage):
 
         text, graph = event.value, self.session.state.model.network.graph
 
-        def read() -> list[AnyArray] | Refused:
+        def read() -> Point | Refused:
             try:
                 return one_point(text, graph)
             except Refused as refusal:
@@ -165,14 +165,16 @@ class CalculatingTab(TabPage):
         # The name of a file has letters beside each other, no number has.
         make_beside(self, "x", re.search("[A-Za-z]{2}", text) is not None, read, partial(self._take_x, graph))
 
-    def _take_x(self, graph: Graph, read: list[AnyArray] | Refused) -> None:
+    def _take_x(self, graph: Graph, read: Point | Refused) -> None:
         """Calculate for what was typed or read, unless another model was opened meanwhile."""
         if graph != self.session.state.model.network.graph:
             return
         why = str(read) if isinstance(read, Refused) else ""
         if not isinstance(read, Refused):
             try:
-                self.session.set_x(in_a_row(read), lengths_of(graph, read))
+                self.session.set_x(in_a_row(read.arrays), lengths_of(graph, read.arrays))
+                if read.told:
+                    self.notify(f"{read.told}.", markup=False)
             except Refused as refusal:
                 why = str(refusal)
         if why:
