@@ -76,10 +76,6 @@ class Followed(Horizontal):
             yield Words("made of (enter goes there, and follows one):", id="made-of")
             yield Sources(id="sources")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Have a way back in the footer where there is one."""
-        return action != "back" or bool(self._before)
-
     def focus_main(self) -> None:
         """Put the focus where walking begins."""
         self.query_one(GraphList).lines.focus()
@@ -209,7 +205,6 @@ class Followed(Horizontal):
         if event.lines.id == "sources" and self.spot is not None:
             self._before.append(self.spot)
             self.go_to(self._source(event.line))
-            self.refresh_bindings()
 
     def go_to(self, spot: Spot) -> None:
         """Take a number of the calculation in hand, and put the focus on its page."""
@@ -234,4 +229,5 @@ class Followed(Horizontal):
     def action_back(self) -> None:
         if self._before:
             self.go_to(self._before.pop())
-            self.refresh_bindings()
+        else:
+            self.notify("No number was followed to this one: enter goes to what it is made of.", markup=False)
