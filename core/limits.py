@@ -48,6 +48,12 @@ def allowing(got: int, usual: int, most_times: int = MOST_TIMES) -> str:
     return _advice(needed) if needed <= most_times else "don't trust this file"
 
 
+def or_allowing(instead: str, got: int, usual: int) -> str:
+    """Return the advice for a file of data: what to do ``instead`` of raising the limits, and how to do that."""
+    needed = -(-got // usual)
+    return f"{instead} or, {_advice(needed)}" if needed <= MOST_TIMES else instead
+
+
 def allowing_more() -> str:
     """Return that advice where it is not known how much would be enough."""
     return _advice(4 * _times) if 4 * _times <= MOST_TIMES else "don't trust this file"

@@ -10,7 +10,8 @@ from textual.screen import Screen
 
 from core.calculation.beyond import Beyond
 from core.calculation.outlined import outline_of
-from core.data.model_inputs import one_point
+from core.calculation.troubles import troubles
+from core.data.model_inputs import Point, one_point
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, Notation
 from core.model.files.opening import open_graph
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from core.arrays import AnyArray, KerasArray
+    from core.arrays import KerasArray
     from core.calculation.beyond import Question
     from core.calculation.calculated import Calculated
     from core.export.calculation.explanation import Explanation
@@ -128,7 +129,7 @@ class AnyModelScreen(Screen[None]):
         if question is not None and self._keras is not None:
             stops = f" Keras is asked for {shorten('/'.join(question.call))} ..."
         lent = made.from_keras[:1].upper() + made.from_keras[1:]
-        said = "".join(f" {words}." for words in (lent, worked.beyond.refused) if words)
+        said = "".join(f" {words}." for words in (lent, worked.beyond.refused, *worked.troubles[:1]) if words)
         self._say(f"{shorten(self._file)}: {self._model.graph.name}.{given}{rounds}{said}{stops}")
         self.query_one(Followed).show(made, worked.outline, Notation(self._digits))
         if question is not None and self._keras is not None:
@@ -152,11 +153,13 @@ class AnyModelScreen(Screen[None]):
     def action_point(self) -> None:
         graph = self._model.graph
 
-        def read(values: dict[str, Any]) -> list[AnyArray]:
+        def read(values: dict[str, Any]) -> Point:
             return one_point(values["x"], graph)
 
-        def taken(point: list[AnyArray]) -> None:
-            self._beyond, self._is_given = Beyond(self._model, point), True
+        def taken(point: Point) -> None:
+            if point.told:
+                self.app.notify(f"{point.told}.", markup=False)
+            self._beyond, self._is_given = Beyond(self._model, point.arrays), True
             self._calculate()
 
         shapes = ", ".join(f"{shorten(given.name)} {_shape(given.shape)}" for given in graph.inputs)
@@ -229,12 +232,13 @@ class Opened(NamedTuple):
 
 
 class _Worked(NamedTuple):
-    """A calculation, as it is shown, and what Keras is to be asked to go on."""
+    """A calculation, as it is shown, what Keras is to be asked to go on, and what is wrong with its numbers."""
 
     beyond: Beyond
     made: Calculated
     outline: Outline
     question: Question | None
+    troubles: Sequence[str]
 
 
 def _worked(further: Callable[[], Beyond], carry: Carry) -> _Worked | str:
@@ -243,7 +247,7 @@ def _worked(further: Callable[[], Beyond], carry: Carry) -> _Worked | str:
         beyond = further()
         made = beyond.calculated(carry)
         calls = summary(made.graph, beyond.model.weights, dict(beyond.shapes)).calls
-        return _Worked(beyond, made, outline_of(made, calls), beyond.question())
+        return _Worked(beyond, made, outline_of(made, calls), beyond.question(), troubles(made))
     except Refused as refusal:
         return str(refusal)
     except MemoryError:

@@ -325,6 +325,9 @@ class ByhandApp(Notices):
     def action_lesson_step(self) -> None:
         self._guide.go()
 
+    def action_lesson_x(self) -> None:
+        self._guide.put_x_back()
+
     def on_lesson_guide_began(self, event: LessonGuide.Began) -> None:
         self.digits = event.setup.digits
         from tui.tabs.by_hand import ByHandTab

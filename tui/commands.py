@@ -98,6 +98,7 @@ EVERYWHERE = (
     Command("l", "light", "Light/dark", "change between the light and the dark theme", IF_ROOM),
     Command("L", "lessons", "Lessons", "begin a lesson; hide, show or leave the one that runs", AT_120),
     Command("A", "lesson_step", "Lesson's step", "answer the lesson's step; if it is done, go on", IF_ROOM),
+    Command("B", "lesson_x", "Lesson's x", "in a lesson: put x back to the point that its step is about", NEVER),
     Command("ctrl+o", "open", "Open", "open a model, or weights alone", IF_ROOM),
     Command("I", "in_file", "In this file", "what is to be told of the file that was opened", IF_ROOM),
     Command("ctrl+s", "save", "Save", "save the model, the data or both"),
@@ -124,10 +125,7 @@ CONFUSION = Command(
 
 DATA = (
     Command(
-        "s",
-        "settings",
-        "Settings",
-        "make data: the tutorial's, circle, xor, spiral, blobs, a sine, digits, iris ...",
+        "s", "settings", "Settings", "make data: the tutorial's, circle, xor, spiral, blobs, a sine, digits, iris ..."
     ),
     Command("o", "open_data", "Open", "open a data file, .csv or .npz: yours, or one that was saved here"),
     Command("m", "preset", "Tutorial part", "take the other part of the tutorial: two inputs, five inputs", AT_120),
@@ -221,11 +219,7 @@ BY_HAND = (
     Command("b", "put_back", "Put back", "put all changed numbers back", IF_ROOM),
     Command("o", "loss", "Loss", "calculate the loss of this x by hand, for any of Keras's losses", IF_ROOM),
     Command(
-        "r",
-        "rounding",
-        "Round",
-        "round what is printed (shown), or carry the rounded numbers on (carried)",
-        IF_ROOM,
+        "r", "rounding", "Round", "round what is printed (shown), or carry the rounded numbers on (carried)", IF_ROOM
     ),
     Command(
         "t",
@@ -365,6 +359,7 @@ FIELD = (Command("escape", "leave", "Leave unchanged", "leave the field, and eve
 
 LESSON = (
     Command("enter", "go_on", "Go on", "go on with the lesson"),
+    Command("enter", "others", "Another lesson", "choose another lesson, now that this one is finished"),
     Command("escape", "leave", "Back to the tab", "go back to the tab"),
 )
 
@@ -372,13 +367,14 @@ SCROLL_PAGE = "scroll the page while the field stays"
 
 LESSON_FIELD = (
     Command("enter", "submit", "Answer", "answer the lesson's step"),
-    LESSON[1],
+    LESSON[-1],
     Command("up", "scroll(-1)", "", SCROLL_PAGE, NEVER),
     Command("down", "scroll(1)", "", SCROLL_PAGE, NEVER),
     Command("pageup", "scroll(-10)", "", SCROLL_PAGE, NEVER),
     Command("pagedown", "scroll(10)", "", SCROLL_PAGE, NEVER),
-    # No number has this letter, so it is the same key here as everywhere.
+    # No number has these letters, so they are the same keys here as everywhere.
     Command("L", "app.lessons", "", "", NEVER, everywhere=True),
+    Command("B", "app.lesson_x", "", "", NEVER, everywhere=True),
 )
 
 LESSON_OPTIONS = (Command("enter", "select", "Answer", "answer the lesson's step"),)

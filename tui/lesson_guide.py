@@ -14,7 +14,7 @@ from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
 from core.half_width import half_width
 from core.lessons.checking import check, check_done, hint
-from core.lessons.conditions import Seen
+from core.lessons.conditions import Seen, point_in_words
 from core.lessons.language import ENGLISH
 from core.lessons.lesson import Answer, Choice, Do, Read, Within
 from core.lessons.progress import Progress
@@ -162,6 +162,7 @@ class LessonGuide(Vertical):
             self._bar.show_text(f"{place}: {step.heading}", _text(step))
             self._ask(step)
         self._show_keys()
+        self._tell_of_x()
         self._look()
 
     def _ask(self, step: Step) -> None:
@@ -176,7 +177,11 @@ class LessonGuide(Vertical):
 
     def _show_keys(self) -> None:
         step = self._step
-        if step is None or (self._lesson is not None and self._progress.may_go_on(self._lesson)):
+        self._bar.finished = step is None
+        if step is None:
+            self._bar.show_keys("L lessons")
+            return
+        if self._lesson is not None and self._progress.may_go_on(self._lesson):
             does = "goes on"
         else:
             does = "helps" if isinstance(step.check, Do) else "answers"
@@ -248,8 +253,29 @@ class LessonGuide(Vertical):
 
     # What is done in the app
 
+    def put_x_back(self) -> None:
+        """Calculate for the x again that the step is about, or say why that is not done."""
+        seen = self._seen()
+        if seen.strays:
+            self._session.set_x(seen.asked.x)
+        elif self._step is None:
+            self.notify("B puts x back in a lesson, and none is under way: L begins one.", markup=False)
+        else:
+            self.notify("x is one that this step can do with: there is nothing to put back.", markup=False)
+
+    def _tell_of_x(self) -> None:
+        if not self.is_mounted:
+            return
+        seen = self._seen()
+        self._bar.tell_of_x(
+            f"x is {point_in_words(seen.state.x)} now; the lesson's is {point_in_words(seen.asked.x)}: B puts it back"
+            if seen.strays
+            else ""
+        )
+
     def _seen(self) -> Seen:
-        return Seen(self._session.state, self.tab, self.effect)
+        x = self._lesson.x_at(self._progress.step) if self._lesson is not None and self._step is not None else None
+        return Seen(self._session.state, self.tab, self.effect, x)
 
     def _look(self) -> None:
         """See whether what the step waits for has come true."""
@@ -261,6 +287,7 @@ class LessonGuide(Vertical):
             self._take(verdict)
 
     def watch_state(self) -> None:
+        self._tell_of_x()
         self._look()
 
     def watch_effect(self) -> None:

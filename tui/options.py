@@ -57,7 +57,7 @@ def _model(parser: ArgumentParser) -> None:
 
 
 def add_limits(parser: ArgumentParser) -> None:
-    """Add how much of a model's file is allowed."""
+    """Add how much of a file is allowed."""
     words = f"allow a file N times as much size, layers, memory, time ... as usual, up to {MOST_TIMES} (1)"
     parser.add_argument(FLAG, type=_times, default=1, metavar="N", help=words)
 
@@ -97,6 +97,7 @@ def add_language(parser: ArgumentParser) -> None:
 
 def _train_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
+    add_limits(parser)
     data_options(parser)
     add("--preset", type=_whole, choices=(1, 2), help="the part of the tutorial to start from (1)")
     _make(parser)
@@ -214,6 +215,7 @@ def _tutorial_options(parser: ArgumentParser) -> None:
 def _lesson_options(parser: ArgumentParser) -> None:
     words = "a built-in lesson's number, or a Markdown file; without it the lessons are listed"
     parser.add_argument("lesson", nargs="?", metavar="NUMBER or FILE.md", help=words)
+    add_limits(parser)
     add_language(parser)
 
 

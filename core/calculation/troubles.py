@@ -1,31 +1,119 @@
-"""What is wrong with the numbers of a calculation: indices of no row, and where NaN or infinity came from first."""
+"""What is wrong with the numbers of a calculation: indices of no row, parts of whole numbers, where NaN came from."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.calculated import spoken
+from core.calculation.calculated import calculated, spoken
 from core.calculation.running import ready_values
 from core.errors import shorten
+from core.model.written import write_graph
+from core.operations.each import Each
 from core.operations.pick import Pick
+from core.operations.program import TRUNCATE
+from core.operations.rounding import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
     from core.arrays import AnyArray, Array
     from core.calculation.calculated import Calculated, Value
+    from core.layers.writer import Weight
+    from core.model.graph import Graph
     from core.model.network import Network
     from core.model.weights import Weights
     from core.model.written import Written
 
+    Marks = npt.NDArray[np.bool_]
+
+ROWS_NAMED = 3
+"""How many rows are named that something is wrong in; of more the first."""
+
+
+class _Expected(NamedTuple):
+    """Who expects whole numbers, of how many rows each is one if they are any's, and which value has them."""
+
+    who: str
+    rows: int
+    value: int
+
+    def wrong(self, numbers: Array) -> Marks:
+        """Return which numbers are not what is expected."""
+        if not self.rows:
+            return np.asarray(np.isfinite(numbers) & (numbers != np.trunc(numbers)))
+        return np.asarray(~((numbers >= 0) & (numbers < self.rows) & (numbers == np.floor(numbers))))
+
+    def said(self, got: float) -> str:
+        """Return what is expected and what came."""
+        if not self.rows:
+            return f"{self.who} expects whole numbers, got {got:g}"
+        # A negative index was counted from the last row before.
+        given = got - self.rows if got < 0 else got
+        return f"{self.who} expects whole numbers from 0 to {self.rows - 1:,}, got {given:g}"
+
+    def sentence(self, got: float, where: str = "") -> str:
+        """Return what is expected, what came and where, and what is calculated with here."""
+        outcome = "what it makes of that is NaN" if self.rows else f"{np.trunc(got):g} is taken, as in Keras"
+        return f"{self.said(got)}{where}: {outcome}"
+
 
 def troubles(made: Calculated) -> list[str]:
-    """Return a sentence for each layer that was given an index of no row, and one for the first odd number."""
-    return [*_of_picks(made), *_first_odd(made)]
+    """Return a sentence for each layer that was given an index of no row, for each that cuts numbers off to whole ones,
+    and one for the first odd number.
+    """
+    found = [(one, made.numbers[one.value]) for one in _expected(made.graph, made.written)]
+    said = [one.sentence(float(bad[0])) for one, numbers in found if (bad := numbers[one.wrong(numbers)]).size]
+    return [*said, *_first_odd(made)]
+
+
+def troubles_of_points(
+    graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequence[AnyArray], outputs: Sequence[Array]
+) -> list[str]:
+    """Return what :func:`troubles` does of many points, each sentence with the rows that it is of.
+
+    ``inputs`` have the points first, and so have ``outputs``, what the model makes of them.
+    """
+    found = _wrong(graph, weights, inputs)
+    said = [one.sentence(got, _in(rows, inputs)) for one, (got, rows) in found.items()]
+    odd = np.logical_or.reduce([~np.isfinite(made).all(axis=tuple(range(1, made.ndim))) for made in outputs])
+    for one, (_, rows) in found.items():
+        odd[rows] &= not one.rows
+    if odd.any():
+        rows = np.flatnonzero(odd).tolist()
+        made = calculated(graph, weights, [np.asarray(array[rows[0]]) for array in inputs], EXACT)
+        said += [f"{_in(rows, inputs)} {sentence}".lstrip() for sentence in _first_odd(made)]
+    return said
+
+
+def _wrong(
+    graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequence[AnyArray]
+) -> dict[_Expected, tuple[float, list[int]]]:
+    """Return who is given numbers that it does not expect: the first of them, and which points have some."""
+    written = write_graph(graph, tuple(array.shape[1:] for array in inputs))
+    expected, found = list(_expected(graph, written)), dict[_Expected, tuple[float, list[int]]]()
+    ready, step = written.ready(weights, [one.value for one in expected]), written.rows()
+    for start in range(0, len(inputs[0]) if expected else 0, step):
+        parts = ready(*(np.asarray(array[start : start + step], dtype=np.float64) for array in inputs))
+        for one, numbers in zip(expected, parts, strict=True):
+            at = np.argwhere(one.wrong(numbers))
+            if at.size:
+                rows = found.setdefault(one, (float(numbers[tuple(at[0])]), []))[1]
+                rows.extend((start + np.unique(at[:, 0])).tolist())
+    return found
+
+
+def _in(rows: Sequence[int], inputs: Sequence[AnyArray]) -> str:
+    """Return in which rows that is, in words that end a sentence; nothing of a point that is alone."""
+    if len(inputs[0]) == 1:
+        return ""
+    named = ", ".join(f"{row + 1:,}" for row in rows[:ROWS_NAMED])
+    if len(rows) == 1:
+        return f" in row {named}"
+    return f" in rows {named}" if len(rows) <= ROWS_NAMED else f" in {len(rows):,} rows, the first of them {named}"
 
 
 def index_of_no_row(network: Network, weights: Weights, points: AnyArray) -> str:
@@ -33,45 +121,35 @@ def index_of_no_row(network: Network, weights: Weights, points: AnyArray) -> str
 
     Keras on a CPU stops at such an index, and a compiled training takes another row without a word.
     """
-    picks = list(_picks(network.written))
-    if not picks:
+    expected = [one for one in _expected(network.graph, network.written) if one.rows]
+    if not expected:
         return ""
-    ready, step = ready_values(network, weights, tuple(which for _, _, which in picks)), network.written.rows()
+    ready, step = ready_values(network, weights, tuple(one.value for one in expected)), network.written.rows()
     for start in range(0, len(points), step):
         part = np.asarray(points[start : start + step], dtype=np.float64)
-        for (layer, rows, _), made in zip(picks, ready(part), strict=True):
-            bad = np.argwhere(~_are_rows(made, rows))
+        for one, made in zip(expected, ready(part), strict=True):
+            bad = np.argwhere(one.wrong(made))
             if bad.size:
                 where = f" in row {start + bad[0][0] + 1:,}" if len(points) > 1 else ""
-                return f"{_refused(layer, rows, made[tuple(bad[0])])}{where}"
+                return f"{one.said(float(made[tuple(bad[0])]))}{where}"
     return ""
 
 
-def _picks(written: Written) -> Iterator[tuple[Sequence[str], int, int]]:
-    """Give each call that takes rows, how many there are, and which value of the program says which."""
-    names = sorted(written.program.names.items())
+def _expected(graph: Graph, written: Written) -> Iterator[_Expected]:
+    """Give who expects whole numbers: layers that take rows by them, inputs and layers that cut others off."""
+    inputs = {number: given for number, given in zip(written.inputs, graph.inputs, strict=False) if given.whole}
     for number, line in enumerate(written.program.lines):
         if isinstance(line.operation, Pick):
-            call = next((name.call for at, name in names if at >= number), ())
-            yield call, line.operation.before[0][0], line.sources[1]
+            yield _Expected(_call_of(written, number), line.operation.before[0][0], line.sources[1])
+        elif isinstance(line.operation, Each) and line.operation.function == TRUNCATE:
+            given = inputs.get(line.sources[0])
+            yield _Expected(shorten(given.name) if given else _call_of(written, number), 0, line.sources[0])
 
 
-def _are_rows(which: Array, rows: int) -> npt.NDArray[np.bool_]:
-    return np.asarray((which >= 0) & (which < rows) & (which == np.floor(which)))
-
-
-def _refused(call: Sequence[str], rows: int, which: float) -> str:
-    # A negative index was counted from the last row before.
-    given = which - rows if which < 0 else which
-    return f"{shorten('/'.join(call))} expects whole numbers from 0 to {rows - 1:,}, got {given:g}"
-
-
-def _of_picks(made: Calculated) -> Iterator[str]:
-    for call, rows, number in _picks(made.written):
-        which = made.numbers[number]
-        bad = which[~_are_rows(which, rows)]
-        if bad.size:
-            yield f"{_refused(call, rows, float(bad[0]))}: what it makes of that is NaN"
+def _call_of(written: Written, number: int) -> str:
+    """Return the call that a value of the program is made in."""
+    named = (at for at in written.program.names if at >= number)
+    return shorten("/".join(written.program.names[min(named)].call))
 
 
 def _first_odd(made: Calculated) -> Iterator[str]:

@@ -12,12 +12,14 @@ import numpy as np
 
 from core.arrays import frozen
 from core.data import labelling
-from core.data.checks import data_of, require_held, require_size
+from core.data.checks import PART, data_of, require_bytes, require_held, require_size
 from core.data.choices import PARTS, Understood, listed
-from core.data.dataset import MAX_INPUTS, MAX_NUMBERS, MAX_POINTS, DataFile, generate
+from core.data.dataset import DataFile, generate
+from core.data.limits import times_allowed
 from core.data.makers import Maker, SumRule
 from core.errors import Refused, shorten
 from core.formatting import count
+from core.limits import most, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -170,15 +172,13 @@ def _require_size(name: str, found: _Found, sizes: list[int], inputs: int) -> No
     try:
         require_size(f"{name}, {' and '.join(found.points)}", sum(sizes), inputs)
     except Refused as refusal:
-        fits = [part for part, rows in zip(PARTS, sizes, strict=False) if len(sizes) > 1 and _may_be(rows, inputs)]
+        parts = zip(PARTS, sizes, strict=False)
+        fits = [part for part, rows in parts if len(sizes) > 1 and 0 < times_allowed(rows, inputs) <= times()]
         if not fits:
             raise
         other = f": {' or '.join(fits)} alone can be taken (--part {fits[-1]}; in the dialog: part)"
-        raise Refused(f"{str(refusal).removesuffix('; take a part of them')}{other}") from None
-
-
-def _may_be(rows: int, inputs: int) -> bool:
-    return 0 < rows <= MAX_POINTS and 0 < inputs <= MAX_INPUTS and rows * inputs <= MAX_NUMBERS
+        said, _, more = str(refusal).partition(f"; {PART}")
+        raise Refused(f"{said}{other}{more}") from None
 
 
 def _sizes(rows: list[int], most: int) -> list[int]:
@@ -197,9 +197,10 @@ def _header(arrays: Arrays, what: str, name: str, *, text: bool = False) -> tupl
     if header.dtype.kind not in ("fiubU" if text else "fiub"):
         got = KINDS.get(header.dtype.kind, "something else")
         raise Refused(f"{where}: expected an array of numbers, got {got} ({header.dtype}); save them as floats")
-    if prod(header.shape) * header.dtype.itemsize > MAX_BYTES:
+    size = prod(header.shape) * header.dtype.itemsize
+    if size > most(MAX_BYTES):
         require_size(where, header.shape[0], prod(header.shape[1:]))
-        raise Refused(f"{where}: expected at most {MAX_BYTES >> 20:,} MB, got more; take a part of it")
+    require_bytes(where, size, MAX_BYTES)
     return header.shape
 
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from core.arrays import frozen
 from core.data.choices import listed
-from core.data.dataset import MAX_INPUTS, MAX_NUMBERS, MAX_POINTS, DataFile, Dataset
+from core.data.dataset import DataFile, Dataset
+from core.data.limits import MAX_INPUTS, MAX_NUMBERS, MAX_POINTS, times_allowed
 from core.errors import Refused, shorten
 from core.formatting import count
+from core.limits import most, or_allowing, times
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
 
 LARGEST = float(np.finfo(np.float32).max)
+
+PART = "take a part of them"
+"""What to do with too much data."""
 
 WEIGHTS_WANTED = "expected a weight of 0 or more"
 
@@ -32,10 +37,24 @@ def require_size(where: str, rows: int, inputs: int) -> None:
     if not rows or not inputs:
         what = "a row of numbers, got none" if inputs else "an input beside the label, got none"
         raise Refused(f"{where}: expected at least {what}; add {'rows' if inputs else 'a column of numbers'}")
-    if rows > MAX_POINTS or inputs > MAX_INPUTS or rows * inputs > MAX_NUMBERS:
+    if (needed := times_allowed(rows, inputs)) > times():
         raise Refused(
-            f"{where}: expected at most {MAX_POINTS:,} rows, {MAX_INPUTS:,} inputs and {MAX_NUMBERS:,} numbers in all, "
-            f"got {count(rows, 'row')} of {count(inputs, 'input')} or more; take a part of them"
+            f"{where}: expected at most {most(MAX_POINTS):,} rows, {most(MAX_INPUTS):,} inputs and "
+            f"{most(MAX_NUMBERS):,} numbers in all, got {count(rows, 'row')} of {count(inputs, 'input')}; "
+            f"{or_allowing(PART, needed, 1)}"
+        )
+
+
+def require_bytes(where: str, size: int, usual: int, instead: str = "take a part of it") -> None:
+    """Refuse more bytes than are usual, or than the limits were raised to.
+
+    Raises:
+        Refused: there are more; the sentence begins with ``where``, and says what to do ``instead`` of raising those.
+    """
+    if size > most(usual):
+        raise Refused(
+            f"{where}: expected at most {most(usual) >> 20:,} MB, got {-(-size >> 20):,}; "
+            f"{or_allowing(instead, size, usual)}"
         )
 
 

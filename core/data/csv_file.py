@@ -17,6 +17,7 @@ from core.data.dialect import SEPARATORS, cells_of, has_header, separator_called
 from core.data.encoding import codec_called, decoded, encoding_of, in_words
 from core.data.table import Table, collected, understood_table
 from core.errors import Refused
+from core.limits import most
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def understood_csv(file: BinaryIO, name: str, choices: Choices) -> Understood:
     text = decoded(head, encoding)
     if text is None:
         raise Refused(f"{name}: expected text in {in_words(encoding)}, got something else; choose another encoding")
-    while not whole and "\n" not in text and "\r" not in text and len(head) < LONGEST_LINE:
+    while not whole and "\n" not in text and "\r" not in text and len(head) < most(LONGEST_LINE):
         more = file.read(len(head))
         head, whole = head + more, not more
         text = decoded(head, encoding) or ""
@@ -124,7 +125,7 @@ def take_csv(file: BinaryIO, understood: Understood, pause: Pause) -> Dataset:
     try:
         table = Table(understood)
         lines = islice(_without_sep(text), choices.skip, None)
-        return collected(table, _parts(table, lines), pause)
+        return collected(table, _parts(table, lines), cells_of(lines, choices.separator), pause)
     except UnicodeDecodeError as error:
         where, byte = _first_bad_line(file, choices.encoding), error.object[error.start]
         raise Refused(

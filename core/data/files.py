@@ -10,6 +10,7 @@ import msgspec
 
 from core.data.array_file import beside, take_arrays, understood_arrays
 from core.data.arrays import archive, single
+from core.data.checks import require_bytes
 from core.data.choices import AS_UNDERSTOOD, Choices
 from core.data.csv_file import take_csv, understood_csv
 from core.data.sheets import take_sheet, understood_sheet
@@ -97,17 +98,12 @@ def _opened(path: Path) -> Iterator[tuple[BinaryIO, str]]:
         )
     try:
         with open_file(path, "a data file") as file:
-            _require_room(name, size_of(file))
+            require_bytes(name, size_of(file), MAX_BYTES)
             yield file, name
     except FileNotFoundError as missing:
         raise Refused(f"there is no file {shorten(str(missing.filename or path), 80)}; check the name") from None
     except OSError as problem:
         raise Refused(f"{name} could not be read: {problem.strerror}; choose another file, or try again") from None
-
-
-def _require_room(name: str, size: int) -> None:
-    if size > MAX_BYTES:
-        raise Refused(f"{name}: expected at most {MAX_BYTES >> 20:,} MB, got {size >> 20:,}; take a part of it")
 
 
 def _with_labels_beside(path: Path, choices: Choices) -> Choices:
@@ -133,6 +129,6 @@ def _arrays(path: Path, file: BinaryIO, name: str, choices: Choices) -> Abstract
                 f"expected the labels of {name} in a .npy file, got {shorten(labels.name)!r}; name such a file"
             )
         with open_file(labels, "a data file") as file:
-            _require_room(shorten(labels.name), size_of(file))
+            require_bytes(shorten(labels.name), size_of(file), MAX_BYTES)
         paths["labels"] = labels
     return single(paths, name)

@@ -1,4 +1,4 @@
-"""How much data there may be, and the checks that all makers of data share."""
+"""How much data there may be, in a file usually, and the checks that all makers of data share."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ MAX_POINTS = 1_000_000
 MAX_INPUTS = 1_000_000
 MAX_NOISE = 10.0
 MAX_NUMBERS = 20_000_000
+
+
+def times_allowed(rows: int, inputs: int) -> int:
+    """Return how many times as much as usual has to be allowed for data from a file of so many rows and inputs."""
+    return max(-(-rows // MAX_POINTS), -(-inputs // MAX_INPUTS), -(-rows * inputs // MAX_NUMBERS))
 
 
 def require_drawn(points: int, inputs: int, seed: int, most: int = MAX_POINTS) -> None:

@@ -8,7 +8,7 @@ import zlib
 from bisect import bisect_left
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -56,8 +56,15 @@ def model_inputs(text: str, graph: Graph) -> list[AnyArray]:
     return arrays
 
 
-def one_point(text: str, graph: Graph) -> list[AnyArray]:
-    """Return the first of the points that ``text`` says, as :func:`model_inputs` reads it, without the axis of points.
+class Point(NamedTuple):
+    """An array for each input, without the axis of points, and that it is ``told`` to be the first of several if so."""
+
+    arrays: list[AnyArray]
+    told: str
+
+
+def one_point(text: str, graph: Graph) -> Point:
+    """Return the first of the points that ``text`` says, as :func:`model_inputs` reads it.
 
     Raises:
         Refused: as there, or there is no point.
@@ -65,7 +72,22 @@ def one_point(text: str, graph: Graph) -> list[AnyArray]:
     arrays = model_inputs(text, graph)
     if not all(map(len, arrays)):
         raise Refused(f"expected a point in {shorten(text)}, the points first, got none")
-    return [array[0] for array in arrays]
+    return Point([array[0] for array in arrays], _first_of(text, len(arrays[0])) if arrays else "")
+
+
+def _first_of(text: str, points: int) -> str:
+    """Return which of several points is taken, and how another one is; nothing of a point that is alone."""
+    if points == 1:
+        return ""
+    try:
+        file = named_file(text)
+    except Refused:
+        file = None
+    if file is None:
+        named = re.search(r"\.[A-Za-z]", text)
+        another = "'row 2' after a file's name takes the second" if named else "another is typed alone"
+        return f"x is the first of {points:,} points; {another}"
+    return f"x is row 1 of {points:,}; '{shorten(text.strip(), NAMES_SHOWN)} row 2' takes the second"
 
 
 def _by_name(text: str, inputs: Sequence[Input]) -> dict[str, str] | None:

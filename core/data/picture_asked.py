@@ -8,6 +8,10 @@ LENGTH = 8
 """Bytes before an answer that say how long it is."""
 
 
+SMALLER = "make the picture smaller"
+"""What to do with one that is too large."""
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A picture, and what is wanted of it: so many channels, a height and a width, None where it keeps its own.
 

@@ -13,8 +13,9 @@ import msgspec
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
-from core.data.picture_asked import LENGTH, Answer, Asked, Decoded, Unfit
+from core.data.picture_asked import LENGTH, SMALLER, Answer, Asked, Decoded, Unfit
 from core.errors import Refused
+from core.limits import allowing_more, most, or_allowing, raise_limits
 from core.model.archive.confined import confine
 
 KINDS = {b"\x89PNG\r\n\x1a\n": PngImageFile, b"\xff\xd8\xff": JpegImageFile}
@@ -38,6 +39,7 @@ NEAREST = 0
 
 def main() -> None:
     """Answer the request on stdin."""
+    raise_limits(int(sys.argv[1]))
     data = sys.stdin.buffer.read()
     confine(len(data))
     found = msgspec.msgpack.encode(answer(msgspec.msgpack.decode(data, type=Asked)))
@@ -52,7 +54,7 @@ def answer(asked: Asked) -> Answer:
     except Refused as reason:
         return Unfit(str(reason))
     except MemoryError:
-        return Unfit("it wants more memory than a picture may; make it smaller")
+        return Unfit(f"it wants more memory than a picture may; {SMALLER} or, {allowing_more()}")
     except Exception as problem:
         # Pillow raises a dozen unrelated classes for damage, and their texts are for programmers.
         return Unfit(f"it is damaged or cut off ({type(problem).__name__}); get it again")
@@ -70,8 +72,7 @@ def decoded(asked: Asked) -> Decoded:
     with kind(io.BytesIO(asked.data)) as image:
         width, height = image.size
         size = f"{width:,} x {height:,}"
-        if width * height > MAX_PIXELS:
-            raise Refused(f"expected at most {MAX_PIXELS:,} pixels, got {size}; make the picture smaller")
+        _require_most("pixels", width * height, MAX_PIXELS, size)
         if image.mode.startswith(tuple(DEEP)):
             raise Refused("expected 8 bits for each number, got grey of more; save the picture with 8")
         channels = asked.channels or _channels(asked.numbers or 0, width * height, size)
@@ -81,11 +82,15 @@ def decoded(asked: Asked) -> Decoded:
                 f"expected {wanted[0]:,} x {wanted[1]:,} pixels, width by height, got {size}; the word resized after "
                 "its name resizes it"
             )
-        if wanted[0] * wanted[1] * channels > MAX_NUMBERS:
-            raise Refused(f"expected at most {MAX_NUMBERS:,} numbers, got {size} pixels; make the picture smaller")
+        _require_most("numbers", wanted[0] * wanted[1] * channels, MAX_NUMBERS, f"{size} pixels")
         coloured = image if image.mode == COLOURS[channels] else image.convert(COLOURS[channels])
         made = coloured if wanted == image.size else coloured.resize(wanted, NEAREST)
         return Decoded(wanted[1], wanted[0], channels, made.tobytes())
+
+
+def _require_most(what: str, got: int, usual: int, size: str) -> None:
+    if got > most(usual):
+        raise Refused(f"expected at most {most(usual):,} {what}, got {size}; {or_allowing(SMALLER, got, usual)}")
 
 
 def _channels(numbers: int, pixels: int, size: str) -> int:

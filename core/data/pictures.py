@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from core.data.checks import require_bytes
 from core.data.named_file import SCALES
-from core.data.picture_asked import Answer, Asked, Decoded, Unfit
+from core.data.picture_asked import SMALLER, Answer, Asked, Decoded, Unfit
 from core.errors import Refused, shorten
+from core.limits import allowing_more, most
 from core.model.between import FileInMemory
 from core.model.limited import exchange
 from core.reading import open_file, size_of
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from core.model.graph import Input
 
 COMMAND = (sys.executable, "-I", "-m", "core.data.picture_process")
-TIMEOUT = 60.0
+TIMEOUT = 60
 """Seconds after which a process that does nothing at all is given up; what is busy has a limit on processor time."""
 
 MAX_FILE = 1 << 27
@@ -95,8 +97,7 @@ def _read(path: Path, name: str) -> bytes:
     try:
         with open_file(path, "a picture") as file:
             size = size_of(file)
-            if size > MAX_FILE:
-                raise Refused(f"expected a picture of at most {MAX_FILE >> 20} MB, got {name}; make it smaller")
+            require_bytes(name, size, MAX_FILE, SMALLER)
             return file.read(size)
     except FileNotFoundError:
         raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
@@ -111,10 +112,11 @@ def _decoded(asked: Asked, name: str) -> Decoded:
         Refused: it refused, crashed, took too long or could not be started.
     """
     try:
-        status, data = exchange(msgspec.msgpack.encode(asked), FileInMemory(), MOST, TIMEOUT, COMMAND)
-        answer = _answers.decode(data) if status == 0 else Unfit("it is damaged or too large: reading it crashed")
+        status, data = exchange(msgspec.msgpack.encode(asked), FileInMemory(), most(MOST), most(TIMEOUT), COMMAND)
+        crashed = f"it is damaged or too large: reading it crashed; {SMALLER} or, {allowing_more()}"
+        answer = _answers.decode(data) if status == 0 else Unfit(crashed)
     except TimeoutError:
-        answer = Unfit("it is damaged or too large: reading it took too long")
+        answer = Unfit(f"it is damaged or too large: reading it took too long; {SMALLER} or, {allowing_more()}")
     except OSError as problem:
         raise Refused(f"the program that reads pictures could not start: {problem.strerror}; try again") from None
     except (msgspec.MsgspecError, ValueError):

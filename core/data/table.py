@@ -16,9 +16,11 @@ from core.data.checks import require_held, require_size
 from core.data.choices import Kind, Role, Understood, listed
 from core.data.dialect import SPACES
 from core.data.labelling import require_few
+from core.data.limits import times_allowed
 from core.data.read_rows import ReadRows, labels_in_words
 from core.data.roles import columns_of
 from core.errors import Refused, shorten
+from core.limits import times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -113,12 +115,12 @@ def take_rows(understood: Understood, rows: Iterable[list[str]], pause: Pause = 
     Raises:
         Refused: a cell, or a row, is none that can be taken; the sentence names file, row and column.
     """
-    table = Table(understood)
-    return collected(table, table.parts_of_rows(iter(rows), 0), pause)
+    table, rows = Table(understood), iter(rows)
+    return collected(table, table.parts_of_rows(rows, 0), rows, pause)
 
 
-def collected(table: Table, parts: Iterator[KerasArray], pause: Pause) -> Dataset:
-    """Return the data whose rows come in ``parts``.
+def collected(table: Table, parts: Iterator[KerasArray], rows: Iterator[list[str]], pause: Pause) -> Dataset:
+    """Return the data whose rows come in ``parts``; ``rows`` gives those that are in no part yet.
 
     Raises:
         Refused: there are none, or too many, or a row is none that can be taken.
@@ -135,9 +137,20 @@ def collected(table: Table, parts: Iterator[KerasArray], pause: Pause) -> Datase
         read += len(values[-1])
         if most and read >= most:
             break
-        # No more is read than may be.
-        require_size(understood.name, read, inputs)
+        if times_allowed(read, inputs) > times():
+            # No more is kept than may be; how much there is says how much to allow.
+            read += _count(rows, pause)
+            require_size(understood.name, min(read, most or read), inputs)
     return ReadRows(understood, values, table.names).dataset()
+
+
+def _count(rows: Iterator[list[str]], pause: Pause) -> int:
+    """Return how many rows there are, without those that are only spaces."""
+    found = 0
+    while some := list(islice(rows, CELLS_AT_ONCE)):
+        pause()
+        found += sum(any(map(str.strip, row)) for row in some)
+    return found
 
 
 @dataclass

@@ -42,7 +42,7 @@ class Embedding(Layer, frozen=True, tag="Embedding"):
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down the row that each index says."""
-        index = inputs.each("truncate")
+        index = inputs.whole()
         row = index.at_least(0.0).each("where", index, index + float(self.input_dim))
         mask = on.name("mask", 1.0 - inputs.each("equal", 0.0), *["step"] * inputs.rank) if self.mask_zero else None
         return on.along(w["embeddings"].pick(row), *["step"] * inputs.rank, "unit").with_mask(mask)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.errors import Refused
 from core.layers.axes import WEIGHTS
 from core.limits import allowing, most
+from core.operations.operation import Misfit
 from core.operations.program import KERAS, Given, Name, Program
 from core.operations.take import Reshape
 
@@ -148,7 +149,10 @@ class Writer:
         with self._within(layer.name):
             shapes = layer.weights(*(source.shape for source in sources))
             weights = {name: self._weight(layer, name, shape) for name, shape in shapes.items()}
-            made = layer.call(self, weights, *sources, **named)
+            try:
+                made = layer.call(self, weights, *sources, **named)
+            except Misfit as misfit:
+                raise Refused(f"{layer.name}: {misfit}") from None
             outputs = made if isinstance(made, tuple) else (made,)
             passed = sources[0].mask if layer.passes_mask else None
             masks = [passed if one in sources or one.mask is None else one.mask for one in outputs]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.decimals import rounded
-from core.errors import shorten
+from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.lessons.addresses import accepted_at
+from core.lessons.conditions import point_in_words
 from core.lessons.lesson import Answer, Choice, Do, Within
 from core.model.literal import parse_number
 from core.typed import whole
@@ -31,10 +32,10 @@ def check(step: Step, entry: str, seen: Seen, digits: int, progress: Progress) -
     """Return what ``entry`` is worth: a number, the number of an option (from 1), or nothing for what is done.
 
     A number of the calculation is right where practice takes it for right: it does not matter where the learner
-    rounded.
+    rounded. It is that of the x which the step is about, whatever x is on the screen.
 
     Raises:
-        Refused: ``entry`` is no number or no option; that is no attempt.
+        Refused: ``entry`` is no number, no option, or what is right for the x on the screen alone; that is no attempt.
     """
     match step.check:
         case Answer():
@@ -78,9 +79,14 @@ def _wrong(step: Step, why: str, progress: Progress) -> Verdict:
 
 def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: int, progress: Progress) -> Verdict:
     typed = parse_number(entry)
-    exact, numbers = accepted_at(seen.state, wanted.spot, digits, wanted.symbol)
+    exact, numbers = accepted_at(seen.asked, wanted.spot, digits, wanted.symbol)
     if any(one.takes(typed) for one in numbers):
         return _right(step, f": {wanted.symbol} = {number(exact, digits)}")
+    if seen.strays and any(one.takes(typed) for one in accepted_at(seen.state, wanted.spot, digits)[1]):
+        raise Refused(
+            f"that is {wanted.symbol} for the x on the screen, {point_in_words(seen.state.x)}: expected it for the "
+            f"lesson's, {point_in_words(seen.asked.x)}"
+        )
     for fewer in range(1, digits):
         if abs(typed - float(rounded(exact, fewer))) < 1e-9:
             right = f"{count(fewer, 'digit')} after the point"

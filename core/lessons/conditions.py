@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,11 +58,24 @@ _COMPARED = r"\s*(>=|<=|=|>|<)\s*(.*)"
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What a condition looks at: the state, the open tab, and the effect of the weights where it is known by now."""
+    """What a check looks at: the state, the open tab, the effect of the weights where it is known by now, and the ``x``
+    that the step is about, None for any.
+    """
 
     state: State
     tab: str = ""
     effect: Effect | None = None
+    x: Array | None = None
+
+    @property
+    def strays(self) -> bool:
+        """Whether x is another one than that which the step is about, and could be that one."""
+        return self.x is not None and self.x.size == self.state.model.network.inputs and not _same(self.x, self.state.x)
+
+    @property
+    def asked(self) -> State:
+        """The state with the x that the step is about."""
+        return replace(self.state, x=self.x) if self.x is not None and self.strays else self.state
 
     @property
     def known(self) -> Effect | None:
@@ -105,7 +118,7 @@ def _predicting(network: Network, word: str) -> Do:
         prediction = float(seen.known.prediction[0])
         return Looked(float(np.sign(prediction)) == SIGNS[word], f"it is {number(prediction)}")
 
-    return Do(f"make the prediction {'exactly 0' if word == 'zero' else word}", look)
+    return Do(f"make the prediction {'exactly 0' if word == 'zero' else word}", look, moves_x=True)
 
 
 def _accuracy(network: Network, comparison: str, text: str) -> Do:
@@ -139,14 +152,19 @@ def _epochs(_network: Network, comparison: str, text: str) -> Do:
 def _at(network: Network, text: str) -> Do:
     x = parse_numbers(text, network.inputs)
 
-    def point(x: Array) -> str:
-        return shorten(", ".join(f"{value:g}" for value in x[:20]), 60)
-
     def look(seen: Seen) -> Looked:
-        given = seen.state.x
-        return Looked(given.shape == x.shape and np.allclose(given, x, rtol=1e-9, atol=1e-9), f"x is {point(given)}")
+        return Looked(_same(seen.state.x, x), f"x is {point_in_words(seen.state.x)}")
 
-    return Do(f"set x to {point(x)}", look, lambda session: session.set_x(x))
+    return Do(f"set x to {point_in_words(x)}", look, lambda session: session.set_x(x), moves_x=True, x=x)
+
+
+def _same(x: Array, other: Array) -> bool:
+    return x.shape == other.shape and np.allclose(x, other, rtol=1e-9, atol=1e-9)
+
+
+def point_in_words(x: Array) -> str:
+    """Return a point as a lesson says it; of a long one its beginning."""
+    return shorten(", ".join(f"{value:g}" for value in x[:20]), 60)
 
 
 def _holding(network: Network, layer: str, text: str) -> Do:

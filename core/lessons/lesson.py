@@ -66,12 +66,15 @@ class Looked(NamedTuple):
 class Do:
     """Something is to be done in the app, which ``wanted`` says; ``look`` says whether it is.
 
-    ``instead`` does it for the learner, if that can be done without a screen.
+    ``instead`` does it for the learner, if that can be done without a screen. Where it ``moves_x``, ``x`` is the point
+    that the steps after it are about, None for any.
     """
 
     wanted: str
     look: Callable[[Seen], Looked]
     instead: Callable[[Session], None] | None = None
+    moves_x: bool = False
+    x: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -123,3 +126,10 @@ class Lesson:
     about: str
     setup: Setup
     steps: tuple[Step, ...]
+
+    def x_at(self, place: int) -> Array | None:
+        """Return the point that the step at ``place`` is about; None for one that is about any."""
+        before = (step.check for step in self.steps[:place])
+        moved = [self.setup.x, *(check.x for check in before if isinstance(check, Do) and check.moves_x)]
+        here = self.steps[place].check
+        return None if isinstance(here, Do) and here.moves_x else moved[-1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 from inspect import signature
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -122,7 +123,10 @@ class Graph(msgspec.Struct, frozen=True):
             Refused: shapes don't fit, or a layer's arithmetic is not known; the sentence names the layer.
         """
         layers = {layer.name: layer for layer in self.layers}
-        values = {Source(given.name): value for given, value in zip(self.inputs, inputs, strict=True)}
+        values = {
+            Source(given.name): value.whole() if given.whole else value
+            for given, value in zip(self.inputs, inputs, strict=True)
+        }
         calls: Counter[str] = Counter()
         for call in self.calls:
             named: dict[str, Any] = {name: _values(argument, values) for name, argument in call.named}
@@ -141,7 +145,7 @@ def _ordered(layer: Layer, sources: list[Value], named: dict[str, Any]) -> list[
     parameters = _parameters(type(layer))
     if "mask" in named and "mask" not in parameters:
         # Keras gives some layers by name what others take from their sources.
-        sources = _masked(sources, named.pop("mask"))
+        sources = _masked(layer.name, sources, named.pop("mask"))
     for name in parameters[3 + len(sources) :]:
         if name not in SOURCES or name not in named:
             break
@@ -149,6 +153,9 @@ def _ordered(layer: Layer, sources: list[Value], named: dict[str, Any]) -> list[
     if STATES in parameters and STATES in named:
         given = named.pop(STATES)
         sources.extend(given if isinstance(given, tuple) else (given,))
+    for name in named:
+        if name not in parameters and not isinstance(layer, Sealed):
+            raise Refused(f"{layer.name} is called with {shorten(name)}, which is not followed here")
     return sources
 
 
@@ -185,8 +192,13 @@ def _called(on: Writer, layer: Layer, sources: Sequence[Value], named: dict[str,
         ) from None
 
 
-def _masked(sources: Sequence[Value], mask: Value | tuple[Value, ...]) -> list[Value]:
+def _masked(layer: str, sources: Sequence[Value], mask: Value | tuple[Value, ...]) -> list[Value]:
     masks = mask if isinstance(mask, tuple) else (mask,)
+    for source, given in zip(sources, masks, strict=False):
+        if isinstance(given, Value):
+            sizes = source.shape[: given.rank]
+            if any(got not in (1, size) for size, got in zip_longest(sizes, given.shape)):
+                raise Refused(f"{layer} expects a mask of the shape {sizes}, got {given.shape}")
     return [*map(Value.with_mask, sources, masks), *sources[len(masks) :]]
 
 

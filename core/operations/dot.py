@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import Refused
-from core.operations.operation import FLUSHED, Index, Places, Shape, Terms
+from core.operations.operation import FLUSHED, Index, Misfit, Places, Shape, Terms
 from core.operations.over import roundings
 from core.operations.writing import ATOM, PRODUCT, Written
 
@@ -48,12 +47,12 @@ class Dot:
     def __post_init__(self) -> None:
         for letters, shape in zip(self.letters, self.before, strict=False):
             if len(letters) != len(shape):
-                raise Refused(f"expected {len(letters)} axes ({letters}), got the shape {shape}")
+                raise Misfit(f"expected {len(letters)} axes ({letters}), got the shape {shape}")
         first, second, made = self.letters
         both = set(first) & set(second)
         ours, theirs = self.before
         if any(ours[first.index(letter)] != theirs[second.index(letter)] for letter in both):
-            raise Refused(f"expected as many along both, got the shapes {ours} and {theirs}")
+            raise Misfit(f"expected as many along both, got the shapes {ours} and {theirs}")
         if set(first) ^ set(second) != set(made) - both:
             raise ValueError(f"an axis that one source alone has is in the result too, not in {self.spec}")
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import Refused
 from core.operations.functions import ADDING, COMPARING, FUNCTIONS, Function
-from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Places, Shape, Terms
+from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Misfit, Places, Shape, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,7 @@ class Each:
             return np.broadcast_shapes(*self.before)
         except ValueError:
             shapes = " and ".join(str(shape) for shape in self.before)
-            raise Refused(f"expected shapes that go together, got {shapes}") from None
+            raise Misfit(f"expected shapes that go together, got {shapes}") from None
 
     def forward(self, carry: Carry, *sources: Array) -> Array:
         """Return the function of the sources."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from core.errors import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
     At = Int[npt.NDArray[np.int64], "numbers rank"]
     """Places in an array: a row of indices for each number."""
+
+
+class Misfit(Refused):
+    """Shapes that an operation can't be of; whoever writes a layer's arithmetic says which layer it was."""
+
 
 Shape = tuple[int, ...]
 Index = tuple[int, ...]

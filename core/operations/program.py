@@ -16,6 +16,7 @@ import numpy as np
 from core.errors import Refused
 from core.operations.dot import Dot
 from core.operations.each import Each
+from core.operations.operation import Misfit
 from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.take import Join, Repeat, Reshape, Slice, Spread, Transpose, Window
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from core.operations.operation import Operation, Shape
     from core.operations.over import Made
 
+
+TRUNCATE = "truncate"
+"""What Keras makes whole numbers of others by."""
 
 MOST = 1 << 33
 """How many numbers one value may have, those that a window sees at all its places counted: no machine here has more."""
@@ -203,7 +207,7 @@ class Value:
             known = prod(size for size in shape if size != -1)
             shape = tuple((prod(self.shape) // known if known else 0) if size == -1 else size for size in shape)
         if prod(shape) != prod(self.shape):
-            raise Refused(f"expected a shape of {prod(self.shape):,} numbers, got {shape}")
+            raise Misfit(f"expected a shape of {prod(self.shape):,} numbers, got {shape}")
         return self if shape == self.shape else self.on.write(_one(Reshape, self.shape, shape), self)
 
     def expand(self, axis: int) -> Value:
@@ -259,6 +263,11 @@ class Value:
     def window(self, axis: int, size: int, stride: int = 1, dilation: int = 1) -> Value:
         """Return what lies under a window at each of its places along an axis, as an axis after that of the places."""
         return self.on.write(_one(Window, self.shape, axis % self.rank, size, stride, dilation), self)
+
+    def whole(self) -> Value:
+        """Return it without what is behind the points of its numbers, as Keras makes whole numbers of others."""
+        made = self.on.lines[self.number].operation
+        return self if isinstance(made, Each) and made.function == TRUNCATE else self.each(TRUNCATE)
 
     def pick(self, which: Value) -> Value:
         """Return its rows that the whole numbers ``which`` say."""

@@ -15,6 +15,7 @@ from core.data.checks import require_one_kind
 from core.data.dataset import MAX_INPUTS, PRESETS, DataFile, Dataset, Preset, generate, rule_of, rule_over
 from core.data.makers import Nothing
 from core.errors import Refused, shorten
+from core.limits import most, or_allowing
 from core.model import tutorial
 from core.model.initial import initial_weights
 from core.model.layers_text import chain_network, shape_text
@@ -84,7 +85,10 @@ class Session:
             task_for(dataset, model.network.outputs, recipe.loss, task)
         else:
             model, recipe = self._answering(dataset)
-        self.trail.go_on(taking(dataset), model, dataset, recipe)
+        with self.trail.together():
+            self.trail.go_on(taking(dataset), model, dataset, recipe)
+            if self.state.awaits_row:
+                self.take_row(0)
 
     def begin_with(self, dataset: Dataset) -> None:
         """Have these data from the start, and x from their row 1, or the model's own: nobody has seen what was before.
@@ -96,7 +100,7 @@ class Session:
             if self.state.path is None:
                 model, recipe = self._answering(dataset)
             self.trail.put(model, dataset, model.own_point, recipe, self.state.path)
-            if self.state.fits:
+            if self.state.awaits_row:
                 self.take_row(0)
 
     def take_edited(self, edited: Edited) -> None:
@@ -123,9 +127,7 @@ class Session:
         return longer if longer is not model else self._new_model(with_inputs(model.network, inputs))
 
     def _answering(self, dataset: Dataset) -> tuple[Model, Recipe]:
-        """Return model and recipe for other data: the present ones or, of a model that nobody has opened or trained and
-        that can't answer the labels, its hidden layers with outputs and a loss that can.
-        """
+        """Return the present model and recipe or, of one that nobody opened or trained, such that answer the labels."""
         state, model = self.state, self.state.model
         fresh = state.path is None and model.weights is model.initial
         unsuited = fresh and not answers(dataset, model.network, state.recipe.loss)
@@ -150,9 +152,7 @@ class Session:
         self.trail.go_on(f"task {name or 'by the labels'}", state.model, recipe=recipe)
 
     def use_preset(self, preset: Preset) -> None:
-        """Take one part of the tutorial: its data, its untrained network, for two inputs its point, and, where the loss
-        can't stay, its loss.
-        """
+        """Take one part of the tutorial: data, untrained network, of two inputs the point, and its loss if need be."""
         self.trail.refuse_while_training()
         network, dataset = chain_network(preset.rule.inputs, preset.shape), generate(preset.rule)
         recipe = self._recipe_for(network, dataset)
@@ -169,13 +169,13 @@ class Session:
             Refused: it has another number of inputs than the network.
         """
         values, network = point(x), self.state.model.network
-        wanted = f"at most {MAX_INPUTS:,}" if network.lengths else f"{network.inputs}"
-        if values.size > MAX_INPUTS or not (network.lengths or values.shape == (network.inputs,)):
+        wanted = f"at most {most(MAX_INPUTS):,}" if network.lengths else f"{network.inputs}"
+        if values.size > most(MAX_INPUTS) or not (network.lengths or values.shape == (network.inputs,)):
             raise Refused(f"expected {wanted} numbers, got {values.size}")
         model = self.state.model.of_lengths(lengths) if lengths else self._over(values.size)
         if model is not self.state.model:
             self.trail.refuse_while_training()
-        self.trail.change(replace(self.state, model=model, x=values, row=None))
+        self.trail.change(replace(self.state, model=model, x=values, row=None, given=True))
 
     def take_row(self, row: int) -> None:
         """Calculate for a row of the data; rows go round the ends. Where the model's length is not fixed, it is theirs.
@@ -191,12 +191,12 @@ class Session:
         if model is not state.model:
             self.trail.refuse_while_training()
         row %= len(state.dataset)
-        self.trail.change(replace(state, model=model, x=point(state.dataset.points[row]), row=row))
+        self.trail.change(replace(state, model=model, x=point(state.dataset.points[row]), row=row, given=False))
 
     def _set_tutorials_x(self) -> None:
         """Calculate for the point that the tutorial does, where the network takes it."""
         if self.state.x.shape == (len(tutorial.X),) and tuple(self.state.x) != tutorial.X:
-            self.set_x(tutorial.X)
+            self.trail.change(replace(self.state, x=point(tutorial.X), row=None, given=False))
 
     # Weights
 
@@ -285,10 +285,9 @@ class Session:
             Refused: a point of it would have more numbers than any data, or a training is under way.
         """
         self.trail.refuse_while_training()
-        if opened.network.inputs > MAX_INPUTS:
-            raise Refused(
-                f"expected a model of at most {MAX_INPUTS:,} inputs, got one of {opened.network.inputs:,}; open another"
-            )
+        if (inputs := opened.network.inputs) > most(MAX_INPUTS):
+            advice = or_allowing("open another", inputs, MAX_INPUTS)
+            raise Refused(f"expected a model of at most {most(MAX_INPUTS):,} inputs, got one of {inputs:,}; {advice}")
         model = Model(opened.network, opened.weights, opened.weights, archive=opened.archive)
         dataset, tutorials = self.state.dataset, shape_text(opened.network) == PRESETS[0].shape
         if dataset is self._unasked and not (tutorials and opened.network.inputs == dataset.inputs):
@@ -301,7 +300,7 @@ class Session:
                 self.trail.take_up(steps)
             else:
                 self.trail.go_on(f"open {shorten(path.name)}", model, dataset, opened.recipe, opened=path)
-                self.trail.change(replace(self.state, x=x))
+                self.trail.change(replace(self.state, x=x, given=self.state.given and x is self.state.x))
 
     def take(self, name: str, model: Model, dataset: Dataset) -> None:
         """Take another model together with data for it, as one step called ``name``."""

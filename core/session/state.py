@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from core.arrays import point
 from core.calculation.running import in_a_row
@@ -181,8 +182,9 @@ class State:
     """Everything that a screen shows. ``done`` and ``undone`` are the names of the steps to undo and redo.
 
     ``before`` is the model before the last step, ``previous`` the training before the present one; ``row`` is the
-    row of the data that ``x`` was taken from, None if it was typed; ``files`` are those opened or saved, the last one
-    last, with what they have; ``path`` is the one that is in hand. ``saved_data`` are the data that were saved last.
+    row of the data that ``x`` was taken from, None if it is of none, and ``given`` whether somebody typed ``x``;
+    ``files`` are those opened or saved, the last one last, with what they have; ``path`` is the one that is in hand.
+    ``saved_data`` are the data that were saved last.
     """
 
     dataset: Dataset
@@ -190,6 +192,7 @@ class State:
     recipe: Recipe
     x: Array
     row: int | None = None
+    given: bool = False
     path: Path | None = None
     files: Mapping[Path, Saved] = field(default_factory=dict)
     before: Model | None = None
@@ -240,6 +243,15 @@ class State:
     def fits(self) -> bool:
         """Whether the data set has as many inputs as the network."""
         return self.dataset.inputs == self.model.network.inputs
+
+    @property
+    def awaits_row(self) -> bool:
+        """Whether x is to be row 1 of data that are new: nobody gave x, and it is not the tutorial's, or they are own.
+
+        Made data leave the tutorial's x as it is.
+        """
+        untouched = np.array_equal(self.x, self.model.own_point)
+        return self.fits and not self.given and (untouched or isinstance(self.dataset.origin, DataFile))
 
     @property
     def misfit(self) -> str:

@@ -217,6 +217,7 @@ class Trail:
                 recipe=recipe or self.state.recipe,
                 x=x,
                 row=row,
+                given=self.state.given and x is self.state.x,
                 path=path,
                 # Another file is another model: nothing of it was changed yet.
                 before=self._undo[-1].model if self._undo and not self._undo[-1].opened else None,

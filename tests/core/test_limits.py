@@ -7,21 +7,29 @@ import re
 import resource
 import sys
 import zipfile
+import zlib
+from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
 import pytest
 
+from core.data.files import open_data
+from core.data.model_inputs import one_point
+from core.errors import Refused
 from core.limits import allowing, allowing_more, most, raise_limits
 from core.model import keras_file
 from core.model.archive import confined, held_array, safetensors, zip_file
 from core.model.archive.protocol import ReadWeights, Refusal
 from core.model.files import graph_config
+from core.model.graph import Graph, Input
 from tests import reading
 from tests.hostile_files import ARRAYS, CONFIGS, GOOD, ZIPS, in_keras_3, members, nested, with_config, zipped
+from tests.pictures import png
 from tests.weight_files import npz
 from tui import cli
+from tui.options import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,3 +158,67 @@ def test_a_command_takes_the_flag_and_the_limited_process_gets_it(
         assert cli.main(["predict", str(path), "--x", "1,2", *words]) == 1
     assert asked[1] == 2 * asked[0]
     assert "took too long; get it again or, if you trust the file, --limits 8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [name for name in OPTIONS if name != "tutorial"])
+def test_every_command_that_reads_a_file_takes_the_flag(command: str) -> None:
+    parser = ArgumentParser()
+    OPTIONS[command](parser)
+    assert "--limits N" in parser.format_help()
+
+
+def tables(folder: Path) -> Iterator[Path]:
+    """Give data files of 12 rows of 3 inputs, of every kind."""
+    rows = np.arange(48.0).reshape(12, 4)
+    text = "a,b,c,label\n" + "".join(f"{','.join(map(str, row))}\n" for row in rows.tolist())
+    for name, written in (("a.csv", text), ("quoted.csv", text.replace("0.0,", '"0.0",', 1))):
+        (folder / name).write_text(written)
+        yield folder / name
+    np.savez(folder / "a.npz", points=rows[:, :3], labels=rows[:, 3])
+    yield folder / "a.npz"
+    np.save(folder / "a.npy", rows[:, :3])
+    yield folder / "a.npy"
+
+
+@pytest.mark.parametrize("limit", ["limits.MAX_POINTS", "limits.MAX_INPUTS", "limits.MAX_NUMBERS", "files.MAX_BYTES"])
+def test_a_data_files_refusal_names_the_number_that_is_enough(
+    limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"core.data.{limit}", 2)
+    for path in tables(tmp_path):
+        raise_limits(1)
+        with pytest.raises(Refused, match=r"; take a part of (it|them) or, if you trust") as refusal:
+            open_data(path)
+        advice = ADVICE.search(str(refusal.value))
+        assert advice is not None
+        raise_limits(int(advice[1]) - 1)
+        with pytest.raises(Refused):
+            open_data(path)
+        raise_limits(int(advice[1]))
+        assert len(open_data(path)) == 12
+
+
+def test_beyond_a_thousand_times_a_part_of_the_data_is_all_that_can_be_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,label\n" + "1,2\n" * 1500)
+    monkeypatch.setattr("core.data.limits.MAX_NUMBERS", 1)
+    with pytest.raises(Refused, match=r"got 1,500 rows of 1 input; take a part of them$"):
+        open_data(path)
+
+
+def test_a_pictures_refusal_names_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grey = Graph("image", (Input("image", (2, 2)),), (), (), ())
+    path = tmp_path / "a.png"
+    rows = zlib.compress(bytes(8001 * 7000))
+    path.write_bytes(png(8000, 7000, rows))
+    with pytest.raises(Refused, match=r"expected at most 50,000,000 pixels, got 8,000 x 7,000; .* --limits 2 "):
+        one_point(f"{path} resized", grey)
+    raise_limits(2)
+    assert one_point(f"{path} resized", grey).arrays[0].tolist() == [[0, 0], [0, 0]]
+    monkeypatch.setattr("core.data.pictures.MAX_FILE", 100)
+    with pytest.raises(
+        Refused, match=r"a\.png: expected at most 0 MB, got 1; make the picture smaller or, .* --limits "
+    ):
+        one_point(f"{path} resized", grey)

@@ -65,7 +65,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_points_are_the_same_however_they_are_given(given: str) -> None:
     (points,) = model_inputs(given, ONE)
     np.testing.assert_array_equal(points, TABLE)
-    np.testing.assert_array_equal(one_point(given, ONE)[0], TABLE[0])
+    point = one_point(given, ONE)
+    np.testing.assert_array_equal(point.arrays[0], TABLE[0])
+    another = f"row 1 of 2; '{given} row 2' takes the second" if "." in given[-4:] else "the first of 2 points; another"
+    assert point.told.startswith(f"x is {another}")
 
 
 @pytest.mark.usefixtures("folder")
@@ -73,6 +76,7 @@ def test_points_are_the_same_however_they_are_given(given: str) -> None:
 def test_a_row_of_a_file_is_a_point(given: str) -> None:
     (points,) = model_inputs(given, ONE)
     np.testing.assert_array_equal(points, TABLE[1:])
+    assert one_point(given, ONE).told == ""
 
 
 def test_numbers_in_a_row_are_those_of_all_inputs_with_one_length_where_it_is_not_fixed() -> None:

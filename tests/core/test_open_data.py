@@ -335,7 +335,7 @@ def _unreadable(folder: Path) -> Iterator[tuple[Path, str]]:
     yield Path("x" * 300 + ".csv"), "could not be read: File name too long"
     with (folder / "huge.csv").open("wb") as file:
         file.truncate(files.MAX_BYTES + 1)
-    yield folder / "huge.csv", "huge.csv: expected at most 512 MB, got 512; take a part of it"
+    yield folder / "huge.csv", "huge.csv: expected at most 512 MB, got 513; take a part of it or, if you trust"
 
 
 def test_what_is_no_file_or_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
@@ -346,9 +346,9 @@ def test_what_is_no_file_or_too_large_is_refused_before_it_is_read(tmp_path: Pat
 
 
 def test_more_rows_than_may_be_are_not_read_to_their_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.data.checks.MAX_POINTS", 10)
+    monkeypatch.setattr("core.data.limits.MAX_POINTS", 10)
     monkeypatch.setattr(table, "CELLS_AT_ONCE", 8)
-    with pytest.raises(Refused, match=r"expected at most 10 rows, .* got 12 rows of 1 input or more; take a part"):
+    with pytest.raises(Refused, match=r"got 13 rows of 1 input; take a part of them or, if you trust .*--limits 2 "):
         open_data(csv(tmp_path, "x,label\n" + "1,1\n" * 12 + "never read\n"))
 
 

@@ -45,7 +45,7 @@ def test_every_kind_of_picture_is_what_keras_makes_of_it_bit_for_bit() -> None:
     for place, name in enumerate(pictures()):
         channels = (1, 3, 4)[place % 3]
         size = (SIZE, (3, 11))[place % 2]
-        (made,) = one_point(f"{name} resized", graph(*size, channels))
+        (made,) = one_point(f"{name} resized", graph(*size, channels)).arrays
         np.testing.assert_array_equal(made, as_keras_has_it(name, channels, size), err_msg=name)
 
 
@@ -54,15 +54,15 @@ def test_numbers_are_scaled_and_laid_out_as_the_input_is() -> None:
     from keras.applications.imagenet_utils import preprocess_input
 
     keras = as_keras_has_it("RGB.png", 3)
-    (scaled,) = one_point("RGB.png 0..1", graph(*SIZE, 3))
+    (scaled,) = one_point("RGB.png 0..1", graph(*SIZE, 3)).arrays
     assert scaled.dtype == np.float32 and np.array_equal(scaled, keras / 255)
-    (signed,) = one_point("RGB.png -1..1", graph(None, None, 3))
+    (signed,) = one_point("RGB.png -1..1", graph(None, None, 3)).arrays
     np.testing.assert_array_equal(signed, preprocess_input(keras.copy(), mode="tf"))
-    np.testing.assert_array_equal(one_point("RGB.png", graph(3, *SIZE))[0], keras.transpose(2, 0, 1))
-    np.testing.assert_array_equal(one_point("RGB.png", graph(105))[0], keras.reshape(-1))
+    np.testing.assert_array_equal(one_point("RGB.png", graph(3, *SIZE)).arrays[0], keras.transpose(2, 0, 1))
+    np.testing.assert_array_equal(one_point("RGB.png", graph(105)).arrays[0], keras.reshape(-1))
     grey = as_keras_has_it("RGB.png", 1)
-    np.testing.assert_array_equal(one_point("RGB.png", graph(35))[0], grey.reshape(-1))
-    np.testing.assert_array_equal(one_point("RGB.png", graph(*SIZE))[0], grey[..., 0])
+    np.testing.assert_array_equal(one_point("RGB.png", graph(35)).arrays[0], grey.reshape(-1))
+    np.testing.assert_array_equal(one_point("RGB.png", graph(*SIZE)).arrays[0], grey[..., 0])
     named = Graph("model", (Input("image", (*SIZE, 1)), Input("size", (1,))), (), (), ())
     assert [one.shape for one in model_inputs("image=RGB.png 0..1 size=2", named)] == [(1, *SIZE, 1), (1, 1)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -215,6 +216,25 @@ def test_data_to_begin_with_are_no_step(session: Session, inputs: int) -> None:
     assert session.state.fits and session.state.model.network.inputs == inputs
     assert (session.state.done, session.state.before, session.state.unsaved) == ((), None, False)
     assert session.state.x.tolist() == session.state.dataset.points[0].tolist() and session.state.row == 0
+
+
+def test_data_that_are_opened_make_x_their_row_1_unless_somebody_gave_another_one(session: Session) -> None:
+    data = own()
+    session.take_data(data)
+    assert session.state.row == 0 and np.array_equal(session.state.x, data.points[0])
+    session.take_row(3)
+    session.take_data(own())
+    assert session.state.row == 0
+    session.set_x([0.5, 0.25])
+    session.take_data(own())
+    assert session.state.row is None and session.state.x.tolist() == [0.5, 0.25]
+    # Made data leave the tutorial's point, but not a model's zeros.
+    session.load_tutorial()
+    session.take_data(generate(SumRule(10, seed=1)))
+    assert session.state.x.tolist() == list(tutorial.X)
+    session.trail.change(replace(session.state, x=session.state.model.own_point, given=False))
+    session.take_data(generate(SumRule(10, seed=2)))
+    assert session.state.row == 0
 
 
 def test_what_follows_a_rule_follows_the_tutorials_where_the_data_are_a_files(session: Session) -> None:

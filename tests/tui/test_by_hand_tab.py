@@ -542,6 +542,21 @@ async def test_enter_unfolds_follows_and_backspace_goes_back() -> None:
         assert page(board).has_focus
 
 
+async def test_the_pages_keys_do_the_same_where_a_number_is_unfolded() -> None:
+    async with playing() as board:
+        await board.press("4", "enter", "e")
+        await board.type("0.5")
+        await board.press("enter")
+        assert trail(board) == "h1" and "You changed it on this page; b puts it back" in board.words
+        await board.press("m", "f", "y")
+        assert "m takes that back" in board.words and "or fractions" in board.text
+        await board.type("0.93")
+        await board.press("enter", "b")
+        assert trail(board) == "h1" and "You changed it" not in board.text and "yours 0.93: right" in board.text
+        await board.press("x")
+        assert board.app.query_one("#x", Input).has_focus
+
+
 async def test_what_is_unfolded_follows_x_and_the_weights() -> None:
     async with playing() as board:
         await board.press("4", "down", "left", "enter")

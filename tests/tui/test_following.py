@@ -74,7 +74,9 @@ async def test_a_model_that_is_no_chain_is_followed_and_compared_with_keras() ->
         await board.press("enter", "enter")
         assert following(board).numbers.spot != Spot(("lstm",), "candidate", (1, 2))
         await board.press("backspace")
-        assert following(board).numbers.spot == Spot(("lstm",), "candidate", (1, 2))
+        assert following(board).numbers.spot == Spot(("lstm",), "candidate", (1, 2)) and not board.said
+        await board.press("backspace")
+        assert board.said == ["No number was followed to this one: enter goes to what it is made of."]
 
 
 async def test_a_calculation_that_arrives_late_is_not_taken_for_the_model_of_now(

@@ -51,8 +51,11 @@ async def test_x_is_a_row_of_a_file_or_a_picture_and_data_say_that_there_are_non
         assert len(board.app.screen_stack) == 1
         await board.press("4")
         assert board.state.x.tolist() == [0, 0, 0]
+        await give(board, "rows.csv")
+        assert board.state.x.tolist() == [1, 2, 3]
+        assert board.said[-1] == "x is row 1 of 2; 'rows.csv row 2' takes the second."
         await give(board, "rows.csv row 2")
-        assert board.state.x.tolist() == [4, 5, 6]
+        assert board.state.x.tolist() == [4, 5, 6] and len(board.said) == 1
         assert "expected a row from 1 to 2 of rows.csv, got 3" in await give(board, "rows.csv row 3")
         assert "expected 3 numbers separated by commas, got 2" in await give(board, "1, 2")
         await board.press("escape")

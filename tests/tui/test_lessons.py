@@ -166,6 +166,12 @@ async def test_a_lesson_with_every_kind_of_step_is_walked_to_its_end_with_keys(p
             await board.press("A")
         assert "Lesson finished" in told(board)
         assert f"{len(of.steps)} of {len(of.steps)} steps done, 0 wrong answers" in told(board)
+        # Nothing goes on any more: neither beside the title nor in the lowest line.
+        assert (
+            "goes on" not in told(board)
+            and "Go on" not in board.lines[-1]
+            and "enter Another lesson" in board.lines[-1]
+        )
         await board.press("A")
         assert f"{place + 1} {of.title} {len(of.steps)} steps finished" in board.words
         # The next one is chosen already, and after the last one the first.
@@ -236,9 +242,41 @@ async def test_an_answer_follows_the_model_on_the_screen() -> None:
         await answer(board, "0.2132")
         assert "expected a model with s2 of hidden, got another one by now" in told(board)
         await board.press("escape", "u")
+        await answer(board, "0.2132")
+        assert "Right: s2 of hidden = 0.2132." in told(board)
+
+
+async def test_a_step_is_about_the_lessons_x_whatever_is_on_the_screen_and_b_puts_that_back() -> None:
+    async with playing(lesson=QUESTIONS) as board:
         board.session.set_x([1.0, 0.0])
+        await board.quieten()
+        assert "x is 1, 0 now; the lesson's is 0.3, 0.1: B puts it back" in told(board)
         await answer(board, "0.3248")
-        assert "Right: s2 of hidden = 0.3248." in told(board)
+        assert "that is s2 of hidden for the x on the screen, 1, 0: expected it for the lesson's, 0.3, 0.1" in told(
+            board
+        )
+        await board.press("B")
+        assert board.state.x.tolist() == [0.3, 0.1] and "B puts it back" not in told(board)
+        board.session.set_x([0.0, 1.0])
+        await answer(board, "0.2132")
+        assert "Right: s2 of hidden = 0.2132." in told(board)
+
+
+async def test_after_a_step_that_moves_x_the_next_ones_are_about_that_x() -> None:
+    steps = ("## One", "do: x = 0.5, 0.5", "## Two", "read", "## Three", "do: predict positive", "## Four", "read")
+    of = lesson(*steps)
+    assert [None if x is None else x.tolist() for x in map(of.x_at, range(4))] == [None, [0.5, 0.5], None, None]
+    async with playing(lesson=of) as board:
+        await board.press("B")
+        assert "nothing to put back" in board.said[-1]
+        board.session.set_x([0.5, 0.5])
+        await board.press("A")
+        assert "step 2 of 4" in told(board) and "puts it back" not in told(board)
+        board.session.set_x([1.0, 1.0])
+        await board.quieten()
+        assert "the lesson's is 0.5, 0.5" in told(board)
+        await board.press("L", "down", "down", "down", "enter", "B")
+        assert "none is under way: L begins one" in board.said[-1]
 
 
 # Between lesson and tab

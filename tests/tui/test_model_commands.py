@@ -94,6 +94,22 @@ def test_predict_saves_the_same_numbers_in_every_format(ran: Run, tmp_path: Path
     np.testing.assert_allclose(json.loads(out)["outputs"][0]["values"], CHAIN_MAKES[:1], rtol=1e-6)
 
 
+def test_commands_say_what_is_wrong_with_the_numbers_that_a_model_is_given(ran: Run, tmp_path: Path) -> None:
+    words = layer("Embedding", "words", batch_input_shape=[None, 2], input_dim=5, output_dim=2)
+    held = {"words": {"embeddings": drawn(5, 2)}}
+    (tmp_path / "m.h5").write_bytes(hdf5({"class_name": "Sequential", "config": [words]}, "2.1.3", held))
+    said = "byhand: words expects whole numbers from 0 to 4, got 9"
+    code, _, err = ran("predict", "m.h5", "--x", "[[0,1],[9,1],[2,1.5]]")
+    assert code == 0 and sorted(err.splitlines()) == [
+        f"{said} in row 2: what it makes of that is NaN",
+        "byhand: words_input expects whole numbers, got 1.5 in row 3: 1 is taken, as in Keras",
+    ]
+    (tmp_path / "rows.csv").write_text("9,1\n2,3\n")
+    told = f"byhand: x is row 1 of 2; 'rows.csv row 2' takes the second\n{said}: what it makes of that is NaN\n"
+    for command in (("explain",), ("practise", "--worksheet", "sheet.txt")):
+        assert told in ran(command[0], "m.h5", "--x", "rows.csv", *command[1:])[2]
+
+
 def test_predict_of_a_model_that_is_not_followed_names_all_sealed_layers(ran: Run, tmp_path: Path) -> None:
     own = [CHAIN, layer("Own", "first"), layer("Lambda", "second")]
     held = {"hidden": {"W": drawn(2, 3), "b": drawn(3)}, "first": {}, "second": {}}

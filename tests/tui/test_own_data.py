@@ -211,9 +211,11 @@ async def test_by_hand_a_row_has_its_label_and_another_x_has_none(path: Path) ->
     async with playing() as board:
         await open_file(board, path)
         await board.press("4", "end", "ctrl+end")
-        assert "no label: x is no row of mine.csv, which has no rule to make one by; n takes a row" in board.words
-        await board.press("n")
+        # Nobody gave an x: it is the data's row 1.
         assert "row 1: the label is 0 and the model is" in board.words
+        board.session.set_x([0.3, 0.1])
+        await board.quieten()
+        assert "no label: x is no row of mine.csv, which has no rule to make one by; n takes a row" in board.words
 
 
 def test_the_words_about_a_model_make_no_points_up(path: Path) -> None:

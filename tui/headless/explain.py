@@ -46,7 +46,8 @@ def run(arguments: Namespace) -> int:
     model = open_any(arguments.model)
     graph = model.graph if isinstance(model, OpenedGraph) else model.network.graph
     with usage():
-        point = one_point(arguments.x, graph)
+        point, told = one_point(arguments.x, graph)
+    note([told] if told else [])
     notation, rounding = Notation(arguments.digits, arguments.fractions), Rounding(arguments.rounding)
     asked: Asked = BeyondSealed(model, point) if isinstance(model, OpenedGraph) else ToItsEnd(model, point)
     explanation = explain(graph, asked.weights, point, rounding, notation, outside=asked.outside)

@@ -41,7 +41,9 @@ def run(arguments: Namespace) -> int:
     model = open_any(arguments.model)
     graph = model.graph if isinstance(model, OpenedGraph) else model.network.graph
     with usage():
-        point = [] if arguments.x is None else one_point(arguments.x, graph)
+        x = None if arguments.x is None else one_point(arguments.x, graph)
+    note([x.told] if x is not None and x.told else [])
+    point = () if x is None else x.arrays
     if isinstance(model, OpenedGraph):
         given = _as_far_as_it_goes(arguments, model, point)
     else:
@@ -96,6 +98,7 @@ def _sitting(arguments: Namespace, given: _Given) -> Sitting:
 
 
 def _sheet(arguments: Namespace, given: _Given) -> Sheet:
+    from core.calculation.troubles import troubles
     from core.errors import require_between
     from core.formatting import DEFAULT_DIGITS
     from core.operations.rounding import Rounding
@@ -109,6 +112,7 @@ def _sheet(arguments: Namespace, given: _Given) -> Sheet:
         raise UsageError("expected --level or --backwards, got both: solving backwards has no levels")
     rounding, digits = Rounding(arguments.rounding or Rounding.SHOWN), arguments.digits or DEFAULT_DIGITS
     made = work(given.graph, given.weights, given.point, rounding, digits, given.outside)
+    note(troubles(made.page)[:1])
     with usage():
         calls = [] if arguments.layer is None else made.call(arguments.layer)
     if arguments.backwards:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, on_one_line
-from tui.headless.output import write, write_json
+from tui.headless.output import note, write, write_json
 from tui.headless.usage import usage
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ SHOWN = 6
 def run(arguments: Namespace) -> int:
     """Open the model, read the inputs, and save or write its outputs."""
     from core.calculation.running import predictions
+    from core.calculation.troubles import troubles_of_points
     from core.data.model_inputs import model_inputs
     from core.export.predicted import predicted_file, require_writable
     from core.model.files.opening import open_graph
@@ -34,6 +35,7 @@ def run(arguments: Namespace) -> int:
     if opened.stops:
         raise Refused(opened.missing)
     outputs = predictions(opened.graph, opened.weights, inputs)
+    note(troubles_of_points(opened.graph, opened.weights, inputs, outputs))
     if arguments.out is not None:
         write_whole(arguments.out, predicted_file(arguments.out.suffix, names, outputs))
     if arguments.json:

@@ -229,3 +229,5 @@ class Followed(Horizontal):
     def action_back(self) -> None:
         if self._before:
             self.go_to(self._before.pop())
+        else:
+            self.notify("No number was followed to this one: enter goes to what it is made of.", markup=False)

@@ -15,7 +15,7 @@ from tui.commands import BY_HAND, PRACTICE, bindings
 from tui.tabs.beside import make_beside
 from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab
 from tui.tabs.follow import typed_again
-from tui.tabs.following import FollowingPart
+from tui.tabs.following import ANOTHER, OWN_OUTPUT, FollowingPart, number_dialog
 from tui.widgets.paper import Paper
 from tui.widgets.text import plain
 from tui.widgets.words import Words
@@ -118,8 +118,8 @@ class ByHandTab(CalculatingTab):
         if self.follows:
             self.follow_by(FollowingPart.edit)
         elif self.reads():
-            tried = partial(self._enter_read, self.follow.try_number)
-            self._open_field(tried, typed_again(self.follow.made.written.number(self.paper.spot)))
+            spot = self.paper.spot
+            self._ask_at(spot, ANOTHER, typed_again(self.follow.made.written.number(spot)), self.follow.try_number)
 
     def action_yours(self) -> None:
         """Let the learner type the output that came out on paper."""
@@ -127,8 +127,17 @@ class ByHandTab(CalculatingTab):
             self.follow_by(FollowingPart.compare)
         elif self.reads():
             last, spot = self.session.state.model.network.paths[-1], self.paper.spot
-            self.paper.go_to(Spot(last, "output", spot.index[-1:] if spot.call == last else (0,)))
-            self.call_after_refresh(self._open_field, partial(self._enter_read, self.follow.compare), "")
+            output = Spot(last, "output", spot.index[-1:] if spot.call == last else (0,))
+            if not self.paper.unfolds:
+                self.paper.go_to(output)
+            self.call_after_refresh(self._ask_at, output, OWN_OUTPUT, "", self.follow.compare)
+
+    def _ask_at(self, spot: Spot, title: str, text: str, enter: Callable[[Spot, str], None]) -> None:
+        """Have a number typed for the one at ``spot``: over it, or in a dialog where another one is unfolded."""
+        if self.paper.unfolds:
+            self.app.push_screen(number_dialog(title, text, partial(enter, spot), self._changed))
+        else:
+            self._open_field(partial(self._enter_read, enter), text)
 
     def _open_field(self, enter: Callable[[Spot, str], None], text: str) -> None:
         self._enter = enter
@@ -156,9 +165,11 @@ class ByHandTab(CalculatingTab):
         self.show_words()
 
     def action_put_back(self) -> None:
-        if self.follow.tried:
-            self.follow.tried = {}
-            self._changed()
+        if not self.follow.tried:
+            self.refuse("no number was changed on this page: e tries another one, and b puts it back then")
+            return
+        self.follow.tried = {}
+        self._changed()
 
     # How it is written
 
@@ -220,6 +231,7 @@ class ByHandTab(CalculatingTab):
         elif self.reads():
             self.follow.mark(self.paper.spot)
             self.reading.draw_on(self.paper)
+            self.show_words()
 
     def action_leave_practice(self) -> None:
         if self.practising is not None and self.practising.finished:

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from core.arrays import AnyArray
     from core.calculation.agreement import Agreement
     from core.calculation.followed import Followed
+    from core.data.model_inputs import Point
     from core.model.graph import Graph
     from core.model.network import Network
     from core.model.outline import Outline
@@ -156,7 +156,7 @@ class CalculatingTab(TabPage):
 
         text, graph = event.value, self.session.state.model.network.graph
 
-        def read() -> list[AnyArray] | Refused:
+        def read() -> Point | Refused:
             try:
                 return one_point(text, graph)
             except Refused as refusal:
@@ -165,14 +165,16 @@ class CalculatingTab(TabPage):
         # The name of a file has letters beside each other, no number has.
         make_beside(self, "x", re.search("[A-Za-z]{2}", text) is not None, read, partial(self._take_x, graph))
 
-    def _take_x(self, graph: Graph, read: list[AnyArray] | Refused) -> None:
+    def _take_x(self, graph: Graph, read: Point | Refused) -> None:
         """Calculate for what was typed or read, unless another model was opened meanwhile."""
         if graph != self.session.state.model.network.graph:
             return
         why = str(read) if isinstance(read, Refused) else ""
         if not isinstance(read, Refused):
             try:
-                self.session.set_x(in_a_row(read), lengths_of(graph, read))
+                self.session.set_x(in_a_row(read.arrays), lengths_of(graph, read.arrays))
+                if read.told:
+                    self.notify(f"{read.told}.", markup=False)
             except Refused as refusal:
                 why = str(refusal)
         if why:
@@ -278,8 +280,8 @@ class CalculatingTab(TabPage):
         spot = self.paper.spot
         checks = self.follow.checks(spot, answer, keras)
         if self.paper.unfolds:
-            # What is unfolded needs the room.
-            self._say_below(self.reading.about(spot), checks[:1])
+            # What is unfolded needs the room: no more than how the whole compares, with one's own number too.
+            self._say_below(self.reading.about(spot), checks[: 1 if self.follow.yours is None else 2])
         else:
             self._say_below(self.reading.unit_line(self.paper.calculation.at), checks)
 
@@ -326,7 +328,7 @@ class CalculatingTab(TabPage):
         """Return whether the page is read; say why not if it is practised on, or if there is none yet."""
         if why := READING_ONLY if self.practising is not None else "" if self.follow.ready else NOT_YET:
             self.refuse(why)
-        return not why and not self.paper.unfolds
+        return not why
 
     def bring_into_sight(self, spot: Spot) -> None:
         """Go to a number, and leave the focus where it is; it waits until the page of the present state is drawn."""

@@ -114,20 +114,21 @@ class Follow:
     def facts(self, spot: Spot) -> list[str]:
         """Return what is said about a number beside how it was made: drift, and where a given one comes from."""
         facts = [self.drift(spot)]
-        if spot in self.tried:
-            facts.append("You changed it on this page; b puts it back.")
-        elif not spot.call:
+        if not (spot.call or spot in self.tried):
             row = self._state.row
             own = self._state.model.own_point
             source = f"{own_in_words([own])}, until x gives others" if np.array_equal(self._state.x, own) else "given"
             if row is not None:
                 source = f"{self._state.dataset.row_in_words(row)} of the data"
             facts.append(f"It is the point's own number ({source}): here the calculation begins.")
-        elif (held := self._history(spot)) is not None:
+        elif spot not in self.tried and (held := self._history(spot)) is not None:
             facts.append(held)
-        if spot in self.marked:
-            facts.append("It will be left blank in a practice; m takes that back.")
-        return [fact for fact in facts if fact]
+        return [fact for fact in (*facts, *self.done_with(spot)) if fact]
+
+    def done_with(self, spot: Spot) -> list[str]:
+        """Return what a person has done with a number."""
+        tried = ["You changed it on this page; b puts it back."] if spot in self.tried else []
+        return [*tried, *(["It will be left blank in a practice; m takes that back."] if spot in self.marked else [])]
 
     def drift(self, spot: Spot) -> str:
         """Return how far carried rounding has taken one number from the exact one, if it is carried."""

@@ -32,6 +32,17 @@ if TYPE_CHECKING:
 
 NUMBER = (Field("number", "number", str.strip),)
 
+ANOTHER, OWN_OUTPUT = "Try another number here", "The output that you have"
+
+
+def number_dialog(title: str, text: str, enter: Callable[[str], None], changed: Callable[[], None]) -> FormDialog:
+    """Return a dialog that asks for a number, with ``text`` for a beginning; what ``enter`` refuses is said there."""
+
+    def typed(values: dict[str, Any]) -> None:
+        enter(values["number"])
+
+    return FormDialog(title, NUMBER, {"number": text}, typed, lambda _none: changed())
+
 
 class FollowingPart(Vertical):
     """Shows what is followed: its calls and pages, and how the whole compares."""
@@ -90,16 +101,16 @@ class FollowingPart(Vertical):
         """Ask for another number to try in the place of the one in hand."""
         spot = self._in_hand()
         held = self._follow.made.written.number(spot)
-        self._ask("Try another number here", typed_again(held), partial(self._follow.try_number, spot))
+        self._ask(ANOTHER, typed_again(held), partial(self._follow.try_number, spot))
 
     def mark(self) -> None:
         """Choose the number in hand for a practice, or no longer."""
         self._follow.mark(self._in_hand())
-        self.post_message(self.Changed())
+        self._changed()
 
     def compare(self) -> None:
         """Ask for the output that the learner has."""
-        self._ask("The output that you have", "", partial(self._follow.compare, self._in_hand()))
+        self._ask(OWN_OUTPUT, "", partial(self._follow.compare, self._in_hand()))
 
     def _in_hand(self) -> Spot:
         spot = self.numbers.spot
@@ -108,13 +119,10 @@ class FollowingPart(Vertical):
         return spot
 
     def _ask(self, title: str, text: str, enter: Callable[[str], None]) -> None:
-        def typed(values: dict[str, Any]) -> None:
-            enter(values["number"])
+        self.app.push_screen(number_dialog(title, text, enter, self._changed))
 
-        def changed(_none: None) -> None:
-            self.post_message(self.Changed())
-
-        self.app.push_screen(FormDialog(title, NUMBER, {"number": text}, typed, changed))
+    def _changed(self) -> None:
+        self.post_message(self.Changed())
 
     def go_to(self) -> None:
         """Ask for a number by its address, or for a call by its name."""

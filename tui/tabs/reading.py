@@ -118,7 +118,9 @@ class Reading:
 
     def about(self, spot: Spot) -> str:
         """Return what one number is."""
-        return f"{self._steps.chain.name(spot)} = {self._text(spot)}: {self._done.in_words(spot)}"
+        what = f"{self._steps.chain.name(spot)} = {self._text(spot)}: {self._done.in_words(spot)}"
+        done = self._follow.done_with(spot)
+        return " ".join([f"{what}.", *done]) if done else what
 
     def unit_line(self, at: Cell) -> str:
         """Return how the unit that a number is of is calculated: in numbers, with the products summed, and activated.

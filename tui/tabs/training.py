@@ -302,6 +302,9 @@ class TrainingTab(TabPage):
             self.refuse(str(refusal))
 
     def action_points(self) -> None:
+        if not self.query_one("#boundary", Plane).display:
+            self.refuse("points stand on the boundary over two inputs, and none is drawn here")
+            return
         self._points_shown = not self._points_shown
         self._changed()
 

@@ -8,6 +8,7 @@ from textual import on
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
@@ -71,6 +72,8 @@ class LessonBar(Vertical):
 
     BINDINGS: ClassVar = bindings(LESSON)
 
+    finished: var[bool] = var(False, bindings=True)
+
     class Answered(Message):
         """Something was typed, or an option chosen (its number, from 1)."""
 
@@ -95,6 +98,7 @@ class LessonBar(Vertical):
         with Horizontal(id="lesson-head"):
             yield Words(id="lesson-title")
             yield Words(id="lesson-keys")
+        yield Prose(id="lesson-x")
         with Story(id="lesson-story"):
             yield Prose(id="lesson-text")
             yield Prose(id="lesson-reply")
@@ -151,6 +155,12 @@ class LessonBar(Vertical):
         if sentence:
             self.call_after_refresh(self.query_one(Story).scroll_end, animate=False)
 
+    def tell_of_x(self, sentence: str) -> None:
+        """Say that x is another one than the lesson's, or nothing."""
+        told = self.query_one("#lesson-x", Prose)
+        told.display = bool(sentence)
+        told.show(sentence)
+
     def show_keys(self, keys: str) -> None:
         """Say which keys lead here."""
         self.query_one("#lesson-keys", Words).show(keys)
@@ -181,7 +191,14 @@ class LessonBar(Vertical):
         event.stop()
         self.action_leave()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Have enter go on only where there is something to go on to."""
+        return self.finished == (action == "others") if action in ("go_on", "others") else True
+
     def action_go_on(self) -> None:
+        self.post_message(self.GoneOn())
+
+    def action_others(self) -> None:
         self.post_message(self.GoneOn())
 
     def action_leave(self) -> None:
