@@ -179,3 +179,13 @@ def test_what_weights_writes_of_a_sealed_layer_set_weights_takes(
     assert new.read_bytes() == path.read_bytes()
     assert cli.main(["set-weights", str(path), "own", text.replace("(1,", "(1.5,"), "--out", str(new)]) == 2
     assert "own: expected int64 numbers for steps, got 1.5" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("suffix", "other"), [TODAY, TODAY[::-1]])
+def test_a_sealed_model_is_given_the_weights_of_another_file(suffix: str, other: str, tmp_path: Path) -> None:
+    path, opened = written(tmp_path, suffix)
+    giver, _ = written(tmp_path, other)
+    zeros = tmp_path / f"zeros{suffix}"
+    save_graph(zeros, opened, {weight: np.zeros_like(array) for weight, array in opened.weights.items()})
+    assert cli.main(["weights", str(zeros), "--give", str(giver), "--out", str(tmp_path / f"new{suffix}")]) == 0
+    assert (tmp_path / f"new{suffix}").read_bytes() == path.read_bytes() != zeros.read_bytes()
