@@ -17,8 +17,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.errors import Refused
+from core.layers.sealed import Sealed
 from core.layers.writer import Weight
 from core.model.archive.alone import every_array
 from core.model.archive.gate import is_hdf5, mapping
@@ -26,6 +28,7 @@ from core.model.archive.json_text import read_json
 from core.model.archive.patched_model import patch_model
 from core.model.archive.whole import read_parts
 from core.model.files.described import Described
+from core.model.files.layer_config import read_layer
 from core.model.files.opening import OpenedGraph, open_any
 from core.model.files.saved_graph import save_graph
 from core.saving import ChangedMeanwhile
@@ -152,6 +155,15 @@ def test_only_its_own_format_is_saved_and_a_file_changed_meanwhile_is_not_writte
     with pytest.raises(ChangedMeanwhile):
         save_graph(path, opened, {})
     assert sorted(one.name for one in tmp_path.iterdir()) == ["model.h5", "model.keras"]
+
+
+def test_a_registered_class_in_hdf5_is_its_authors_and_its_arrays_have_rows() -> None:
+    entry = {"class_name": "mine>Own", "config": {"name": "own", "dtype": "float32"}}
+    layer = read_layer(entry)
+    assert isinstance(layer, Sealed) and layer.why == "a class of the person who saved it"
+    held = replace(layer, arrays=(("kernel", (2, 3)), ("bias", (3,)), ("all", (2, 3, 4)), ("steps", ())))
+    axes = [held.axes_of(name) for name in ("kernel", "bias", "all", "steps")]
+    assert axes == [("row", "place"), ("row",), ("axis 1", "axis 2", "axis 3"), ()]
 
 
 def test_a_file_of_another_name_is_saved_to_itself(tmp_path: Path) -> None:
