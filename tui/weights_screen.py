@@ -63,7 +63,7 @@ COMMANDS = (
         everywhere=True,
     ),
     Command("t", "take_away", "Take away", "take this array or all away: for Python, NumPy, Keras; as tables"),
-    Command("w", "give", "Give", "give them to the model on the tabs, after a table of which goes where"),
+    Command("w", "give", "Give", "give them to the model on the tabs, after a table of which goes where", Shown.AT_120),
     Command(
         "o",
         "compare",

@@ -22,11 +22,12 @@ from core.model.weights import Weights
 from core.model.weights_file import open_alone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
 
+    from core.layers.layer import Layer
     from core.layers.writer import Weight
     from core.model.network import Network
     from core.model.weights_file import WeightsFile
@@ -88,7 +89,14 @@ def _holds(values: npt.NDArray[Any]) -> bool:
 
 
 def giving(network: Network, held: WeightsFile) -> Giving:
-    """Return which array of a file each weight of ``network`` gets.
+    """Return which array of a file each weight of ``network`` gets; see :func:`giving_to`."""
+    shapes = network.weight_shapes()
+    needed = {weight: shapes[place][at] for weight, (place, at) in network.places.items()}
+    return giving_to(network.graph.layers, needed, held)
+
+
+def giving_to(layers: Sequence[Layer], needed: Mapping[Weight, Shape], held: WeightsFile) -> Giving:
+    """Return which array of a file each weight gets that is ``needed`` for ``layers``, whatever these are.
 
     A layer gets the arrays that Keras keeps for it, by its place or its name, a weight the array of its own name. What
     is left on both sides goes in its order if that has the same shapes, else by those shapes that are there once.
@@ -97,7 +105,7 @@ def giving(network: Network, held: WeightsFile) -> Giving:
         Refused: a weight is left without an array; the first is named.
     """
     arrays = [one for one in held.arrays if not one.of_optimizer]
-    matching = _Matching(network, _joined(arrays) if held.saved_by == KERAS_1 else arrays)
+    matching = _Matching(layers, needed, _joined(arrays) if held.saved_by == KERAS_1 else arrays)
     matching.by_keras_3()
     if held.saved_by.startswith(KERAS):
         matching.by_layers()
@@ -128,10 +136,8 @@ def _joined(arrays: Iterable[HeldArray]) -> Iterator[HeldArray]:
 class _Matching:
     """Finds an array for each weight, in one way after the other; what one way found stays."""
 
-    def __init__(self, network: Network, arrays: Iterable[HeldArray]) -> None:
-        shapes = network.weight_shapes()
-        self._layers = network.graph.layers
-        self._missing = {weight: shapes[place][at] for weight, (place, at) in network.places.items()}
+    def __init__(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], arrays: Iterable[HeldArray]) -> None:
+        self._layers, self._missing = layers, dict(needed)
         self._order = tuple(self._missing)
         self._left = {array.path: array for array in arrays}
         self._found = dict["Weight", "Goes"]()

@@ -55,16 +55,24 @@ def in_their_types(
         Refused: they are others in number or shape, or have a number that such an array can't hold.
     """
     checked_arrays(layer, {name: array.shape for name, array in held.items()}, arrays)
-    made = {}
-    for (name, old), array in zip(held.items(), arrays, strict=True):
-        with np.errstate(all="ignore"):
-            made[name] = array.astype(old.dtype)
-        # Of fractions the nearest is taken, as of what is typed anywhere.
-        kept = made[name].astype(np.float64) == array
-        kept |= np.isfinite(made[name]) == np.isfinite(array) if old.dtype.kind == "f" else False
-        if not kept.all():
-            got = f"{array[~kept][0]:g}"
-            raise Refused(f"{shorten(layer)}: expected {old.dtype} numbers for {shorten(name)}, got {got}")
+    return {
+        name: in_type(array, old.dtype, f"{shorten(layer)}: expected {old.dtype} numbers for {shorten(name)}")
+        for (name, old), array in zip(held.items(), arrays, strict=True)
+    }
+
+
+def in_type(array: npt.NDArray[Any], dtype: np.dtype[Any], expected: str) -> npt.NDArray[Any]:
+    """Return numbers in another type; of fractions the nearest ones, as of what is typed anywhere.
+
+    Raises:
+        Refused: it has none for one of them; the sentence begins with what was ``expected``.
+    """
+    with np.errstate(all="ignore"):
+        made = array.astype(dtype)
+        kept = made.astype(array.dtype) == array
+        kept |= np.isfinite(made) == np.isfinite(array) if dtype.kind == "f" else False
+    if not kept.all():
+        raise Refused(f"{expected}, got {array[~kept][0]:g}")
     return made
 
 

@@ -17,8 +17,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.errors import Refused
+from core.layers.sealed import Sealed
 from core.layers.writer import Weight
 from core.model.archive import model_file
 from core.model.archive.alone import every_array
@@ -26,6 +28,7 @@ from core.model.archive.gate import is_hdf5
 from core.model.archive.patched_model import patch_model
 from core.model.files.earlier import as_keras_3
 from core.model.files.file_arrays import arrays_of
+from core.model.files.layer_config import read_layer
 from core.model.files.opening import OpenedGraph, open_any
 from core.model.files.saved_graph import save_graph
 from core.model.files.whole_graph import WholeGraph
@@ -155,6 +158,15 @@ def test_only_its_own_format_is_saved_and_a_file_changed_meanwhile_is_not_writte
     assert sorted(one.name for one in tmp_path.iterdir()) == ["model.h5", "model.keras"]
 
 
+def test_a_registered_class_in_hdf5_is_its_authors_and_its_arrays_have_rows() -> None:
+    entry = {"class_name": "mine>Own", "config": {"name": "own", "dtype": "float32"}}
+    layer = read_layer(entry)
+    assert isinstance(layer, Sealed) and layer.why == "a class of the person who saved it"
+    held = replace(layer, arrays=(("kernel", (2, 3)), ("bias", (3,)), ("all", (2, 3, 4)), ("steps", ())))
+    axes = [held.axes_of(name) for name in ("kernel", "bias", "all", "steps")]
+    assert axes == [("row", "place"), ("row",), ("axis 1", "axis 2", "axis 3"), ()]
+
+
 def test_a_file_of_another_name_is_saved_to_itself(tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     path.write_bytes(file_of(".h5"))
@@ -180,3 +192,13 @@ def test_what_weights_writes_of_a_sealed_layer_set_weights_takes(
     assert new.read_bytes() == path.read_bytes()
     assert cli.main(["set-weights", str(path), "own", text.replace("(1,", "(1.5,"), "--out", str(new)]) == 2
     assert "own: expected int64 numbers for steps, got 1.5" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("suffix", "other"), [TODAY, TODAY[::-1]])
+def test_a_sealed_model_is_given_the_weights_of_another_file(suffix: str, other: str, tmp_path: Path) -> None:
+    path, opened = written(tmp_path, suffix)
+    giver, _ = written(tmp_path, other)
+    zeros = tmp_path / f"zeros{suffix}"
+    save_graph(zeros, opened, {weight: np.zeros_like(array) for weight, array in opened.weights.items()})
+    assert cli.main(["weights", str(zeros), "--give", str(giver), "--out", str(tmp_path / f"new{suffix}")]) == 0
+    assert (tmp_path / f"new{suffix}").read_bytes() == path.read_bytes() != zeros.read_bytes()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.export.named_array import Arrays, NamedArray
     from core.findings.comparison import Comparison
     from core.model.files.opening import OpenedGraph, OpenedModel
+    from core.model.giving import Giving
 
 
 def run(arguments: Namespace) -> int:
@@ -77,20 +78,42 @@ def _opened(path: Path) -> Source:
 def _give(arguments: Namespace) -> int:
     """Give the model the weights of another file, say which went where, and save it anew."""
     from core.export.weights_text import giving_lines
-    from core.model.files.opening import open_model
+    from core.model.files.opening import OpenedGraph, open_any
+
+    model = open_any(arguments.model)
+    made = _given_graph(arguments, model) if isinstance(model, OpenedGraph) else _given_model(arguments, model)
+    write("\n".join([*giving_lines(made), f"{made.in_words}; saved as {arguments.out}"]) + "\n")
+    return 0
+
+
+def _given_model(arguments: Namespace, model: OpenedModel) -> Giving:
     from core.model.giving import giving
     from core.model.save_model import save_model
     from core.model.weights_file import open_weights
     from core.saving import is_same_file
 
-    model = open_model(arguments.model)
     made = giving(model.network, open_weights(arguments.give))
     weights = made.weights(model.network)
     known = model.stamp if is_same_file(arguments.out, arguments.model) else None
     save_model(arguments.out, model.network, weights, model.recipe, model.archive, known)
     note(model.notes)
-    write("\n".join([*giving_lines(made), f"{made.in_words}; saved as {arguments.out}"]) + "\n")
-    return 0
+    return made
+
+
+def _given_graph(arguments: Namespace, model: OpenedGraph) -> Giving:
+    from core.model.files.saved_graph import save_graph
+    from core.model.giving import giving_to
+    from core.model.weights_edited import in_type
+    from core.model.weights_file import open_weights
+
+    needed = {weight: array.shape for weight, array in model.weights.items()}
+    made = giving_to(model.graph.layers, needed, open_weights(arguments.give))
+    changed = {}
+    for one in made.goes:
+        dtype = model.weights[one.weight].dtype
+        changed[one.weight] = in_type(one.values, dtype, f"expected {dtype} numbers for {shorten(one.words, 80)}")
+    save_graph(arguments.out, model, changed)
+    return made
 
 
 def _is_report(arguments: Namespace) -> bool:
