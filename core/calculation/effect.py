@@ -109,7 +109,7 @@ def measure(
     """
     new = _fresh(dataset)
     split = _training_points(recipe, len(dataset))
-    scored = _is_scored(task, network.outputs)
+    scored = _is_scored(task, network)
     losses = _losses_for(task, recipe, network, dataset)
     predicted = partial(_outputs, network, weights, losses=losses, pause=pause)
     made = predicted(dataset.points) if scored else None
@@ -134,9 +134,9 @@ def measure(
     )
 
 
-def _is_scored(task: Task, outputs: int) -> bool:
+def _is_scored(task: Task, network: Network) -> bool:
     try:
-        require_scored(task, outputs)
+        require_scored(task, network.outputs, network.spread)
     except Refused:
         return False
     return True
@@ -154,7 +154,7 @@ def _losses_for(task: Task, recipe: Recipe, network: Network, dataset: Dataset) 
 
 
 def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answered | None:
-    if isinstance(task, Numbers | NoLabels) or (isinstance(task, Signs | Binary) and task.columns > 1):
+    if isinstance(task, Numbers | NoLabels) or task.columns > 1:
         return None
     places = task.answers(outputs)
     said = np.maximum(places, 0) if isinstance(task, Classes) else np.zeros(len(outputs), dtype=np.int64)

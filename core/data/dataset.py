@@ -123,8 +123,11 @@ class Dataset:
     @cached_property
     def distinct(self) -> tuple[float, ...] | None:
         """The different labels in order; None if there are several columns, or more labels than are told apart."""
-        if self.labels.shape[1] != 1:
-            return None
+        return self.distinct_everywhere if self.labels.shape[1] == 1 else None
+
+    @cached_property
+    def distinct_everywhere(self) -> tuple[float, ...] | None:
+        """The different labels of all columns in order; None if there are more than are told apart."""
         values = np.unique(self.labels)
         return tuple(values.tolist()) if len(values) <= self.MOST_DISTINCT else None
 
@@ -138,10 +141,22 @@ class Dataset:
         """Whether every label is -1 or +1."""
         return bool(np.isin(self.labels, (-1.0, 1.0)).all())
 
-    @cached_property
+    @property
     def one_hot(self) -> bool:
         """Whether labels have several columns, with a single 1 in each row and 0 elsewhere."""
-        return self.labels.shape[1] > 1 and self.zeros_and_ones and bool((self.labels.sum(axis=1) == 1).all())
+        return self.one_hot_at(1)
+
+    def one_hot_at(self, places: int) -> bool:
+        """Whether labels have several columns for each of so many places, with a single 1 there and 0 elsewhere."""
+        if places not in self._one_hot:
+            columns, over = divmod(self.labels.shape[1], places)
+            several = columns > 1 and not over and self.zeros_and_ones
+            self._one_hot[places] = several and bool((self.labels.reshape(-1, columns).sum(axis=1) == 1).all())
+        return self._one_hot[places]
+
+    @cached_property
+    def _one_hot(self) -> dict[int, bool]:
+        return {}
 
     @cached_property
     def extent(self) -> Extent:

@@ -87,11 +87,14 @@ class LossAlong(keras.losses.Loss):  # type: ignore[misc]
         return self._loss.call(_labels(y_true, self._shape), reshaped(y_pred, self._shape))
 
 
-def metric_along(metric: Any, shape: Shape) -> Any:
-    """Return Keras's metric, made to take rows of ``shape``; ``"accuracy"`` is what ``compile`` makes of it."""
+def metric_along(metric: Any, shape: Shape, sparse: bool) -> Any:
+    """Return Keras's metric, made to take rows of ``shape``; ``"accuracy"`` is what ``compile`` makes of it.
+
+    Labels are class numbers, one for each place, if they are ``sparse``.
+    """
     if metric in ("accuracy", "acc"):
-        kind = keras.metrics.BinaryAccuracy if shape[-1] == 1 else keras.metrics.CategoricalAccuracy
-        metric = kind(name=metric)
+        several = keras.metrics.SparseCategoricalAccuracy if sparse else keras.metrics.CategoricalAccuracy
+        metric = (keras.metrics.BinaryAccuracy if shape[-1] == 1 else several)(name=metric)
     elif isinstance(metric, str):
         metric = keras.metrics.get(metric)
     update = metric.update_state

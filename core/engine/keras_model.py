@@ -166,19 +166,20 @@ def _counted(reading: Reading, loss: str, metrics: tuple[str, ...], output: Outp
     One that is asked for by name is what Keras makes of that name, and stands in the task's place: Keras's accuracy of
     logits takes 0.5 as the threshold.
     """
-    asked = {metric_name(entry): _metric(entry, output) for entry in metrics}
+    sparse = KERAS_LOSSES[loss].labels is Labels.CLASSES
+    asked = {metric_name(entry): _metric(entry, output, sparse) for entry in metrics}
     usual = zip(always(reading.task, reading.at), answers_counted(reading, loss), strict=True)
     counted = {name: metric for name, metric in usual if name not in asked}
     if output.spread:
-        counted = {name: metric_along(metric, output.spread) for name, metric in counted.items()}
+        counted = {name: metric_along(metric, output.spread, sparse) for name, metric in counted.items()}
     return [*counted.values(), *asked.values()]
 
 
-def _metric(entry: str, output: Output) -> Any:
+def _metric(entry: str, output: Output, sparse: bool) -> Any:
     """Return Keras's metric, or its name where that is for ``compile`` to make one of."""
     kind, settings = keras_metric(entry, output.shape[-1])
     metric = getattr(keras.metrics, kind)(**settings) if kind else entry
-    return metric_along(metric, output.spread) if output.spread else metric
+    return metric_along(metric, output.spread, sparse) if output.spread else metric
 
 
 def _optimizer(recipe: Recipe) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import prod
 from typing import TYPE_CHECKING
 
 from core.data.dataset import DataFile
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.losses import Loss
     from core.model.network import Network
+    from core.operations.operation import Shape
     from core.tasks import Task
 
 ROWS_A_CLASS = 2
@@ -42,12 +44,18 @@ class TaskName(StrEnum):
 
 
 def task_for(
-    dataset: Dataset, outputs: int, loss_name: str = "", chosen: TaskName | None = None, *, logits: bool = False
+    dataset: Dataset,
+    outputs: int,
+    loss_name: str = "",
+    chosen: TaskName | None = None,
+    *,
+    logits: bool = False,
+    spread: Shape = (),
 ) -> Task:
     """Return what the labels of ``dataset`` mean to a model of so many ``outputs`` and the loss of that name, if any.
 
-    ``logits`` says that outputs are logits, which change sides at 0. Whether all of them fit, :mod:`core.tasks.fitting`
-    says.
+    ``logits`` says that outputs are logits, which change sides at 0. Outputs that are a sequence or an image, of shape
+    ``spread``, may have a class at each place. Whether all of them fit, :mod:`core.tasks.fitting` says.
 
     Raises:
         Refused: the ``chosen`` task is none that such labels can have.
@@ -56,14 +64,14 @@ def task_for(
     if dataset.labels.shape[1] == 0 or chosen is TaskName.NONE:
         return NoLabels()
     at = _threshold(loss, logits)
-    match chosen or _by_itself(dataset, outputs, loss):
+    match chosen or _by_itself(dataset, outputs, loss, spread):
         case TaskName.SIGNS:
             probabilities = loss is not None and loss.labels is Labels.BINARY
             return _signs(dataset, at if probabilities else 0.0)
         case TaskName.BINARY:
             return _binary(dataset, at)
         case TaskName.CLASSES:
-            return _classes(dataset, outputs, loss)
+            return _classes(dataset, outputs, loss, spread)
     return _numbers(dataset)
 
 
@@ -79,7 +87,7 @@ def task_of(
     """
     names = {loss.name for loss in losses}
     name = names.pop() if len(names) == 1 else ""
-    task = task_for(dataset, network.outputs, name, chosen, logits=logits)
+    task = task_for(dataset, network.outputs, name, chosen, logits=logits, spread=network.spread)
     if len(losses) > 1 and isinstance(task, Classes):
         several = dataset.labels.shape[1] > 1
         return task_for(dataset, network.outputs, name, TaskName.BINARY if several else TaskName.NUMBERS)
@@ -91,12 +99,15 @@ def _threshold(loss: Loss | None, logits: bool) -> float:
     return 0.0 if logits or (loss is not None and loss.labels is Labels.SIGNS) else 0.5
 
 
-def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None) -> TaskName:
+def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None, spread: Shape) -> TaskName:
     """Return the task that labels, loss and outputs have where nobody has chosen one."""
     wants_class = loss is not None and loss.labels in BY_CLASS
-    columns, distinct = dataset.labels.shape[1], dataset.distinct
+    columns, distinct, places = dataset.labels.shape[1], dataset.distinct, prod(spread[:-1])
+    if columns == places > 1 and spread[-1] > 1:
+        of_classes = _class_numbers(dataset, spread[-1], loss, wants_class)
+        return TaskName.CLASSES if of_classes else TaskName.NUMBERS
     if columns > 1:
-        return _of_several(dataset, wants_class)
+        return _of_several(dataset, wants_class, places)
     if distinct is None:
         return TaskName.NUMBERS
     if dataset.classes:
@@ -108,8 +119,8 @@ def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None) -> TaskName:
     return TaskName.CLASSES if _class_numbers(dataset, outputs, loss, wants_class) else TaskName.NUMBERS
 
 
-def _of_several(dataset: Dataset, wants_class: bool) -> TaskName:
-    if dataset.one_hot:
+def _of_several(dataset: Dataset, wants_class: bool, places: int) -> TaskName:
+    if dataset.one_hot_at(places):
         return TaskName.CLASSES
     if dataset.zeros_and_ones:
         return TaskName.BINARY
@@ -140,8 +151,8 @@ def _of_other_two(outputs: int, loss: Loss | None, wants_class: bool) -> TaskNam
 
 
 def _class_numbers(dataset: Dataset, outputs: int, loss: Loss | None, wants_class: bool) -> bool:
-    """Say whether labels, one whole number each, are numbers of classes."""
-    distinct = dataset.distinct or ()
+    """Say whether labels, a whole number each, are numbers of classes of so many ``outputs``."""
+    distinct = dataset.distinct_everywhere or (-1.0,)
     if not all(value.is_integer() and value >= 0 for value in distinct):
         return False
     if wants_class or (outputs > 1 and distinct[-1] < outputs):
@@ -204,10 +215,12 @@ def _binary(dataset: Dataset, at: float) -> Binary:
     return Binary((names[0], names[1]), pair, at)
 
 
-def _classes(dataset: Dataset, outputs: int, loss: Loss | None) -> Classes:
+def _classes(dataset: Dataset, outputs: int, loss: Loss | None, spread: Shape) -> Classes:
     sparse = loss is not None and loss.labels is Labels.CLASSES
-    columns, distinct = dataset.labels.shape[1], dataset.distinct
-    if columns > 1:
+    columns, places = dataset.labels.shape[1], prod(spread[:-1])
+    if places > 1 and dataset.one_hot_at(places) and columns == outputs:
+        return Classes(_names(dataset, spread[-1]), (), sparse, places)
+    if columns > 1 and columns != places:
         if not dataset.one_hot:
             raise Refused(
                 "expected one label column, or columns with a single 1 a row, for the task classes, got "
@@ -216,19 +229,20 @@ def _classes(dataset: Dataset, outputs: int, loss: Loss | None) -> Classes:
         return Classes(_names(dataset, columns), (), sparse)
     if dataset.classes:
         return Classes(dataset.classes, tuple(float(place) for place in range(len(dataset.classes))), sparse)
+    distinct, outputs = dataset.distinct_everywhere, outputs // columns
     if distinct is None:
         raise Refused(
             f"expected at most {dataset.MOST_DISTINCT:,} different labels for the task classes, got more; "
             "choose numbers"
         )
-    if set(distinct) <= {-1.0, 1.0}:
-        return Classes(("-1", "+1"), (-1.0, 1.0), sparse)
+    if set(distinct) <= {-1.0, 1.0} and (columns == 1 or -1.0 in distinct):
+        return Classes(("-1", "+1"), (-1.0, 1.0), sparse, columns)
     counted = all(value.is_integer() and value >= 0 for value in distinct) and distinct[-1] < dataset.MOST_DISTINCT
     # Keras takes a class number for the place of an output, from 0 on; one that no row has keeps its output. Numbers
     # from 1 on that it would refuse, one for each output, as 1, 2, 3 are for three, stand for the outputs in order.
     if counted and (distinct[0] == 0 or distinct[-1] < outputs or len(distinct) != outputs):
         distinct = tuple(float(place) for place in range(max(2, int(distinct[-1]) + 1)))
-    return Classes(tuple(f"{value:g}" for value in distinct), distinct, sparse)
+    return Classes(tuple(f"{value:g}" for value in distinct), distinct, sparse, columns)
 
 
 def _numbers(dataset: Dataset) -> Numbers:

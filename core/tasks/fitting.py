@@ -34,12 +34,16 @@ if TYPE_CHECKING:
     from core.training.recipe import Recipe
 
 
-def require_scored(task: Task, outputs: int) -> None:
-    """Refuse ``outputs`` that can't be held against labels of ``task``.
+def require_scored(task: Task, outputs: int, spread: Shape = ()) -> None:
+    """Refuse ``outputs``, of shape ``spread`` if they are an image or a sequence, that can't be held against labels of
+    ``task``.
 
     Raises:
         Refused: there are too many or too few of them, or no labels; the sentence says what would do.
     """
+    if prod(spread[:-1]) > 1:
+        _require_scored_at_places(task, outputs, spread)
+        return
     match task:
         case NoLabels():
             raise Refused(task.why)
@@ -71,16 +75,30 @@ def require_scored(task: Task, outputs: int) -> None:
             )
 
 
-def require_places(task: Task, spread: Shape) -> None:
-    """Refuse one class a row where the outputs are an image or a sequence of shape ``spread``.
-
-    Raises:
-        Refused: Keras wants a label for each place of it.
-    """
-    if isinstance(task, Classes) and prod(spread[:-1]) > 1:
+def _require_scored_at_places(task: Task, outputs: int, spread: Shape) -> None:
+    """Refuse labels that are neither one for each output nor, of classes, one for each place of the outputs."""
+    places, size, shape = prod(spread[:-1]), spread[-1], " x ".join(map(str, spread))
+    match task:
+        case NoLabels():
+            raise Refused(task.why)
+        case Signs(columns=columns) | Binary(columns=columns):
+            got = f"{_labels(columns)} a row"
+            fits = columns == outputs
+        case Numbers(named=named):
+            got = f"{_labels(len(named))} a row that {'is a number' if len(named) == 1 else 'are numbers'}"
+            fits = len(named) == outputs
+        case Classes(classes=classes, columns=columns):
+            got, fits = "one class a row", columns == places and size > 1
+            if fits and len(classes) > size:
+                raise Refused(
+                    f"expected an output for each of the {len(classes):,} classes of the labels ({_named(classes)}) at "
+                    f"each place of outputs of {shape}, got {size:,}; {_would_do(classes, size)}"
+                )
+    if not fits:
+        numbers = f"{places:,} label columns of class numbers, 0 to {size - 1:,}, or " if size > 1 else ""
         raise Refused(
-            f"expected labels for each place of outputs of {' x '.join(map(str, spread))}, got one class a row; "
-            f"name {prod(spread):,} label columns, one for each output (--labels; in the dialog: label columns)"
+            f"expected labels for each place of outputs of {shape}, got {got}; name {numbers}{outputs:,} label "
+            "columns, one for each output (--labels; in the dialog: label columns)"
         )
 
 
@@ -102,8 +120,9 @@ def require_outputs_of_ignored(loss: Loss, dataset: Dataset, outputs: int) -> No
 
 def scored(state: State) -> bool:
     """Say whether a state's outputs can be held against its labels."""
+    network = state.model.network
     try:
-        require_scored(state.task, state.model.network.outputs)
+        require_scored(state.task, network.outputs, network.spread)
     except Refused:
         return False
     return True
@@ -132,22 +151,24 @@ def _labels(columns: int) -> str:
     return f"{count(columns, 'label')}"
 
 
-def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset) -> None:
+def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset, spread: Shape = ()) -> None:
     """Refuse labels of ``task`` that are none for the loss of that name, or outputs that are none for either.
+
+    Outputs that are an image or a sequence are of shape ``spread``.
 
     Raises:
         Refused: the sentence says which two things don't fit, and what would.
     """
     loss = KERAS_LOSSES[loss_name]
     if isinstance(task, Classes) and len(task.classes) > 2:
-        require_scored(task, outputs)
-    if loss.labels in BY_CLASS and outputs == 1 and not isinstance(task, Numbers):
+        require_scored(task, outputs, spread)
+    if loss.labels in BY_CLASS and (spread[-1] if spread else outputs) == 1 and not isinstance(task, Numbers):
         of = f" for {task.in_words().split(':')[0]}" if isinstance(task, Signs | Binary) else ""
         raise Refused(
-            f"{loss_name} wants an output for each class{of}, and the model has 1: "
+            f"{loss_name} wants an output for each class{of}, and the model has 1{' at each place' if spread else ''}: "
             "binary_crossentropy or hinge would do"
         )
-    require_scored(task, outputs)
+    require_scored(task, outputs, spread)
     match task:
         case Signs() if loss.labels is Labels.BINARY:
             raise Refused(
@@ -173,8 +194,7 @@ def require_fits(task: Task, losses: Sequence[Loss], network: Network, dataset: 
     """
     outputs = network.each_output
     if len(outputs) == 1 or isinstance(task, NoLabels):
-        require_fit(task, losses[0].name, network.outputs, dataset)
-        require_places(task, network.spread)
+        require_fit(task, losses[0].name, network.outputs, dataset, network.spread)
         return
     require_columns(network, dataset)
     targets = task.targets(dataset.labels, network.outputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray, Array, KerasArray
     from core.losses import Loss
+    from core.operations.operation import Shape
     from core.session.state import State
     from core.tasks import Task
 
@@ -36,12 +38,12 @@ SHOWN = 8
 
 
 def checked_label(
-    loss: Loss, label: npt.ArrayLike, outputs: int, places: int = 1
+    loss: Loss, label: npt.ArrayLike, outputs: int, spread: Shape = ()
 ) -> tuple[Float[Array, "labels"], str]:
     """Return ``label`` as ``loss`` takes it for so many ``outputs``, and in words what was made of it ("" if nothing).
 
     It is taken as a file of this one row would be: a class number for a loss of one column for each class, too. Of
-    several ``places`` each has a class of its own.
+    outputs that are a sequence or an image, of shape ``spread``, each place has a class of its own.
 
     Raises:
         Refused: loss, label and outputs don't fit; the sentence says what would.
@@ -49,17 +51,15 @@ def checked_label(
     values = np.asarray(label, dtype=np.float64).reshape(-1)
     if not (np.abs(values) <= np.finfo(np.float32).max).all():
         raise Refused(f"expected a label of finite numbers, got {_listed(values)}")
-    if places > 1 and loss.labels is Labels.CLASSES:
-        if values.size != places:
-            raise Refused(
-                f"{loss.name} wants a class for each of {places:,} places of the outputs, got {_listed(values)}"
-            )
-        return np.concatenate([checked_label(loss, one, outputs // places)[0] for one in values]), ""
     data = Dataset(frozen(np.zeros((1, 1))), frozen(values[np.newaxis]), DataFile("the label"))
     try:
-        task = task_for(data, outputs, loss.name, logits=loss.of_logits)
-        require_fit(task, loss.name, outputs, data)
+        task = task_for(data, outputs, loss.name, logits=loss.of_logits, spread=spread)
+        require_fit(task, loss.name, outputs, data, spread)
     except Refused:
+        if (places := prod(spread[:-1])) > 1 and loss.labels is Labels.CLASSES and values.size != places:
+            raise Refused(
+                f"{loss.name} wants a class for each of {places:,} places of the outputs, got {_listed(values)}"
+            ) from None
         _refuse(loss, values, outputs)
     return _taken(task, values, outputs)
 

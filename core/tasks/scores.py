@@ -27,9 +27,9 @@ class Answers:
 
     ``confusion[i, j]`` counts the labels of class ``i`` that were answered by class ``j``; its last column those that
     were not answered, ``nan`` of them because an output is not a number. ``failures`` are the rows that are not right;
-    of a row with several labels, each counts, and one that is wrong makes the row a failure. Where there are two
-    classes and an output for each label, ``binary_accuracy`` is Keras's: how often an output, made 0 or 1 at 0.5, is
-    the label as Keras gets it (Keras 3 documentation, "BinaryAccuracy").
+    of a row with several labels, each counts, and one that is wrong makes the row a failure; ``counted`` is what such
+    a label is called. Where there are two classes and an output for each label, ``binary_accuracy`` is Keras's: how
+    often an output, made 0 or 1 at 0.5, is the label as Keras gets it (Keras 3 documentation, "BinaryAccuracy").
     """
 
     classes: tuple[str, ...]
@@ -38,6 +38,7 @@ class Answers:
     failures: Int[np.ndarray, "failures"]
     nan: int = 0
     binary_accuracy: float | None = None
+    counted: str = "point"
 
     @classmethod
     def of(
@@ -48,6 +49,7 @@ class Answers:
         nan: Bool[np.ndarray, "rows columns"],
         binary: Bool[np.ndarray, "rows columns"] | None = None,
         kept: Bool[np.ndarray, "rows columns"] | None = None,
+        counted: str = "label",
     ) -> Answers:
         """Count the ``answers``, each the place of a class or :data:`NONE`, against the ``labels``.
 
@@ -59,7 +61,8 @@ class Answers:
         np.add.at(confusion, (labels[left], np.where(answers < 0, size, answers)[left]), 1)
         failures = np.flatnonzero(((labels != answers) & left).any(axis=1))
         accuracy = None if binary is None else float(binary[left].mean()) if left.any() else np.nan
-        return cls(classes, len(labels), confusion, failures, int((nan & left).sum()), accuracy)
+        counted = "point" if labels.shape[1] == 1 else counted
+        return cls(classes, len(labels), confusion, failures, int((nan & left).sum()), accuracy, counted)
 
     @property
     def points(self) -> int:
@@ -73,8 +76,8 @@ class Answers:
 
     @property
     def accuracy(self) -> float:
-        """The share of the labels that were answered right."""
-        return self.correct / self.points
+        """The share of the labels that were answered right; 0, as Keras has it, where masks leave out all of them."""
+        return self.correct / max(self.points, 1)
 
     @property
     def unanswered(self) -> int:
@@ -94,13 +97,14 @@ class Answers:
 
     def always(self, answer: int) -> float:
         """Return the accuracy of always answering the class at ``answer``."""
-        return int(self.confusion[answer].sum()) / self.points
+        return int(self.confusion[answer].sum()) / max(self.points, 1)
 
     def in_words(self) -> str:
         """Return accuracy and baseline as one sentence."""
-        counted = "point" if self.points == self.rows else "label"
+        if not self.points:
+            return f"No {self.counted} is counted: masks leave out all of them."
         return (
-            f"{self.correct:,} of {count(self.points, counted)} right ({percent(self.accuracy)}); "
+            f"{self.correct:,} of {count(self.points, self.counted)} right ({percent(self.accuracy)}); "
             f"always answering {self.classes[self.baseline_class]} would get {percent(self.baseline)}."
         )
 
@@ -115,6 +119,7 @@ class Answers:
             failures=np.concatenate([part.failures + start for part, start in zip(parts, starts, strict=False)]),
             nan=sum(part.nan for part in parts),
             binary_accuracy=_mean([part.binary_accuracy for part in parts], [part.points for part in parts]),
+            counted=parts[0].counted,
         )
 
 

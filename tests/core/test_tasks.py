@@ -384,6 +384,62 @@ def test_several_labels_a_row_count_each(rows: list[list[tuple[bool, float]]], t
     assert scores.correct == right.sum() and scores.points == 2 * scores.rows
 
 
+# At each place of a sequence
+
+
+ONE_HOT_STEPS = np.eye(3)[[[0, 2], [1, 1], [2, 0]]].reshape(3, 6)
+
+
+@pytest.mark.parametrize(
+    ("labels", "loss", "task"),
+    [
+        ([[0, 2], [1, 1], [2, 0]], "sparse_categorical_crossentropy", Classes(("0", "1", "2"), (0, 1, 2), True, 2)),
+        ([[0, 1], [1, 1], [1, 0]], "sparse_categorical_crossentropy", Classes(("0", "1"), (0, 1), True, 2)),
+        ([[0, 2], [1, 1], [2, 0]], "categorical_crossentropy", Classes(("0", "1", "2"), (0, 1, 2), False, 2)),
+        ([[1, 3], [2, 2], [3, 1]], "sparse_categorical_crossentropy", Classes(("1", "2", "3"), (1, 2, 3), True, 2)),
+        (ONE_HOT_STEPS, "categorical_crossentropy", Classes(("0", "1", "2"), (), False, 2)),
+        (ONE_HOT_STEPS, "sparse_categorical_crossentropy", Classes(("0", "1", "2"), (), True, 2)),
+        (ONE_HOT_STEPS, "binary_crossentropy", Classes(("0", "1", "2"), (), False, 2)),
+        (ONE_HOT_STEPS / 2, "categorical_crossentropy", Numbers(("0", "1", "2", "3", "4", "5"))),
+        (1 - ONE_HOT_STEPS, "binary_crossentropy", Binary(columns=6)),
+    ],
+)
+def test_labels_of_a_sequence_are_classes_at_each_place(labels: Any, loss: str, task: Task) -> None:
+    data = own(labels)
+    assert task_for(data, 6, loss, spread=(2, 3)) == task
+    require_fit(task, loss, 6, data, (2, 3))
+    if not isinstance(task, Classes):
+        return
+    places = np.asarray(labels).reshape(3, 2, -1).argmax(axis=2) if not task.values else np.asarray(labels)
+    places = places - min(task.values or (0,))
+    one_hot = np.eye(3, dtype=np.float32)[places.astype(int)].reshape(3, 6)
+    assert task.targets(data.labels, 6).tolist() == (places if task.sparse else one_hot).tolist()
+    right = task.judged(one_hot, data.labels)
+    assert right.in_words().startswith("6 of 6 places right (100.0 %); always answering ")
+    kept = np.repeat([[True, False], [True, True], [False, False]], 3, axis=1)
+    assert task.judged(np.roll(one_hot, 3, axis=1), data.labels, kept).points == 3
+    assert task.judged(one_hot, data.labels, np.zeros((3, 6), bool)).in_words().startswith("No place is counted")
+
+
+@pytest.mark.parametrize("chosen", [None, *TaskName])
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "mean_squared_error"])
+@pytest.mark.parametrize("labels", [[[0, 3], [1, 1]], [[0.5, 2], [1, 7]], [[0], [1]], [[0, 1, 0], [1, 1, 0]]])
+def test_what_is_advised_where_labels_of_places_do_not_fit_can_be_followed(
+    labels: Any, loss: str, chosen: TaskName | None
+) -> None:
+    data = own(labels)
+    with pytest.raises(Refused) as refusal:
+        require_fit(task_for(data, 6, loss, chosen, spread=(2, 3)), loss, 6, data, (2, 3))
+    for name in TaskName:
+        if f"choose {name}" in str(refusal.value):
+            task_for(data, 6, loss, name, spread=(2, 3))
+    if chosen is None:
+        said = "name 2 label columns of class numbers, 0 to 2, or 6 label columns, one for each output"
+        assert said in str(refusal.value) or "as Keras counts them) at each place of outputs of 2 x 3" in str(
+            refusal.value
+        )
+
+
 # Numbers
 
 

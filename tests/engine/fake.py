@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
     from core.engine.protocol import Command, Event, Reading
     from core.losses import Loss
+    from core.operations.operation import Shape
 
 CHUNK = 10
 """Epochs told at a time, one ``Progress`` a turn of the event loop."""
@@ -368,15 +370,15 @@ def _loss(
 def _counted(reading: Reading, network: Network, outputs: Array, labels: Array) -> dict[str, float]:
     """Return what is counted of every training and evaluation, by Keras's names; of several outputs of each."""
     if len(network.each_output) == 1:
-        return _counted_of_one(reading, outputs, labels)
+        return _counted_of_one(reading, outputs, labels, network.spread)
     return {
         f"{one.name}_{name}": value
         for one in network.each_output
-        for name, value in _counted_of_one(reading, outputs[:, one.columns], labels[:, one.columns]).items()
+        for name, value in _counted_of_one(reading, outputs[:, one.columns], labels[:, one.columns], one.spread).items()
     }
 
 
-def _counted_of_one(reading: Reading, outputs: Array, labels: Array) -> dict[str, float]:
+def _counted_of_one(reading: Reading, outputs: Array, labels: Array, spread: Shape) -> dict[str, float]:
     # Keras's float32, so that what is just above a threshold here is as it is there.
     outputs = outputs.astype(np.float32)
     zeros_and_ones = {"binary_accuracy": float(((outputs > 0.5) == labels).mean())}
@@ -388,8 +390,10 @@ def _counted_of_one(reading: Reading, outputs: Array, labels: Array) -> dict[str
             name = always(reading.task, reading.at)[0]
             return {name: float(((outputs > reading.at) == labels).mean()), **zeros_and_ones}
         case "classes":
-            classes = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(axis=1)
-            return {"accuracy": float((outputs.argmax(axis=1) == classes).mean())}
+            answers = outputs.reshape(len(outputs), prod(spread[:-1]), -1).argmax(axis=2)
+            sparse = labels.shape[1] == answers.shape[1]
+            classes = labels if sparse else labels.reshape(*answers.shape, -1).argmax(axis=2)
+            return {"accuracy": float((answers == classes).mean())}
     return {"mean_absolute_error": float(np.abs(outputs - labels).mean())}
 
 

@@ -105,7 +105,7 @@ def judge(
     logits = loss is not None and loss.of_logits
     task = task_of(dataset, model.network, losses, chosen, logits=logits)
     require_columns(model.network, dataset)
-    require_scored(task, outputs)
+    require_scored(task, outputs, model.network.spread)
     with np.errstate(all="ignore"):
         predictions = predict(model.network, model.weights, dataset.points).astype(np.float32)
         penalties = all_penalties(model.network, model.weights, dataset.points)

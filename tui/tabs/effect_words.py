@@ -67,7 +67,7 @@ def effect_lines(
     return [
         _row((f"loss: {now.loss}", now.loss), "before", "now", "error before" if errors else "right before", "now"),
         prediction,
-        *([_answered(state, now, before)] if isinstance(now.task, Classes) else []),
+        *([_answered(state, now, before)] if isinstance(now.task, Classes) and now.answers is not None else []),
         *_worth_rows(now, before, digits),
         *(line for line in (as_a_sum(now, digits), why_they_differ(state, now, digits)) if line),
         _baseline(now, now.data, digits),
@@ -191,7 +191,7 @@ def why_no_worth(state: State) -> str:
         return f"the data have {count(state.dataset.inputs, 'input')}, the model {network.inputs:,}: no labels fit"
     try:
         require_columns(network, state.dataset)
-        require_scored(state.task, network.outputs)
+        require_scored(state.task, network.outputs, network.spread)
     except Refused as refusal:
         return str(refusal)
     return ""
@@ -209,8 +209,9 @@ def _moved(state: State, now: Effect) -> str:
 def _nothing_before(state: State) -> str:
     if state.before is None:
         return "no step to compare with yet: e changes a number"
-    if isinstance(state.task, Signs | Binary) and state.task.columns > 1:
-        return f"{state.task.columns:,} outputs answer a label each: sides are compared where there is one"
+    if isinstance(state.task, Signs | Binary | Classes) and state.task.columns > 1:
+        answer = "places" if isinstance(state.task, Classes) else "outputs"
+        return f"{state.task.columns:,} {answer} answer a label each: sides are compared where there is one"
     return "the model before had other inputs or outputs: no sides to compare"
 
 

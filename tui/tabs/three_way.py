@@ -143,8 +143,9 @@ def verdict(state: State, prediction: Array) -> str:
         return f"{words}; the prediction is {small(off)} away" + (" on average" if outputs.size > 1 else "")
     kept = unmasked(state.model.network, state.model.weights, state.x[np.newaxis])
     scores = task.judged(outputs, labels, kept)
-    if label.size > 1 and isinstance(task, Signs | Binary):
-        return f"{words}; {scores.correct:,} of {scores.points:,} outputs are right"
+    if task.columns > 1:
+        answer = "places" if isinstance(task, Classes) else "outputs"
+        return f"{words}; {scores.correct:,} of {scores.points:,} {answer} are right"
     if scores.unanswered:
         none = "has sign 0" if isinstance(task, Signs) and not task.at else f"is {prediction[0]:g}"
         return f"{words}; the prediction {none}, which is neither label"
