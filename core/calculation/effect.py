@@ -17,7 +17,7 @@ from core.errors import Refused
 from core.losses.batches import KERAS_BATCH, evaluated_outputs
 from core.losses.logits import compared
 from core.model.network import require_loss, with_length
-from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
+from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Several, Signs
 from core.tasks.fitting import require_fits, require_scored
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Effect:
 
     Of a model with several outputs there is the ``largest`` of them for every row, in float32 and the first of equal
     ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before. Predicted
-    numbers have ``changed`` by so much at most.
+    numbers, and those of a model of several outputs, have ``changed`` by so much at most.
     """
 
     version: int
@@ -123,7 +123,7 @@ def measure(
         dataset=dataset,
         task=task,
         answers=None if outputs is None else _answered(task, outputs),
-        predicted=outputs if isinstance(task, Numbers) else None,
+        predicted=outputs if isinstance(task, Numbers | Several) else None,
         loss=recipe.loss,
         data=_whole(training, validation, task, made, dataset),
         training=training,
@@ -154,7 +154,7 @@ def _losses_for(task: Task, recipe: Recipe, network: Network, dataset: Dataset) 
 
 
 def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answered | None:
-    if isinstance(task, Numbers | NoLabels) or task.columns > 1:
+    if isinstance(task, Numbers | NoLabels | Several) or task.columns > 1:
         return None
     places = task.answers(outputs)
     said = np.maximum(places, 0) if isinstance(task, Classes) else np.zeros(len(outputs), dtype=np.int64)
@@ -173,7 +173,7 @@ def _whole(
     answers = [part for part in parts if isinstance(part, Answers)]
     if answers:
         return Answers.joined(answers)
-    if made is None or not isinstance(task, Numbers):
+    if made is None or not isinstance(task, Numbers | Several):
         return None
     return task.judged(made.outputs, dataset.labels, made.kept)
 
@@ -299,7 +299,7 @@ def _worth(
     with np.errstate(all="ignore"):
         for piece in pieces(len(labels), pause, ROWS):
             part = made.rows(piece)
-            if not isinstance(task, Numbers):
+            if not isinstance(task, Numbers | Several):
                 answers.append(task.judged(part.outputs, labels[piece], part.kept))
             if part.losses:
                 wanted = task.targets(labels[piece], part.outputs.shape[1]).astype(np.float64)
@@ -308,6 +308,6 @@ def _worth(
                 loss = evaluated_outputs(part.losses, part.several, wanted, of_loss, None, size, part.kept)
                 total += loss * len(wanted)
         penalties += tuple(Penalty(words, float(values.mean())) for words, values in made.activity.items())
-    scores = task.judged(made.outputs, labels, made.kept) if isinstance(task, Numbers) else Answers.joined(answers)
+    scores = Answers.joined(answers) if answers else task.judged(made.outputs, labels, made.kept)
     added = sum(one.value for one in penalties)
     return Worth(scores, total / len(labels) + added if made.losses else None, penalties)

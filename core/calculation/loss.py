@@ -216,7 +216,8 @@ def loss_by_hand(
         raise Refused(f"expected one row of outputs, got an array of shape {outputs.shape}")
     carry = EXACT if rounding is Rounding.SHOWN else Carry(rounding, digits)
     several = loss.places(places.spread)
-    wanted, taken = checked_label(loss, label, outputs.size, places.spread)
+    named = f"the output {whose.strip('()')}" if whose else "the model"
+    wanted, taken = checked_label(loss, label, outputs.size, places.spread, named)
     left = _left(loss, wanted, places, several)
     y, yhat = carry(wanted), carry(outputs)
     of_z = None if seen is None else seen_under(loss, seen.activation)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.calculation.loss import loss_by_hand
 from core.calculation.paper import Paper
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
-from core.losses import Labels
 from core.operations.rounding import Rounding
+from core.tasks.several import label_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,27 +61,34 @@ def losses_by_hand(
         made = predicted.made[0]
         of_one = made.outputs, rounding, digits, losses[0].given, made.seen, made.places
         return loss_by_hand(losses[0].name, label, *of_one)
-    if label.size != predicted.size:
-        names = ", ".join(f"{made.name} {made.outputs.size:,}" for made in predicted.made)
-        raise Refused(
-            f"expected {predicted.size:,} numbers as the label, those of one output after those of the other "
-            f"({names}), got {label.size:,}"
-        )
-    if of_classes := [loss.name for loss in losses if loss.labels is Labels.CLASSES]:
-        raise Refused(
-            f"{of_classes[0]} wants class numbers, and several outputs have a label for each of their numbers: "
-            "categorical_crossentropy takes these"
-        )
     parts = []
-    for loss, made in zip(losses, predicted.made, strict=True):
+    for loss, made, own in zip(losses, predicted.made, _labels_of_each(losses, label, predicted), strict=True):
         of_one = made.outputs, rounding, digits, loss.given, made.seen, made.places
-        parts.append(loss_by_hand(loss.name, label[made.columns], *of_one, f"({made.name})"))
+        parts.append(loss_by_hand(loss.name, own, *of_one, f"({made.name})"))
     paper = Paper(rounding, digits)
     template, terms = paper.plus([paper.given(part.symbol, part.total) for part in parts])
     made_total = paper.line("L", template, terms, sum(part.total for part in parts))
     bare = all(part.of_prediction is None for part in parts)
     of_prediction = None if bare else sum(map(_of_prediction, parts))
     return LossesWork(tuple(parts), tuple(paper.lines), float(made_total.value), of_prediction)
+
+
+def _labels_of_each(losses: Sequence[Loss], label: Array, predicted: Predicted) -> list[Array]:
+    """Return the label of each output.
+
+    Raises:
+        Refused: there are other numbers than they take.
+    """
+    shapes = [made.places.spread or made.outputs.shape for made in predicted.made]
+    sizes = label_sizes(label.size, shapes, losses)
+    if sizes is None:
+        wanted = [loss.label_size(shape) for loss, shape in zip(losses, shapes, strict=True)]
+        names = ", ".join(f"{made.name} {size:,}" for made, size in zip(predicted.made, wanted, strict=True))
+        raise Refused(
+            f"expected {sum(wanted):,} numbers as the label, those of one output after those of the other "
+            f"({names}), got {label.size:,}"
+        )
+    return np.split(label, np.cumsum(sizes)[:-1])
 
 
 def _of_prediction(part: LossWork) -> float:

@@ -131,6 +131,20 @@ class Dataset:
         values = np.unique(self.labels)
         return tuple(values.tolist()) if len(values) <= self.MOST_DISTINCT else None
 
+    def of_labels(self, start: int, stop: int) -> Dataset:
+        """Return the same points with these columns of the labels alone."""
+        if (start, stop) not in self._of_labels:
+            origin = self.origin
+            if isinstance(origin, DataFile):
+                origin = msgspec.structs.replace(origin, targets=origin.targets[start:stop])
+            labels = self.labels[:, start:stop]
+            self._of_labels[start, stop] = Dataset(self.points, labels, origin, self.weights, (), self.shape)
+        return self._of_labels[start, stop]
+
+    @cached_property
+    def _of_labels(self) -> dict[tuple[int, int], Dataset]:
+        return {}
+
     @cached_property
     def zeros_and_ones(self) -> bool:
         """Whether every label is 0 or 1."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import keras
-import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.operations.operation import Shape
 
 KEPT = ("_keras_logits", "_keras_mask")
@@ -45,6 +45,10 @@ class InARow(keras.layers.Layer):  # type: ignore[misc]
 class OfRows(keras.Model):  # type: ignore[misc]
     """A model of several outputs, each a row, whose labels come in one row: those of an output after the other's."""
 
+    def cut_labels(self, columns: Sequence[slice]) -> None:
+        """Say which numbers of a row of labels are each output's."""
+        self._cuts = tuple((one.start, one.stop) for one in columns)
+
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
@@ -57,8 +61,7 @@ class OfRows(keras.Model):  # type: ignore[misc]
         return super().compute_metrics(x, self._of_each(y), y_pred, sample_weight)
 
     def _of_each(self, labels: Any) -> list[Any]:
-        starts = np.cumsum([0, *(output.shape[-1] for output in self.outputs)])
-        return [labels[:, start:end] for start, end in pairwise(starts)]
+        return [labels[:, start:end] for start, end in self._cuts]
 
 
 def _mean_of_batches(metric: Any, values: Any, sample_weight: Any = None) -> Any:

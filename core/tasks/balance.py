@@ -12,6 +12,7 @@ from core.tasks.binary import Binary
 from core.tasks.classes import Classes
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
+from core.tasks.several import Several
 from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ NAMED = 6
 
 def balance(task: Task, dataset: Dataset) -> str:
     """Return how the labels are spread, and what always giving the same answer gets, as a sentence."""
+    if isinstance(task, Several):
+        own = (dataset.of_labels(part.labels.start, part.labels.stop) for part in task.parts)
+        each = (f"{part.name}: {balance(part.task, data)}" for part, data in zip(task.parts, own, strict=True))
+        return " ".join(each)
     match task:
         case NoLabels():
             return f"{count(len(dataset), 'row')} to predict for."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
+from itertools import zip_longest
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from core.tasks.binary import Binary
 from core.tasks.classes import Classes
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
+from core.tasks.several import Part, Several, label_sizes
 from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
@@ -75,23 +78,44 @@ def task_for(
     return _numbers(dataset)
 
 
-def task_of(
-    dataset: Dataset, network: Network, losses: Sequence[Loss], chosen: TaskName | None = None, *, logits: bool = False
-) -> Task:
+def task_of(dataset: Dataset, network: Network, losses: Sequence[Loss], chosen: TaskName | None = None) -> Task:
     """Return what the labels of ``dataset`` mean to a network with a loss for each of its outputs, if there is one.
 
-    Several outputs have a label for each of their numbers, which are no classes but zeros and ones at most.
+    Of several outputs each has a task of its own, the ``chosen`` one where its labels can have it.
 
     Raises:
         Refused: the ``chosen`` task is none that such labels can have.
     """
-    names = {loss.name for loss in losses}
-    name = names.pop() if len(names) == 1 else ""
-    task = task_for(dataset, network.outputs, name, chosen, logits=logits, spread=network.spread)
-    if len(losses) > 1 and isinstance(task, Classes):
-        several = dataset.labels.shape[1] > 1
-        return task_for(dataset, network.outputs, name, TaskName.BINARY if several else TaskName.NUMBERS)
-    return task
+    if len(network.graph.outputs) > 1 and dataset.labels.shape[1] and chosen is not TaskName.NONE:
+        return _of_outputs(dataset, network, losses, chosen)
+    name, logits = (losses[0].name, losses[0].of_logits) if losses else ("", False)
+    return task_for(dataset, network.outputs, name, chosen, logits=logits, spread=network.spread)
+
+
+def _of_outputs(
+    dataset: Dataset, network: Network, losses: Sequence[Loss], chosen: TaskName | None
+) -> Several | Numbers:
+    """Return the task of each output; where the label columns are none for them, numbers that nothing fits."""
+    outputs, columns = network.each_output, dataset.labels.shape[1]
+    sizes = label_sizes(columns, [output.shape for output in outputs], losses)
+    if sizes is None:
+        return Numbers(_names(dataset, columns))
+    parts, refusals, start = list[Part](), list[Refused](), 0
+    for output, size, loss in zip_longest(outputs, sizes, losses):
+        own, name = dataset.of_labels(start, start + size), "" if loss is None else loss.name
+        logits = loss is not None and loss.of_logits
+        found = partial(task_for, own, prod(output.shape), name, logits=logits, spread=output.spread)
+        try:
+            task = found(chosen=chosen)
+        except Refused as refusal:
+            refusals.append(refusal)
+            task = found()
+        assert not isinstance(task, NoLabels | Several)
+        parts.append(Part(output.name, task, slice(start, start + size), output.columns, output.spread))
+        start += size
+    if len(refusals) == len(parts):
+        raise refusals[0]
+    return Several(tuple(parts))
 
 
 def _threshold(loss: Loss | None, logits: bool) -> float:

@@ -11,12 +11,13 @@ from core.arrays import frozen
 from core.data.choices import NAME_LABELS
 from core.data.dataset import DataFile, Dataset
 from core.data.makers import Nothing, Rule
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import count
 from core.losses import BY_CLASS, Labels
 from core.losses.table import NONNEGATIVE
-from core.tasks import NoLabels, task_for, task_of
+from core.tasks import NoLabels, Several, task_for, task_of
 from core.tasks.fitting import require_fit, require_fits
+from core.tasks.scores import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ SHOWN = 8
 
 
 def checked_label(
-    loss: Loss, label: npt.ArrayLike, outputs: int, spread: Shape = ()
+    loss: Loss, label: npt.ArrayLike, outputs: int, spread: Shape = (), whose: str = "the model"
 ) -> tuple[Float[Array, "labels"], str]:
     """Return ``label`` as ``loss`` takes it for so many ``outputs``, and in words what was made of it ("" if nothing).
 
@@ -54,31 +55,36 @@ def checked_label(
     data = Dataset(frozen(np.zeros((1, 1))), frozen(values[np.newaxis]), DataFile("the label"))
     try:
         task = task_for(data, outputs, loss.name, logits=loss.of_logits, spread=spread)
-        require_fit(task, loss.name, outputs, data, spread)
+        require_fit(task, loss.name, outputs, data, spread, whose)
     except Refused:
         if (places := prod(spread[:-1])) > 1 and loss.labels is Labels.CLASSES and values.size != places:
             raise Refused(
                 f"{loss.name} wants a class for each of {places:,} places of the outputs, got {_listed(values)}"
             ) from None
-        _refuse(loss, values, outputs)
+        _refuse(loss, values, outputs, whose)
     return _taken(task, values, outputs)
 
 
 def _taken(task: Task, label: Float[AnyArray, "columns"], outputs: int) -> tuple[Float[Array, "labels"], str]:
     """Return what Keras gets for a label, and in words what was made of it; "" and the label itself if nothing."""
+    if isinstance(task, Several):
+        each = [(part.name, *_taken(part.task, label[part.labels], part.size)) for part in task.parts]
+        words = ", ".join(f"{shorten(name, NAME)} {said}" for name, _, said in each if said)
+        return np.concatenate([numbers for _, numbers, _ in each]), words
     taken = np.asarray(task.targets(label[np.newaxis], outputs)[0], dtype=np.float64)
     if taken.shape == label.shape and bool((taken == label.astype(np.float32)).all()):
         return label.astype(np.float64), ""
     return taken, task.in_words().split(";")[0]
 
 
-def _refuse(loss: Loss, values: Array, outputs: int) -> NoReturn:
+def _refuse(loss: Loss, values: Array, outputs: int, whose: str) -> NoReturn:
     if loss.labels in BY_CLASS and outputs == 1:
-        raise Refused(f"{_wants(loss)}, and the model has 1 output: binary_crossentropy would do")
+        has = "1 output" if whose == "the model" else "1 number"
+        raise Refused(f"{_wants(loss)}, and {whose} has {has}: binary_crossentropy would do")
     if values.size != outputs and (values.size != 1 or loss.labels is not Labels.CLASSES):
         wanted = f"a label for each output, or the class: {outputs:,} numbers or 1" if outputs > 1 else "1 number"
         raise Refused(
-            f"{loss.name} wants {wanted}, but the model has {count(outputs, 'output')} and the label "
+            f"{loss.name} wants {wanted}, but {whose} has {count(outputs, 'output')} and the label "
             f"{count(values.size, 'number')}, {_listed(values)}"
         )
     match loss.labels:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.errors import shorten
 from core.formatting import count, percent
 from core.formatting import number as number_text
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
 
     from core.arrays import AnyArray, Array
+
+NAME = 20
+"""Columns of an output's name in a sentence."""
 
 NONE = -1
 """The answer of outputs that give none: a sign of 0, or NaN."""
@@ -143,6 +147,10 @@ class Errors:
     def of(cls, outputs: Float[AnyArray, "rows outputs"], labels: Float[AnyArray, "rows outputs"]) -> Errors:
         """Measure the ``outputs`` against their ``labels``."""
         wanted = labels.astype(np.float64)
+        if not len(wanted):
+            # As Keras has it where masks leave out all.
+            none = np.zeros(wanted.shape[1])
+            return cls(0, none, none, none, none)
         with np.errstate(all="ignore"):
             off = outputs.astype(np.float64) - wanted
             squared, absolute = np.mean(off**2, axis=0), np.mean(np.abs(off), axis=0)
@@ -185,6 +193,8 @@ class Errors:
 
     def in_words(self) -> str:
         """Return the errors and their baselines as one sentence."""
+        if not self.rows:
+            return "No number is counted: masks leave out all of them."
         return (
             f"{count(self.rows, 'point')}: mean absolute error {number_text(self.mean_absolute_error)} "
             f"(always the median: {number_text(self.baseline)}), mean squared error "
@@ -193,7 +203,33 @@ class Errors:
         )
 
 
-Scores = Answers | Errors
+@dataclass(frozen=True, eq=False)
+class OfOutputs:
+    """What predictions of a model of several outputs are worth: the scores of each, by its name."""
+
+    parts: tuple[tuple[str, Answers | Errors], ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows were counted or measured."""
+        return self.parts[0][1].rows
+
+    @property
+    def points(self) -> int:
+        """How many rows were counted or measured."""
+        return self.rows
+
+    @property
+    def nan(self) -> int:
+        """How many of all outputs' answers or rows are not a number."""
+        return sum(scores.nan for _, scores in self.parts)
+
+    def in_words(self) -> str:
+        """Return what each output is worth as a sentence."""
+        return "\n".join(f"{shorten(name, NAME)}: {scores.in_words()}" for name, scores in self.parts)
+
+
+Scores = Answers | Errors | OfOutputs
 
 
 def _mean(values: Sequence[float | None], rows: Sequence[int]) -> float | None:

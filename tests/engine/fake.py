@@ -45,7 +45,7 @@ from core.engine.protocol import (
 from core.engine.stopping import Judge
 from core.errors import Refused
 from core.losses import KERAS_LOSSES, losses_called
-from core.losses.batches import KERAS_BATCH, evaluated_outputs
+from core.losses.batches import KERAS_BATCH, evaluated_outputs, labels_of_each
 from core.losses.logits import compared
 from core.model.network import Network, require_trainable
 from core.model.weights import Weights
@@ -55,7 +55,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.arrays import Array, KerasArray
-    from core.engine.protocol import Command, Event, Reading
+    from core.engine.protocol import Command, Event
+    from core.engine.reading import Reading
     from core.losses import Loss
     from core.operations.operation import Shape
 
@@ -199,7 +200,8 @@ class FakeEngine:
         losses = _losses(command, network)
         require_labels(network, points, labels, losses)
         value = _loss(losses, network, weights, _wide(points), _wide(labels))
-        metrics = _counted(command.reading.of_keras, network, predict(network, weights, _wide(points)), _wide(labels))
+        outputs = predict(network, weights, _wide(points))
+        metrics = _counted(command.reading.of_keras, network, losses, outputs, _wide(labels))
         return Evaluated(command.id, command.version, value, metrics, KERAS_BATCH)
 
     def _train_on(self, climb: _Climb) -> None:
@@ -307,9 +309,10 @@ class _Climb:
         """Return the loss, what is counted, and those of the recipe's metrics that are losses of the same sign, too."""
         outputs = predict(self._network, self.weights, points)
         loss = _loss(self._losses, self._network, self.weights, points, labels, sample_weights)
-        asked = [name for name in self._metrics if name in KERAS_LOSSES and name != "cosine_similarity"]
+        several = len(self._losses) > 1
+        asked = [one for one in self._metrics if one in KERAS_LOSSES and one != "cosine_similarity" and not several]
         others = {name: float(KERAS_LOSSES[name].function(labels, outputs).mean()) for name in asked}
-        counted = _counted(self._reading, self._network, outputs, labels) | others
+        counted = _counted(self._reading, self._network, self._losses, outputs, labels) | others
         return loss, {prefix + name: value for name, value in counted.items()}
 
     def step_to(self, batch: int) -> None:
@@ -367,14 +370,18 @@ def _loss(
     return value + sum(one.value for one in added)
 
 
-def _counted(reading: Reading, network: Network, outputs: Array, labels: Array) -> dict[str, float]:
+def _counted(
+    reading: Reading, network: Network, losses: tuple[Loss, ...], outputs: Array, labels: Array
+) -> dict[str, float]:
     """Return what is counted of every training and evaluation, by Keras's names; of several outputs of each."""
-    if len(network.each_output) == 1:
+    every = network.each_output
+    if len(every) == 1:
         return _counted_of_one(reading, outputs, labels, network.spread)
+    each = zip(every, reading.of_outputs(len(every)), labels_of_each(losses, every), strict=True)
     return {
         f"{one.name}_{name}": value
-        for one in network.each_output
-        for name, value in _counted_of_one(reading, outputs[:, one.columns], labels[:, one.columns], one.spread).items()
+        for one, read, own in each
+        for name, value in _counted_of_one(read, outputs[:, one.columns], labels[:, own], one.spread).items()
     }
 
 

@@ -38,7 +38,7 @@ from core.model.keras_file import open_model, save_model
 from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights
-from core.tasks import Answers, task_of
+from core.tasks import Answers, OfOutputs, task_of
 from core.training.recipe import Recipe
 from tests import graphs
 
@@ -240,31 +240,41 @@ TWO_ENDS = Network.of(
 )
 
 
-@pytest.mark.parametrize("one_for_all", [True, False])
-def test_a_model_of_several_outputs_is_trained_and_evaluated_as_keras_does(one_for_all: bool) -> None:
+@pytest.mark.parametrize(
+    "losses",
+    [
+        ("mean_squared_error", "mean_squared_error"),
+        ("binary_crossentropy", "categorical_crossentropy"),
+        ("binary_crossentropy", "sparse_categorical_crossentropy"),
+    ],
+)
+def test_a_model_of_several_outputs_is_trained_and_judged_as_keras_does(losses: tuple[str, str]) -> None:
     network, weights, rows = TWO_ENDS, initial_weights(TWO_ENDS, 1), rows_for(TWO_ENDS, 40)
     rows.reshape(40, 4, 2)[np.random.default_rng(4).random((40, 4)) < 0.3] = 0.0
-    random = np.random.default_rng(2)
-    kinds = np.eye(3, dtype=np.float32)[random.integers(0, 3, (40, 4))]
+    random, one_for_all, sparse = np.random.default_rng(2), losses[0] == losses[1], losses[1].startswith("sparse")
+    classes = random.integers(0, 3, (40, 4))
+    kinds = classes.astype(np.float32) if sparse else np.eye(3, dtype=np.float32)[classes]
     sides, weighed = random.integers(0, 2, (40, 1)).astype(np.float32), random.uniform(0.5, 2, 40).astype(np.float32)
-    flat = np.concatenate([sides, kinds.reshape(40, 12)], axis=1)
-    losses = ["mean_squared_error"] * 2 if one_for_all else ["binary_crossentropy", "categorical_crossentropy"]
+    flat = np.concatenate([sides, kinds.reshape(40, -1)], axis=1)
     by_output = () if one_for_all else ((losses[0], (("loss_weights", 0.5),)), (losses[1], ()))
-    recipe = Recipe(losses[0], "sgd", 0.1, metrics=("mean_absolute_error",), by_output=by_output, validation_split=0.0)
+    own_metrics = (("mean_absolute_error",), () if sparse else ("mean_squared_error",))
+    recipe = Recipe(losses[0], "sgd", 0.1, by_output=by_output, validation_split=0.0, metrics_by_output=own_metrics)
     data = Dataset(frozen(rows), frozen(flat), DataFile("two.npz"))
     task = task_of(data, network, recipe.losses(2))
     model = model_to_train(network, recipe, reading_of(task))
     built.set_weights(model, weights.layers)
     own, (steps,) = kerass_own(network, rows)
     give(own, network, weights)
-    counted = ["mean_absolute_error", "binary_accuracy"]
+    counted = [["accuracy", "binary_accuracy", *own_metrics[0]], ["accuracy", *own_metrics[1]]]
     scale = None if one_for_all else [0.5, 1.0]
-    own.compile(keras.optimizers.SGD(0.1), losses, scale, [counted, counted])
+    own.compile(keras.optimizers.SGD(0.1), list(losses), scale, counted)
     theirs = own.evaluate(steps, [sides, kinds], verbose=0, return_dict=True)
-    ours = model.evaluate(rows, flat, verbose=0, return_dict=True)
-    assert {name: ours[name] for name in theirs} == pytest.approx(theirs, rel=1e-6)
+    assert model.evaluate(rows, flat, verbose=0, return_dict=True) == pytest.approx(theirs, rel=1e-6)
     worth = measure(network, weights, data, rows[0].astype(np.float64), recipe, task)
     assert worth.training is not None and worth.training.loss == pytest.approx(theirs["loss"], rel=1e-5)
+    assert isinstance(worth.data, OfOutputs)
+    answers = {f"{name}_accuracy": one.accuracy for name, one in worth.data.parts if isinstance(one, Answers)}
+    assert answers == pytest.approx({name: theirs[name] for name in ("side_accuracy", "kind_accuracy")}, rel=1e-6)
     of_one = own.evaluate(steps[:1], [sides[:1], kinds[:1]], verbose=0, return_dict=True)["loss"]
     assert loss_of_row(model, network, rows[0], flat[0], recipe.losses(2))[0] == pytest.approx(of_one, rel=1e-6)
     made = predicted(Asked(network, weights, rows[0]))

@@ -214,13 +214,14 @@ class TrainingTab(TabPage):
         right = []
         if isinstance(scores, Answers):
             title = "sign acc., all" if isinstance(task, Signs) else "accuracy, all"
-            right = [f"{title:<15} {share(scores.accuracy)}   {scores.correct:,} of {scores.points:,}"]
+            places = " places" if scores.counted == "place" else ""
+            right = [f"{title:<15} {share(scores.accuracy)}   {scores.correct:,} of {scores.points:,}{places}"]
         # Where a recipe asks for more numbers, or classes are many, these take the place of the sentence; and the
         # picture does in a low terminal. Data has it too.
         low = self.query_one("#boundary", Plane).display and self.size.height < ROOMY
         narrow = low and isinstance(task, Classes) and len(task.classes) > 2
         more = more_numbers(state) or has_mistakes(scores) or narrow
-        sentence = [] if more else [how_it_is_read(task, state.recipe.loss)]
+        sentence = [] if more else [how_it_is_read(task, state.recipe.losses(len(state.model.network.graph.outputs)))]
         lines = [*right, *scores_table(scores), *more_numbers(state), *sentence]
         return "\n".join([*lines, unanswered_words((scores,))]).rstrip()
 
