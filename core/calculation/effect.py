@@ -73,9 +73,9 @@ class Effect:
     ``task`` is what labels and outputs mean, ``answers`` what the rows of the data set are answered by it, if they are;
     ``predicted`` what is predicted for them where labels are numbers; ``data`` are the scores of all rows, ``training``
     and ``validation`` of those that the recipe trains on and validates with; ``validation`` is None without a split.
-    All of them are None where the labels don't fit the model.
-    Where there are no other points than the data, as of a file, none are ``fresh``. ``loss`` is the recipe's loss by
-    Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
+    All of them are None where the labels don't fit the model. Where there are no other points than the data, as of a
+    file, none are ``fresh``. ``loss`` is the recipe's loss by Keras's name, or those of several outputs. ``sides`` says
+    which rows changed side since the weights before, if that is known.
 
     Of a model with several outputs there is the ``largest`` of them for every row, in float32 and the first of equal
     ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before. Predicted
@@ -124,7 +124,7 @@ def measure(
         task=task,
         answers=None if outputs is None else _answered(task, outputs),
         predicted=outputs if isinstance(task, Numbers | Several) else None,
-        loss=recipe.loss,
+        loss=" + ".join(dict.fromkeys(loss.name for loss in recipe.losses(len(network.each_output)))),
         data=_whole(training, validation, task, made, dataset),
         training=training,
         validation=validation,

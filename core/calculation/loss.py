@@ -49,6 +49,8 @@ WEIGHED_BY_COMPILE = "loss_weights: compile multiplies the loss by that."
 
 MASKED = "The mask leaves out {}: Keras multiplies what they cost by 0{}."
 
+NOTHING_LEFT = "All places are left out: there is nothing to add up, and Keras's loss is 0."
+
 CONVERTED = "All labels are 0 or 1, so Keras makes -1 of 0 and leaves 1 as it is."
 
 
@@ -305,7 +307,9 @@ def _steps(
         made = _at_one_place(paper, loss, labels[at], numbers[at], logits[at])
         parts += [made] if left[at] else []
     paper.place = ""
-    template, terms = paper.plus(parts) if parts else ("0", [])
+    if not parts:
+        return paper.line("L", "", [], 0.0, NOTHING_LEFT)
+    template, terms = paper.plus(parts)
     by = _divisor(loss, left)
     total = float(np.sum([part.value for part in parts])) / by
     others = "" if loss.reduction in ("sum", "none") else ", and divides by how many others there are"

@@ -70,9 +70,9 @@ def task_for(
     match chosen or _by_itself(dataset, outputs, loss, spread):
         case TaskName.SIGNS:
             probabilities = loss is not None and loss.labels is Labels.BINARY
-            return _signs(dataset, at if probabilities else 0.0)
+            return _signs(dataset, at if probabilities else 0.0, spread)
         case TaskName.BINARY:
-            return _binary(dataset, at)
+            return _binary(dataset, at, spread)
         case TaskName.CLASSES:
             return _classes(dataset, outputs, loss, spread)
     return _numbers(dataset)
@@ -204,16 +204,17 @@ def _pair(dataset: Dataset, name: TaskName) -> tuple[float, float]:
     raise Refused(f"expected one label of two values a row for the task {name}, got {got}; {_instead(dataset)}")
 
 
-def _instead(dataset: Dataset) -> str:
+def _instead(dataset: Dataset, spread: Shape = ()) -> str:
     """Return which of the tasks that take many labels take these."""
-    if dataset.classes:
+    at_places = dataset.labels.shape[1] == prod(spread[:-1]) > 1 and spread[-1] > 1
+    if dataset.classes or at_places:
         return "choose classes"
     one_column = dataset.labels.shape[1] == 1
     are_classes = dataset.distinct is not None if one_column else dataset.one_hot
     return "choose classes or numbers" if are_classes else "choose numbers"
 
 
-def _signs(dataset: Dataset, at: float) -> Signs:
+def _signs(dataset: Dataset, at: float, spread: Shape) -> Signs:
     columns = dataset.labels.shape[1]
     if columns == 1:
         return Signs(_pair(dataset, TaskName.SIGNS), at)
@@ -221,17 +222,18 @@ def _signs(dataset: Dataset, at: float) -> Signs:
         return Signs(at=at, columns=columns)
     if dataset.zeros_and_ones:
         return Signs((0.0, 1.0), at, columns)
-    raise Refused("expected labels of -1 and +1 alone for the task signs, got others too; choose numbers")
+    raise Refused(f"expected labels of -1 and +1 alone for the task signs, got others too; {_instead(dataset, spread)}")
 
 
-def _binary(dataset: Dataset, at: float) -> Binary:
+def _binary(dataset: Dataset, at: float, spread: Shape) -> Binary:
     columns = dataset.labels.shape[1]
     if columns > 1:
         if dataset.zeros_and_ones:
             return Binary(at=at, columns=columns)
         if dataset.signs:
             return Binary(pair=(-1.0, 1.0), at=at, columns=columns)
-        raise Refused("expected labels of 0 and 1 alone for the task binary, got others too; choose numbers")
+        instead = _instead(dataset, spread)
+        raise Refused(f"expected labels of 0 and 1 alone for the task binary, got others too; {instead}")
     pair = _pair(dataset, TaskName.BINARY)
     names = dataset.classes if len(dataset.classes) == 2 else ("0", "1")
     if pair not in ((0.0, 1.0), (-1.0, 1.0)):

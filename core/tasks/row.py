@@ -57,10 +57,8 @@ def checked_label(
         task = task_for(data, outputs, loss.name, logits=loss.of_logits, spread=spread)
         require_fit(task, loss.name, outputs, data, spread, whose)
     except Refused:
-        if (places := prod(spread[:-1])) > 1 and loss.labels is Labels.CLASSES and values.size != places:
-            raise Refused(
-                f"{loss.name} wants a class for each of {places:,} places of the outputs, got {_listed(values)}"
-            ) from None
+        if prod(spread[:-1]) > 1 and (values.size != outputs or loss.labels in BY_CLASS):
+            _refuse_at_places(loss, values, outputs, spread, whose)
         _refuse(loss, values, outputs, whose)
     return _taken(task, values, outputs)
 
@@ -97,6 +95,15 @@ def _refuse(loss: Loss, values: Array, outputs: int, whose: str) -> NoReturn:
         case _:
             asked = f": expected a class from 0 to {outputs - 1:,}, or a single 1 for it, got {_listed(values)}"
     raise Refused(f"{_wants(loss)}{asked}")
+
+
+def _refuse_at_places(loss: Loss, values: Array, outputs: int, spread: Shape, whose: str) -> NoReturn:
+    places, size = prod(spread[:-1]), spread[-1]
+    if loss.labels in BY_CLASS and size == 1:
+        raise Refused(f"{_wants(loss)}, and {whose} has 1 output at each place: binary_crossentropy would do")
+    classes = f"a class from 0 to {size - 1:,} at each of the {places:,} places" if size > 1 else ""
+    numbers = f"{outputs:,} numbers, one for each output" if loss.labels is not Labels.CLASSES or not classes else ""
+    raise Refused(f"{loss.name} wants {' or '.join(filter(None, (classes, numbers)))}, got {_listed(values)}")
 
 
 def _wants(loss: Loss) -> str:

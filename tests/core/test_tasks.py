@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from contextlib import nullcontext
 from typing import Any
 
@@ -430,9 +431,9 @@ def test_what_is_advised_where_labels_of_places_do_not_fit_can_be_followed(
     data = own(labels)
     with pytest.raises(Refused) as refusal:
         require_fit(task_for(data, 6, loss, chosen, spread=(2, 3)), loss, 6, data, (2, 3))
-    for name in TaskName:
-        if f"choose {name}" in str(refusal.value):
-            task_for(data, 6, loss, name, spread=(2, 3))
+    advised = re.search(r"choose (\w+)$", str(refusal.value))
+    if advised is not None:
+        task_for(data, 6, loss, TaskName(advised[1]), spread=(2, 3))
     if chosen is None:
         said = "name 2 label columns of class numbers, 0 to 2, or 6 label columns, one for each output"
         assert said in str(refusal.value) or "as Keras counts them) at each place of outputs of 2 x 3" in str(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
 from core.model.layers_text import chain_network, checked_shape, shape_text
 from core.tasks import task_of
 from core.tasks.class_weights import class_weights, require_class_weights
 from core.tasks.fitting import require_metrics_fit
+from core.tasks.scores import NAME
 from core.training.keras_metrics import read_metrics, require_metrics
 from core.training.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.training.options import in_words, read
@@ -103,6 +104,17 @@ def training_values(recipe: Recipe, network: Network) -> dict[str, str]:
         "restore_best": RESTORE_BEST[recipe.restore_best],
         "target": f"{recipe.target:g}",
     }
+
+
+def of_each_output(recipe: Recipe, network: Network) -> str:
+    """Return the losses and metrics that single outputs have of their own, in a sentence; "" if none has."""
+    names = [shorten(output.name, NAME) for output in network.each_output]
+    losses = [f"{name} {loss.in_words()}" for name, loss in zip(names, recipe.losses(len(names)), strict=True)]
+    metrics = [f"{name} {', '.join(own)}" for name, own in zip(names, recipe.metrics_by_output, strict=False) if own]
+    own = [*(losses if recipe.by_output else ()), *metrics]
+    if len(names) == 1 or not own:
+        return ""
+    return f"Outputs have their own: {'; '.join(own)}. Another loss here is for all of them, without these."
 
 
 def read_training(state: State, values: dict[str, Any]) -> tuple[Recipe, str | None]:

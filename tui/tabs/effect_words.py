@@ -67,7 +67,7 @@ def effect_lines(
     unanswered = unanswered_words(scores)
     return [
         _row(
-            (f"loss: {now.loss}", now.loss),
+            (f"loss: {now.loss}", now.loss, *(("loss of all outputs",) if several else ())),
             *("before", "now", "error before" if errors else "before" if several else "right before", "now"),
         ),
         prediction,

@@ -23,7 +23,7 @@ from core.typed import whole
 from tui.commands import TRAINING, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.runs_dialog import RunsDialog
-from tui.dialogs.training_form import read_training, training_fields, training_values
+from tui.dialogs.training_form import of_each_output, read_training, training_fields, training_values
 from tui.tabs.effect_words import why_no_worth
 from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.page import TabPage
@@ -324,7 +324,8 @@ class TrainingTab(TabPage):
         values = training_values(state.recipe, state.model.network)
         fields = training_fields(state.model.network)
         read = partial(read_training, state)
-        self.app.push_screen(FormDialog("Training settings", fields, values, read, self._set))
+        words = of_each_output(state.recipe, state.model.network)
+        self.app.push_screen(FormDialog("Training settings", fields, values, read, self._set, words))
 
     def _set(self, wanted: tuple[Recipe, str | None]) -> None:
         recipe, shape = wanted

@@ -37,7 +37,7 @@ MISTAKES = 3
 def scores_table(scores: Scores, width: int = 15) -> list[str]:
     """Return scores as lines: what is right beside its baseline, and the confusion matrix; or errors beside theirs."""
     if isinstance(scores, OfOutputs):
-        return [line for name, one in scores.parts for line in _of_output(shorten(name, width - 4), one, width)]
+        return [line for name, one in scores.parts for line in _of_output(name, one)]
     if isinstance(scores, Errors):
         return [
             f"{'mean abs. error':<{width}} {scores.mean_absolute_error:.4g}",
@@ -53,14 +53,15 @@ def scores_table(scores: Scores, width: int = 15) -> list[str]:
     return [*lines, *(mistakes(scores) if has_mistakes(scores) else confusion_table(scores))]
 
 
-def _of_output(name: str, scores: Answers | Errors, width: int) -> list[str]:
-    """Return the scores of one of several outputs as two lines: what is right or off, beside its baseline."""
+def _of_output(name: str, scores: Answers | Errors, width: int = 9) -> list[str]:
+    """Return the scores of one of several outputs as two lines: what is right or off, above its baseline."""
     if isinstance(scores, Errors):
         found, always = f"{scores.mean_absolute_error:.4g} mean abs. error", f"{scores.baseline:.4g} always median"
     else:
-        found = f"{share(scores.accuracy)} right, {scores.correct:,} of {count(scores.points, scores.counted)}"
+        places = " places" if scores.counted == "place" else ""
+        found = f"{share(scores.accuracy)} right, {scores.correct:,} of {scores.points:,}{places}"
         always = f"{share(scores.baseline)} always {shorten(scores.classes[scores.baseline_class], width)}"
-    return [f"{padded(name, width)} {found}", f"{'':<{width}} {always}"]
+    return [f"{padded(shorten(name, width), width)} {found}", f"{'':<{width}} {always}"]
 
 
 def has_mistakes(scores: Scores) -> bool:
