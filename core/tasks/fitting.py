@@ -106,20 +106,24 @@ def _require_scored_at_places(task: Task, outputs: int, spread: Shape) -> None:
         )
 
 
-def require_outputs_of_ignored(loss: Loss, dataset: Dataset, outputs: int) -> None:
-    """Refuse rows whose label the loss leaves out and no output stands for: no answer is right for them.
+def require_outputs_of_ignored(losses: Sequence[Loss], network: Network, dataset: Dataset) -> None:
+    """Refuse labels that a loss leaves out and no output stands for: no answer is right for them.
 
     Raises:
-        Refused: there are such rows; the sentence says what would do.
+        Refused: there are such labels; the sentence says what would do.
     """
-    ignored = loss.ignored
-    if ignored is None or 0 <= ignored < outputs or dataset.labels.shape[1] != 1:
-        return
-    if rows := int((dataset.labels == ignored).sum()):
-        raise Refused(
-            f"expected a class from 0 to {outputs - 1:,} as every label, got {ignored:g}, the loss's ignore_class, in "
-            f"{count(rows, 'row')}: these are not followed here; take them out"
-        )
+    outputs, columns = network.each_output, dataset.labels.shape[1]
+    sizes = label_sizes(columns, [output.shape for output in outputs], losses) or (columns,) * len(outputs)
+    start = 0
+    for loss, output, size in zip(losses, outputs, sizes, strict=False):
+        own, start, classes = dataset.labels[:, start : start + size], start + size, output.shape[-1]
+        if loss.ignored is None or 0 <= loss.ignored < classes or size != prod(output.shape[:-1]):
+            continue
+        if rows := int((own == loss.ignored).any(axis=1).sum()):
+            raise Refused(
+                f"expected a class from 0 to {classes - 1:,} as every label, got {loss.ignored:g}, the loss's "
+                f"ignore_class, in {count(rows, 'row')}: these are not followed here; take them out"
+            )
 
 
 def scored(state: State) -> bool:
@@ -199,6 +203,7 @@ def require_fits(task: Task, losses: Sequence[Loss], network: Network, dataset: 
         Refused: the sentence says which two things don't fit, and what would.
     """
     require_columns(network, dataset, losses)
+    require_outputs_of_ignored(losses, network, dataset)
     if not isinstance(task, Several):
         require_fit(task, losses[0].name, network.outputs, dataset, network.spread)
         return

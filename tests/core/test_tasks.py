@@ -19,9 +19,11 @@ from core.engine.keras_model import answers_counted
 from core.engine.reading import reading_of
 from core.errors import Refused
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels, loss_called
+from core.model.layers_text import chain_network
 from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Numbers, Signs, Task, TaskName, task_for
 from core.tasks.balance import balance
-from core.tasks.fitting import require_fit, require_outputs_of_ignored, require_scored
+from core.tasks.choosing import task_of as task_of_model
+from core.tasks.fitting import require_fit, require_fits, require_outputs_of_ignored, require_scored
 from core.training.recipe import LOSSES
 from tests.tasks import by_class, fits, judged, labelled, targets, task_of
 
@@ -218,7 +220,12 @@ def test_a_label_that_the_loss_leaves_out_and_no_output_stands_for_is_refused() 
     for ignored, refused in ((255.0, True), (-1.0, True), (2.0, False), (7.0, False)):
         loss = loss_called("sparse_categorical_crossentropy", (("ignore_class", ignored),))
         with pytest.raises(Refused, match="in 1 row: these are not") if refused else nullcontext():
-            require_outputs_of_ignored(loss, own([0, 1, 2, ignored if refused else 2]), 3)
+            require_outputs_of_ignored(
+                (loss,), chain_network(1, "3 softmax"), own([0, 1, 2, ignored if refused else 2])
+            )
+        steps, labels = chain_network((2, 1), "3 softmax"), own([[0, ignored if refused else 2], [1, 1]])
+        with pytest.raises(Refused, match="in 1 row: these are not") if refused else nullcontext():
+            require_fits(task_of_model(labels, steps, (loss,)), (loss,), steps, labels)
 
 
 def test_a_class_that_no_row_has_keeps_its_output() -> None:

@@ -101,9 +101,8 @@ def judge(
     if named is not None and own:
         # Its own loss, named again, has its own settings.
         losses = tuple(held if held.name == loss.name else loss for loss, held in zip(named, own, strict=True))
-    if losses:
-        require_outputs_of_ignored(losses[0], dataset, outputs)
     require_columns(model.network, dataset, losses)
+    require_outputs_of_ignored(losses, model.network, dataset)
     task = task_of(dataset, model.network, losses, chosen)
     require_scored(task, outputs, model.network.spread)
     with np.errstate(all="ignore"):
