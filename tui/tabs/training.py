@@ -214,8 +214,8 @@ class TrainingTab(TabPage):
         right = []
         if isinstance(scores, Answers):
             title = "sign acc., all" if isinstance(task, Signs) else "accuracy, all"
-            places = " places" if scores.counted == "place" else ""
-            right = [f"{title:<15} {share(scores.accuracy)}   {scores.correct:,} of {scores.points:,}{places}"]
+            title = "places right" if scores.counted == "place" else title
+            right = [f"{title:<15} {share(scores.accuracy)}   {scores.correct:,} of {scores.points:,}"]
         # Where a recipe asks for more numbers, or classes are many, these take the place of the sentence; and the
         # picture does in a low terminal. Data has it too.
         low = self.query_one("#boundary", Plane).display and self.size.height < ROOMY
