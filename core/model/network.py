@@ -335,7 +335,7 @@ def describe(network: Network) -> str:
     first = {call.layer: call.sources for call in reversed(network.graph.calls)}
     words, before = "", ""
     for path, layer, arrays in zip(network.paths, network.layers, network.weight_names(), strict=True):
-        follows = len(path) > 1 or [one for one in first[path[0]] if isinstance(one, Source)] == [Source(before)]
+        follows = len(path) > 1 or {one.layer for one in first[path[0]] if isinstance(one, Source)} == {before}
         link = "" if not words else " > " if follows else ", "
         words += f"{link}{layer.name} {layer.in_words}{'' if layer.trainable or not arrays else ' (frozen)'}"
         before = path[0]
