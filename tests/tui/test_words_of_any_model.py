@@ -26,6 +26,7 @@ from core.model.network import Network, why_no_loss
 from core.session.session import Session
 from core.session.state import Model
 from core.session.trail import Steps
+from core.tasks import Answers
 from core.training.recipe import Recipe
 from tests import graphs
 from tests.tui.board import playing
@@ -73,6 +74,19 @@ def test_a_picture_of_answers_is_one_of_many_outputs_with_a_label_each() -> None
     assert "y1 (of 16) for x" in lines and "largest output" not in lines
     assert "16 outputs answer a label each" in lines and "had other inputs or outputs" not in lines
     assert "... (16 in all); " in verdict_of(session) and verdict_of(session).endswith("of 16 outputs are right")
+
+
+def test_classes_at_each_step_of_a_sequence_are_counted_by_places() -> None:
+    session = begun(chain_network((2, 2), "3 softmax"), 6)
+    session.set_recipe(Recipe("sparse_categorical_crossentropy", validation_split=0.5))
+    labels = frozen(np.arange(12).reshape(6, 2) % 3)
+    session.begin_with(Dataset(session.state.dataset.points, labels, DataFile("mine.npz")))
+    assert re.search(r"^row 1: the label is 0, 1; [012] of 2 places are right$", verdict_of(session))
+    session.set_number(0, 0, (0, 0), 2.0)
+    now, lines = measure_change(session.state)[0].data, "\n".join(lines_of(session))
+    assert isinstance(now, Answers) and (now.points, now.counted) == (12, "place")
+    assert "2 places answer a label each" in lines and "class for x" not in lines and "largest output" not in lines
+    session.runs.start()
 
 
 def test_one_class_a_row_is_no_label_of_a_picture() -> None:
