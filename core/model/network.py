@@ -330,12 +330,12 @@ def require_loss(network: Network) -> None:
 def describe(network: Network) -> str:
     """Return the network as one line of words, such as ``hidden 5 tanh (frozen) > output 1 tanh``.
 
-    There is a comma before a layer that is not called with what the one before it made, as at a branch.
+    There is a comma before a layer that is not given what the one before it made, as at a branch.
     """
     first = {call.layer: call.sources for call in reversed(network.graph.calls)}
     words, before = "", ""
     for path, layer, arrays in zip(network.paths, network.layers, network.weight_names(), strict=True):
-        follows = len(path) > 1 or {one.layer for one in first[path[0]] if isinstance(one, Source)} == {before}
+        follows = len(path) > 1 or any(isinstance(one, Source) and one.layer == before for one in first[path[0]])
         link = "" if not words else " > " if follows else ", "
         words += f"{link}{layer.name} {layer.in_words}{'' if layer.trainable or not arrays else ' (frozen)'}"
         before = path[0]
