@@ -125,7 +125,7 @@ class LossDialog(ModalScreen[None]):
         which, name = f"Loss {self._place + 1} of {len(NAMES)}", NAMES[self._place]
         if outputs > 1 and name == recipe.loss and recipe.by_output:
             return f"{which}: each output's own"
-        return f"{which}{' for every output' if outputs > 1 else ''}: {name}"
+        return f"{which}: {name}{' of every output' if outputs > 1 else ''}"
 
     def _tell(self, found: tuple[Work, str] | Refused) -> None:
         if isinstance(found, Refused):
