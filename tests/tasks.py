@@ -8,7 +8,7 @@ import numpy as np
 
 from core.arrays import frozen
 from core.data.dataset import Dataset, SumRule
-from core.engine.reading import reading_of
+from core.engine.reading import Reading, reading_of
 from core.errors import Refused
 from core.losses import BY_CLASS, KERAS_LOSSES
 from core.tasks import Answers, Binary, Classes, Signs, task_for
@@ -16,8 +16,6 @@ from core.tasks.fitting import require_fit
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-    from core.engine.protocol import Reading
 
 
 def labelled(labels: npt.ArrayLike, inputs: int = 2) -> Dataset:

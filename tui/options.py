@@ -226,7 +226,8 @@ def _evaluate_options(parser: ArgumentParser) -> None:
     _make(parser)
     add("--points", type=_whole, help="points to make (200; digits and iris: all)")
     add("--seed", type=_whole, help="which points are made (1)")
-    add("--loss", metavar="NAME", help="Keras's name of the loss (the model's own)")
+    words = "Keras's name of the loss, or one for each output with commas between (the model's own)"
+    add("--loss", metavar="NAME", help=words)
     add("--validation-split", type=_real, help="say which rows fit would train on and keep to validate (nothing)")
     _task(parser)
     add(

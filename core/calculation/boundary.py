@@ -45,7 +45,7 @@ def field(
     match task:
         case Signs(columns=labels) | Binary(columns=labels) if network.outputs == labels:
             read = task.values(outputs)
-        case Classes() if network.outputs > 1:
+        case Classes(columns=1) if network.outputs > 1:
             read = task.answers(outputs)
         case _:
             read = outputs[:, output]

@@ -17,7 +17,7 @@ from core.errors import Refused
 from core.losses.batches import KERAS_BATCH, evaluated_outputs
 from core.losses.logits import compared
 from core.model.network import require_loss, with_length
-from core.tasks import Answers, Binary, Classes, NoLabels, Numbers, Signs
+from core.tasks import Answers, Classes, NoLabels, Numbers, Several
 from core.tasks.fitting import require_fits, require_scored
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ class Effect:
     ``task`` is what labels and outputs mean, ``answers`` what the rows of the data set are answered by it, if they are;
     ``predicted`` what is predicted for them where labels are numbers; ``data`` are the scores of all rows, ``training``
     and ``validation`` of those that the recipe trains on and validates with; ``validation`` is None without a split.
-    All of them are None where the labels don't fit the model.
-    Where there are no other points than the data, as of a file, none are ``fresh``. ``loss`` is the recipe's loss by
-    Keras's name. ``sides`` says which rows changed side since the weights before, if that is known.
+    All of them are None where the labels don't fit the model. Where there are no other points than the data, as of a
+    file, none are ``fresh``. ``loss`` is the recipe's loss by Keras's name, or those of several outputs. ``sides`` says
+    which rows changed side since the weights before, if that is known.
 
     Of a model with several outputs there is the ``largest`` of them for every row, in float32 and the first of equal
     ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before. Predicted
-    numbers have ``changed`` by so much at most.
+    numbers, and those of a model of several outputs, have ``changed`` by so much at most.
     """
 
     version: int
@@ -112,8 +112,8 @@ def measure(
         dataset=dataset,
         task=task,
         answers=None if outputs is None else _answered(task, outputs),
-        predicted=outputs if isinstance(task, Numbers) else None,
-        loss=recipe.loss,
+        predicted=outputs if isinstance(task, Numbers | Several) else None,
+        loss=" + ".join(dict.fromkeys(loss.name for loss in recipe.losses(len(network.each_output)))),
         data=None if made is None else made.scores((training, validation)),
         training=training,
         validation=validation,
@@ -135,7 +135,7 @@ def _losses_for(task: Task, recipe: Recipe, network: Network, dataset: Dataset) 
 
 
 def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answered | None:
-    if isinstance(task, Numbers | NoLabels) or (isinstance(task, Signs | Binary) and task.columns > 1):
+    if isinstance(task, Numbers | NoLabels | Several) or task.columns > 1:
         return None
     places = task.answers(outputs)
     said = np.maximum(places, 0) if isinstance(task, Classes) else np.zeros(len(outputs), dtype=np.int64)
@@ -210,7 +210,7 @@ class _Made:
 
     def scores(self, parts: Sequence[Worth | None]) -> Scores | None:
         """Return the scores of all rows: those of the parts together, but for errors, as their baselines are others."""
-        if isinstance(self.task, Numbers):
+        if isinstance(self.task, Numbers | Several):
             return self._judged(slice(None))
         answers = [part.scores for part in parts if part is not None and isinstance(part.scores, Answers)]
         return Answers.joined(answers) if answers else None
@@ -224,7 +224,7 @@ class _Made:
         with np.errstate(all="ignore"):
             for piece in pieces(stop - start, self.pause, ROWS):
                 part = slice(start + piece.start, start + piece.stop)
-                if not isinstance(self.task, Numbers):
+                if not isinstance(self.task, Numbers | Several):
                     judged = self._judged(part)
                     assert isinstance(judged, Answers)
                     answers.append(judged)
@@ -252,7 +252,7 @@ def _made(
     """Return what a network makes of data; None if their labels can't be held against it, or it can't be run."""
     points = dataset.points
     try:
-        require_scored(task, network.outputs)
+        require_scored(task, network.outputs, network.spread)
     except Refused:
         return None
     if points.shape[1] != network.inputs or network.written.stops:

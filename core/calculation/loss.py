@@ -13,6 +13,7 @@ from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows, is_one
 from core.calculation.paper import Paper, PaperLine
 from core.calculation.penalties import all_penalties
 from core.calculation.running import every_value, ready_values, unmasked
+from core.calculation.terms import term
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, count
 from core.losses import Labels, Loss, Over, signs
@@ -47,6 +48,8 @@ WEIGHED = "loss"
 WEIGHED_BY_COMPILE = "loss_weights: compile multiplies the loss by that."
 
 MASKED = "The mask leaves out {}: Keras multiplies what they cost by 0{}."
+
+NOTHING_LEFT = "All places are left out: there is nothing to add up, and Keras's loss is 0."
 
 CONVERTED = "All labels are 0 or 1, so Keras makes -1 of 0 and leaves 1 as it is."
 
@@ -220,7 +223,8 @@ def loss_by_hand(
     if made.outputs.ndim != 1 or made.outputs.size == 0:
         raise Refused(f"expected one row of outputs, got an array of shape {made.outputs.shape}")
     carry, several = Carry(rounding, digits), loss.places(made.spread)
-    wanted, taken = checked_label(loss, label, made.outputs.size, several)
+    named = f"the output {whose.strip('()')}" if whose else "the model"
+    wanted, taken = checked_label(loss, label, made.outputs.size, made.spread, named)
     of_z = None if made.z is None else seen_under(loss, made.activation)
     kept, z = _kept(loss, made.kept), None if made.z is None or of_z is None else carry(made.z)
     made = replace(made, outputs=carry(made.outputs), z=z, kept=kept)
@@ -281,6 +285,8 @@ def _steps(paper: Paper, loss: Loss, y: Array, made: Made, left: npt.NDArray[np.
             on = paper.at(f"[{','.join(f'{axis + 1}' for axis in place)}]")
             of_place = on.line("L", _at_one_place(on, loss, labels[at], numbers[at], logits[at]))
             parts += [of_place] if left[at] else []
+    if not parts:
+        return term("", "", 0.0).because(NOTHING_LEFT)
     by, total = _divisor(loss, left), paper.total(parts)
     others = "" if loss.reduction in ("sum", "none") else ", and divides by how many others there are"
     why = "" if kept.all() else MASKED.format(count(int((~kept).sum()), "place"), others)

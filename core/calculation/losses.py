@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.calculation.loss import loss_by_hand
 from core.calculation.paper import Paper
-from core.calculation.running import split
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS
-from core.losses import Labels
 from core.operations.rounding import Carry, Rounding
+from core.tasks.several import label_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,21 +59,9 @@ def losses_by_hand(
     """
     if len(losses) == 1:
         return loss_by_hand(losses[0], label, predicted.made[0], rounding, digits)
-    if label.size != predicted.size:
-        names = ", ".join(f"{made.name} {made.outputs.size:,}" for made in predicted.made)
-        raise Refused(
-            f"expected {predicted.size:,} numbers as the label, those of one output after those of the other "
-            f"({names}), got {label.size:,}"
-        )
-    if of_classes := [loss.name for loss in losses if loss.labels is Labels.CLASSES]:
-        raise Refused(
-            f"{of_classes[0]} wants class numbers, and several outputs have a label for each of their numbers: "
-            "categorical_crossentropy takes these"
-        )
-    labels = split(label, [(made.outputs.size,) for made in predicted.made])
     parts = tuple(
         loss_by_hand(loss, of_output, made, rounding, digits, f"({made.name})")
-        for loss, of_output, made in zip(losses, labels, predicted.made, strict=True)
+        for loss, of_output, made in zip(losses, _labels_of_each(losses, label, predicted), predicted.made, strict=True)
     )
     paper = Paper(Carry(rounding, digits), digits)
     made_total = paper.line("L", paper.total(paper.given(part.symbol, part.total) for part in parts))
@@ -82,3 +71,21 @@ def losses_by_hand(
     ]
     of_prediction = None if all(part.of_prediction is None for part in parts) else sum(functions)
     return LossesWork(parts, tuple(paper.lines), float(made_total.value), of_prediction)
+
+
+def _labels_of_each(losses: Sequence[Loss], label: Array, predicted: Predicted) -> list[Array]:
+    """Return the label of each output.
+
+    Raises:
+        Refused: there are other numbers than they take.
+    """
+    shapes = [made.spread or made.outputs.shape for made in predicted.made]
+    sizes = label_sizes(label.size, shapes, losses)
+    if sizes is None:
+        wanted = [loss.label_size(shape) for loss, shape in zip(losses, shapes, strict=True)]
+        names = ", ".join(f"{made.name} {size:,}" for made, size in zip(predicted.made, wanted, strict=True))
+        raise Refused(
+            f"expected {sum(wanted):,} numbers as the label, those of one output after those of the other "
+            f"({names}), got {label.size:,}"
+        )
+    return np.split(label, np.cumsum(sizes)[:-1])

@@ -108,7 +108,7 @@ def take_arrays(arrays: Arrays, understood: Understood) -> Dataset:
     sizes = _sizes([shape[0] for shape in shapes], choices.rows)
     _require_size(name, found, sizes, prod(shapes[0][1:]))
     parts = [slice(size) for size in sizes]
-    flat = [_numbers(arrays, one, name, part, rows=True) for one, part in zip(found.points, parts, strict=True)]
+    flat = [_numbers(arrays, one, name, part, points=True) for one, part in zip(found.points, parts, strict=True)]
     points = np.concatenate(flat)
     labels, classes = _labels(arrays, found, name, parts)
     weights = None
@@ -204,14 +204,14 @@ def _header(arrays: Arrays, what: str, name: str, *, text: bool = False) -> tupl
     return header.shape
 
 
-def _numbers(arrays: Arrays, what: str, name: str, part: slice, *, rows: bool = False) -> KerasArray:
-    """Return the rows of one array, flat; without ``rows``, those that stand for one point each."""
+def _numbers(arrays: Arrays, what: str, name: str, part: slice, *, points: bool = False) -> KerasArray:
+    """Return the rows of one array, flat: those of ``points``, or of labels or weights, one for each point."""
     shape = _header(arrays, what, name)
-    if not shape or (not rows and len(shape) > 2):
+    if not shape:
         raise Refused(f"{name}, {what}: expected one for each point, got {_shown(shape)}; reshape them")
     values = arrays.load(what)[part]
     flat = values.reshape(len(values), prod(shape[1:]))
-    return require_held(f"{name}, {what}", flat, () if rows else (what.removesuffix("s"),) * flat.shape[1])
+    return require_held(f"{name}, {what}", flat, () if points else (what.removesuffix("s"),) * flat.shape[1])
 
 
 def _labels(arrays: Arrays, found: _Found, name: str, parts: list[slice]) -> Labels:

@@ -123,10 +123,27 @@ class Dataset:
     @cached_property
     def distinct(self) -> tuple[float, ...] | None:
         """The different labels in order; None if there are several columns, or more labels than are told apart."""
-        if self.labels.shape[1] != 1:
-            return None
+        return self.distinct_everywhere if self.labels.shape[1] == 1 else None
+
+    @cached_property
+    def distinct_everywhere(self) -> tuple[float, ...] | None:
+        """The different labels of all columns in order; None if there are more than are told apart."""
         values = np.unique(self.labels)
         return tuple(values.tolist()) if len(values) <= self.MOST_DISTINCT else None
+
+    def of_labels(self, start: int, stop: int) -> Dataset:
+        """Return the same points with these columns of the labels alone."""
+        if (start, stop) not in self._of_labels:
+            origin = self.origin
+            if isinstance(origin, DataFile):
+                origin = msgspec.structs.replace(origin, targets=origin.targets[start:stop])
+            labels = self.labels[:, start:stop]
+            self._of_labels[start, stop] = Dataset(self.points, labels, origin, self.weights, (), self.shape)
+        return self._of_labels[start, stop]
+
+    @cached_property
+    def _of_labels(self) -> dict[tuple[int, int], Dataset]:
+        return {}
 
     @cached_property
     def zeros_and_ones(self) -> bool:
@@ -138,10 +155,22 @@ class Dataset:
         """Whether every label is -1 or +1."""
         return bool(np.isin(self.labels, (-1.0, 1.0)).all())
 
-    @cached_property
+    @property
     def one_hot(self) -> bool:
         """Whether labels have several columns, with a single 1 in each row and 0 elsewhere."""
-        return self.labels.shape[1] > 1 and self.zeros_and_ones and bool((self.labels.sum(axis=1) == 1).all())
+        return self.one_hot_at(1)
+
+    def one_hot_at(self, places: int) -> bool:
+        """Whether labels have several columns for each of so many places, with a single 1 there and 0 elsewhere."""
+        if places not in self._one_hot:
+            columns, over = divmod(self.labels.shape[1], places)
+            several = columns > 1 and not over and self.zeros_and_ones
+            self._one_hot[places] = several and bool((self.labels.reshape(-1, columns).sum(axis=1) == 1).all())
+        return self._one_hot[places]
+
+    @cached_property
+    def _one_hot(self) -> dict[int, bool]:
+        return {}
 
     @cached_property
     def extent(self) -> Extent:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import keras
-import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.operations.operation import Shape
 
 KEPT = ("_keras_logits", "_keras_mask")
@@ -45,6 +45,10 @@ class InARow(keras.layers.Layer):  # type: ignore[misc]
 class OfRows(keras.Model):  # type: ignore[misc]
     """A model of several outputs, each a row, whose labels come in one row: those of an output after the other's."""
 
+    def cut_labels(self, columns: Sequence[slice]) -> None:
+        """Say which numbers of a row of labels are each output's."""
+        self._cuts = tuple((one.start, one.stop) for one in columns)
+
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
@@ -57,8 +61,7 @@ class OfRows(keras.Model):  # type: ignore[misc]
         return super().compute_metrics(x, self._of_each(y), y_pred, sample_weight)
 
     def _of_each(self, labels: Any) -> list[Any]:
-        starts = np.cumsum([0, *(output.shape[-1] for output in self.outputs)])
-        return [labels[:, start:end] for start, end in pairwise(starts)]
+        return [labels[:, start:end] for start, end in self._cuts]
 
 
 def _mean_of_batches(metric: Any, values: Any, sample_weight: Any = None) -> Any:
@@ -87,11 +90,14 @@ class LossAlong(keras.losses.Loss):  # type: ignore[misc]
         return self._loss.call(_labels(y_true, self._shape), reshaped(y_pred, self._shape))
 
 
-def metric_along(metric: Any, shape: Shape) -> Any:
-    """Return Keras's metric, made to take rows of ``shape``; ``"accuracy"`` is what ``compile`` makes of it."""
+def metric_along(metric: Any, shape: Shape, sparse: bool) -> Any:
+    """Return Keras's metric, made to take rows of ``shape``; ``"accuracy"`` is what ``compile`` makes of it.
+
+    Labels are class numbers, one for each place, if they are ``sparse``.
+    """
     if metric in ("accuracy", "acc"):
-        kind = keras.metrics.BinaryAccuracy if shape[-1] == 1 else keras.metrics.CategoricalAccuracy
-        metric = kind(name=metric)
+        several = keras.metrics.SparseCategoricalAccuracy if sparse else keras.metrics.CategoricalAccuracy
+        metric = (keras.metrics.BinaryAccuracy if shape[-1] == 1 else several)(name=metric)
     elif isinstance(metric, str):
         metric = keras.metrics.get(metric)
     update = metric.update_state

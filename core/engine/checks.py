@@ -13,7 +13,7 @@ from core.engine.protocol import to_arrays
 from core.engine.stopping import require_stop_rule
 from core.errors import Refused
 from core.formatting import count
-from core.losses import BY_CLASS, Labels
+from core.losses import BY_CLASS
 from core.model.network import require_loss, require_trainable
 from core.model.weights import Weights
 from core.training.keras_metrics import always, metric_name
@@ -41,11 +41,19 @@ def weights_to_train(command: Train) -> Weights:
     require_loss(network)
     require_trainable(network)
     training = command.recipe.training_points(len(points))
-    counted = (*always(command.reading.task, command.reading.at), *map(metric_name, command.recipe.metrics))
-    if len(network.each_output) > 1:
-        counted = tuple(f"{output.name}_{name}" for output in network.each_output for name in ("loss", *counted))
-    require_stop_rule(command.stop_rule, len(points) - training, ("loss", *counted))
+    require_stop_rule(command.stop_rule, len(points) - training, ("loss", *_counted(command)))
     return weights
+
+
+def _counted(command: Train) -> tuple[str, ...]:
+    """Return by which names a training tells what it counts beside the loss."""
+    outputs = command.network.each_output
+    each = zip(command.reading.of_outputs(len(outputs)), command.recipe.metrics_of_each(len(outputs)), strict=True)
+    counted = [(*always(reading.task, reading.at), *map(metric_name, metrics)) for reading, metrics in each]
+    if len(outputs) == 1:
+        return counted[0]
+    both = zip(outputs, counted, strict=True)
+    return tuple(f"{output.name}_{name}" for output, names in both for name in ("loss", *names))
 
 
 def require_version(held: int | None, asked: int) -> None:
@@ -79,7 +87,7 @@ def require_labels(network: Network, points: KerasArray, labels: KerasArray, los
             raise Refused(
                 f"{loss.name} wants an output for each class, and the model has 1: binary_crossentropy would do"
             )
-        columns += prod(output.shape[:-1]) if loss.labels is Labels.CLASSES and len(losses) == 1 else size
+        columns += loss.label_size(output.shape)
     if labels.shape != (len(points), columns):
         raise Refused(
             f"expected {len(points)} labels of {count(columns, 'number')} for {names} and a model of "

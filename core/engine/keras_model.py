@@ -11,18 +11,19 @@ import tensorflow as tf
 
 from core.engine.along import LossAlong, metric_along
 from core.engine.built import KerasModel, build
-from core.engine.protocol import SIGNS, EpochMetrics, Ready
+from core.engine.protocol import EpochMetrics, Ready
+from core.engine.reading import SIGNS
 from core.losses import KERAS_LOSSES, Labels, Over
-from core.losses.batches import KERAS_BATCH
+from core.losses.batches import KERAS_BATCH, labels_of_each
 from core.training.keras_metrics import always, keras_metric, metric_name
 from core.training.optimizers import KERAS_OPTIMIZERS
 from core.training.options import arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from core.arrays import KerasArray
-    from core.engine.protocol import Reading
+    from core.engine.reading import Reading
     from core.losses import Loss
     from core.model.network import Network
     from core.model.written import Output
@@ -44,16 +45,20 @@ def predict(model: KerasModel, points: KerasArray) -> KerasArray:
 
 
 def compile_to_evaluate(
-    model: KerasModel, network: Network, losses: tuple[Loss, ...], reading: Reading, metrics: tuple[str, ...]
+    model: KerasModel,
+    network: Network,
+    losses: tuple[Loss, ...],
+    reading: Reading,
+    metrics: tuple[tuple[str, ...], ...],
 ) -> None:
     """Make ``model``, which is of ``network``, ready for :func:`evaluate`, which gives ``metrics`` and the task's.
 
     What is called accuracy is what Keras makes of that word: of several outputs whether the largest is where the
     label's is, of one whether it is above 0.5, logits or not.
     """
-    words = tuple(name for name in always(reading.task) if name == "accuracy")
-    metrics = (*metrics, *words)
-    model.compile(**_settings(network, losses, reading.of_keras, metrics))
+    each = zip(reading.of_outputs(len(losses)), metrics, strict=True)
+    wanted = [(*entries, *(name for name in always(one.task) if name == "accuracy")) for one, entries in each]
+    _compile(model, network, losses, reading.of_keras, wanted)
 
 
 def batch_to_evaluate(network: Network, losses: tuple[Loss, ...]) -> int:
@@ -84,8 +89,8 @@ def loss_of_row(
     """
     made, row = keras.tree.flatten(model(tf.constant(point[np.newaxis]), training=False)), predict(model, point[None])
     of_model, of_prediction = 0.0, 0.0
-    for loss, output, outputs in zip(losses, network.each_output, made, strict=True):
-        of_output = slice(None) if len(losses) == 1 else output.columns
+    each = zip(losses, network.each_output, labels_of_each(losses, network.each_output), made, strict=True)
+    for loss, output, of_output, outputs in each:
         function, wanted = _loss_for(output, loss), tf.constant(label[np.newaxis, of_output])
         of_model += loss.weight * float(np.mean(function(wanted, outputs)))
         weight = 1.0 if len(losses) == 1 else loss.weight
@@ -134,24 +139,29 @@ def _named(name: str, function: Any) -> Any:
 
 def model_to_train(network: Network, recipe: Recipe, reading: Reading = SIGNS) -> KerasModel:
     """Return a new model with the recipe's optimizer, losses and metrics, and those that count its answers."""
-    model, losses = build(network), recipe.losses(len(network.each_output))
-    model.compile(_optimizer(recipe), **_settings(network, losses, reading, recipe.metrics))
+    model, outputs = build(network), len(network.each_output)
+    _compile(model, network, recipe.losses(outputs), reading, recipe.metrics_of_each(outputs), _optimizer(recipe))
     return model
 
 
-def _settings(network: Network, losses: tuple[Loss, ...], reading: Reading, metrics: tuple[str, ...]) -> dict[str, Any]:
-    """Return what ``compile`` is told of losses and metrics; several outputs have the same metrics each."""
-    outputs = network.each_output
-    weights = [loss.weight for loss in losses]
+def _compile(
+    model: KerasModel,
+    network: Network,
+    losses: tuple[Loss, ...],
+    reading: Reading,
+    metrics: Sequence[tuple[str, ...]],
+    optimizer: Any = "rmsprop",
+) -> None:
+    """Give ``model`` the losses of its outputs, and what is counted of each beside them."""
+    outputs, weights = network.each_output, [loss.weight for loss in losses]
+    each = zip(outputs, losses, reading.of_outputs(len(outputs)), metrics, strict=True)
+    made = [_loss_for(output, loss) for output, loss in zip(outputs, losses, strict=True)]
+    counted = [_counted(own, loss.name, entries, output) for output, loss, own, entries in each]
     if len(outputs) == 1:
-        made, counted = _loss_for(outputs[0], losses[0]), _counted(reading, losses[0].name, metrics, outputs[0])
-        return {"loss": made, "loss_weights": None if weights == [1.0] else weights[0], "metrics": counted}
-    each = list(zip(outputs, losses, strict=True))
-    return {
-        "loss": [_loss_for(output, loss) for output, loss in each],
-        "loss_weights": None if set(weights) == {1.0} else weights,
-        "metrics": [_counted(reading, loss.name, metrics, output) for output, loss in each],
-    }
+        model.compile(optimizer, made[0], None if weights == [1.0] else weights[0], counted[0])
+        return
+    model.compile(optimizer, made, None if set(weights) == {1.0} else weights, counted)
+    model.cut_labels(labels_of_each(losses, outputs))
 
 
 def _loss_for(output: Output, loss: Loss) -> Any:
@@ -166,19 +176,20 @@ def _counted(reading: Reading, loss: str, metrics: tuple[str, ...], output: Outp
     One that is asked for by name is what Keras makes of that name, and stands in the task's place: Keras's accuracy of
     logits takes 0.5 as the threshold.
     """
-    asked = {metric_name(entry): _metric(entry, output) for entry in metrics}
+    sparse = KERAS_LOSSES[loss].labels is Labels.CLASSES
+    asked = {metric_name(entry): _metric(entry, output, sparse) for entry in metrics}
     usual = zip(always(reading.task, reading.at), answers_counted(reading, loss), strict=True)
     counted = {name: metric for name, metric in usual if name not in asked}
     if output.spread:
-        counted = {name: metric_along(metric, output.spread) for name, metric in counted.items()}
+        counted = {name: metric_along(metric, output.spread, sparse) for name, metric in counted.items()}
     return [*counted.values(), *asked.values()]
 
 
-def _metric(entry: str, output: Output) -> Any:
+def _metric(entry: str, output: Output, sparse: bool) -> Any:
     """Return Keras's metric, or its name where that is for ``compile`` to make one of."""
     kind, settings = keras_metric(entry, output.shape[-1])
     metric = getattr(keras.metrics, kind)(**settings) if kind else entry
-    return metric_along(metric, output.spread) if output.spread else metric
+    return metric_along(metric, output.spread, sparse) if output.spread else metric
 
 
 def _optimizer(recipe: Recipe) -> Any:

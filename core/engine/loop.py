@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.engine.built import KerasModel
     from core.engine.mirrored import Strategy
-    from core.engine.protocol import Command, Event, Reading
+    from core.engine.protocol import Command, Event
+    from core.engine.reading import Reading
     from core.losses import Loss
 
 AROUND = re.compile(r"\x1b\[[0-9;]*m|\{\{.*?\}\}| \[Op:\w*\]")
@@ -95,7 +96,7 @@ class _Engine:
         self._version: int | None = None
         self._network = Network("")
         self._model: KerasModel = None
-        self._compiled: tuple[tuple[Loss, ...], Reading, tuple[str, ...]] | None = None
+        self._compiled: tuple[tuple[Loss, ...], Reading, tuple[tuple[str, ...], ...]] | None = None
 
     def send(self, event: Event) -> None:
         """Write ``event``, from any thread; a reader that has gone ends the process."""
@@ -195,7 +196,7 @@ class _Engine:
         require_points(self._network, points)
         losses = self._losses(command)
         require_labels(self._network, points, labels, losses)
-        wanted = losses, command.reading, command.metrics
+        wanted = losses, command.reading, command.metrics or ((),) * len(losses)
         if wanted != self._compiled:
             # Compiled anew, Keras traces anew: only for another loss.
             compile_to_evaluate(self._model, self._network, *wanted)

@@ -15,7 +15,7 @@ import numpy as np
 from core.engine import mirrored
 from core.engine.compiled import METHODS, Batches, Epochs, Sizes
 from core.engine.keras_model import model_to_train
-from core.engine.protocol import SIGNS
+from core.engine.reading import SIGNS
 from core.errors import Refused
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.arrays import KerasArray
     from core.engine.compiled import Program, Rows
     from core.engine.mirrored import Strategy
-    from core.engine.protocol import Reading
+    from core.engine.reading import Reading
     from core.model.network import Network
     from core.training.options import Options
     from core.training.recipe import Recipe
@@ -75,6 +75,7 @@ class Key:
     schedule: Schedule | None
     metrics: tuple[str, ...]
     by_output: tuple[tuple[str, Options], ...]
+    metrics_by_output: tuple[tuple[str, ...], ...]
     fed: Fed
     sizes: Sizes
 
@@ -155,7 +156,7 @@ class Programs:
 def _key(kind: type[Program], network: Network, recipe: Recipe, fed: Fed) -> Key:
     loss = (recipe.loss, recipe.loss_options)
     optimizer = (recipe.optimizer, recipe.optimizer_options, recipe.schedule)
-    compiled = (*loss, *optimizer, recipe.metrics, recipe.by_output)
+    compiled = (*loss, *optimizer, recipe.metrics, recipe.by_output, recipe.metrics_by_output)
     fed = replace(fed, weighted=fed.weighted or bool(recipe.class_weights))
     return Key(kind, network, *compiled, fed, sizes_of(recipe, fed.points))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from core.engine.reading import SIGNS, Reading
 from core.model.network import Network
 from core.training.options import Options
 from core.training.recipe import Recipe
@@ -76,27 +77,11 @@ class Predict(msgspec.Struct, frozen=True, tag=True):
     points: Tensor
 
 
-class Reading(msgspec.Struct, frozen=True):
-    """What is counted beside the loss: how good answers are in the ``task`` of that name, which change at ``at``."""
-
-    task: str = "signs"
-    at: float = 0.0
-
-    @property
-    def of_keras(self) -> Reading:
-        """The reading that ``evaluate`` has: Keras tells 0 and 1 apart at 0.5, whatever the loss."""
-        return Reading(self.task, 0.5) if self.task == "binary" else self
-
-
-SIGNS = Reading()
-"""How labels of -1 and +1 are read."""
-
-
 class Evaluate(msgspec.Struct, frozen=True, tag=True):
     """Ask ``model.evaluate`` for loss and metrics on labelled points, by a loss with its settings, or one by output.
 
-    ``labels``, of shape (rows, columns), are Keras's own. ``metrics`` are asked for beside those that the task has, as
-    in a recipe.
+    ``labels``, of shape (rows, columns), are Keras's own. ``metrics`` are asked for of each output, beside those that
+    the task has.
     """
 
     id: int
@@ -106,7 +91,7 @@ class Evaluate(msgspec.Struct, frozen=True, tag=True):
     loss: str
     reading: Reading = SIGNS
     loss_options: Options = ()
-    metrics: tuple[str, ...] = ()
+    metrics: tuple[tuple[str, ...], ...] = ()
     by_output: tuple[tuple[str, Options], ...] = ()
 
 

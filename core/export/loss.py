@@ -109,6 +109,9 @@ def _row(texts: Sequence[str]) -> str:
 
 def line_text(line: PaperLine) -> str:
     """Return one line: its symbol, the formula in symbols, the same with numbers, the result."""
+    if line.numbers in ("", line.result):
+        # It is another number, or nothing is added up: there is no calculation to repeat.
+        return " = ".join(filter(None, (line.symbol, line.formula, line.result)))
     return f"{line.symbol} = {line.formula} = {line.numbers} {line.sign} {line.result}"
 
 

@@ -10,6 +10,7 @@ from core.losses.table import (
     kept_options,
     loss_called,
     losses_called,
+    losses_named,
     require_loss,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "kept_options",
     "loss_called",
     "losses_called",
+    "losses_named",
     "require_loss",
     "signs",
 ]

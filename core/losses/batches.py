@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,6 +84,12 @@ def evaluated(
     return total / len(yhat)
 
 
+def labels_of_each(losses: Sequence[Loss], outputs: Sequence[Output]) -> list[slice]:
+    """Return which numbers of a row of labels, as Keras is given them, are those of each output."""
+    ends = np.cumsum([0, *(loss.label_size(output.shape) for loss, output in zip(losses, outputs, strict=True))])
+    return [slice(int(start), int(end)) for start, end in pairwise(ends)]
+
+
 def evaluated_outputs(
     losses: Sequence[Loss],
     outputs: Sequence[Output],
@@ -94,12 +101,11 @@ def evaluated_outputs(
 ) -> float:
     """Return the loss that ``model.evaluate`` gives for a model: the sum of those of its ``outputs``, each weighed.
 
-    A row of labels and outputs has those of one output after those of the other; ``kept`` says for each number whether
-    a mask does not leave it out.
+    A row of labels and outputs has those of one output after those of the other (:func:`labels_of_each`); ``kept`` says
+    for each number of the outputs whether a mask does not leave it out.
     """
     total = 0.0
-    for loss, output in zip(losses, outputs, strict=True):
-        labels = slice(None) if len(outputs) == 1 else output.columns
+    for loss, output, labels in zip(losses, outputs, labels_of_each(losses, outputs), strict=True):
         mask = None if kept is None or output.mask is None else kept[:, output.columns][:, :: output.shape[-1]]
         of_output = y[:, labels], yhat[:, output.columns]
         total += evaluated(loss, *of_output, weights, batch, loss.places(output.spread), mask)

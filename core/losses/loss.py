@@ -166,6 +166,10 @@ class Loss:
         """
         return 1 if self.over is Over.BATCH else prod(spread[:-1])
 
+    def label_size(self, shape: Shape) -> int:
+        """Return how many numbers Keras is given as the label of outputs of ``shape``: of classes one a place."""
+        return prod(shape[:-1]) if self.labels is Labels.CLASSES else prod(shape)
+
     def _factor(self, yhat: Array) -> float:
         # Where the numbers of the outputs are added up there are as many of them as outputs, not as rows.
         return self.weight * (yhat.shape[-1] if self.sums_columns else 1)

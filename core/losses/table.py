@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
+from core.formatting import count
+from core.half_width import half_width
 from core.losses import classes, errors, margins, overlaps, probabilities
 
 if TYPE_CHECKING:
@@ -87,6 +89,21 @@ def losses_called(
     """Return the loss of each of so many ``outputs``: those ``by_output``, if there are as many, or one for all."""
     every = by_output if len(by_output) == outputs else [(name, options)] * outputs
     return tuple(loss_called(*one) for one in every)
+
+
+def losses_named(text: str, outputs: int) -> tuple[Loss, ...]:
+    """Return the loss of each of so many ``outputs``, by the names in ``text`` with commas between; one is for all.
+
+    Raises:
+        Refused: there are other losses than outputs, or one is none.
+    """
+    losses = tuple(loss_called(name.strip()) for name in half_width(text).split(","))
+    if len(losses) not in (1, outputs):
+        raise Refused(
+            f"expected one loss, or one for each of the model's {count(outputs, 'output')} with commas between, "
+            f"got {len(losses):,}"
+        )
+    return losses if len(losses) == outputs else losses * outputs
 
 
 def kept_options(loss: Loss, name: str) -> Options:

@@ -16,7 +16,7 @@ from core.layers.writer import layers_of
 from core.model.archive.json_text import read_json
 from core.model.files.graph_config import read_graph
 from core.model.files.written_config import graph_config
-from core.model.graph import Input, chain
+from core.model.graph import Input, Source, chain
 from core.model.summary import Summary, summary
 from core.model.written import Output, write_rows
 from core.operations.dot import Dot
@@ -347,11 +347,18 @@ def require_loss(network: Network) -> None:
 
 
 def describe(network: Network) -> str:
-    """Return the network as one line of words, such as ``hidden 5 tanh (frozen) > output 1 tanh``."""
-    held = zip(network.layers, network.weight_names(), strict=True)
-    return " > ".join(
-        f"{layer.name} {layer.in_words}{'' if layer.trainable or not arrays else ' (frozen)'}" for layer, arrays in held
-    )
+    """Return the network as one line of words, such as ``hidden 5 tanh (frozen) > output 1 tanh``.
+
+    There is a comma before a layer that is not given what the one before it made, as at a branch.
+    """
+    first = {call.layer: call.sources for call in reversed(network.graph.calls)}
+    words, before = "", ""
+    for path, layer, arrays in zip(network.paths, network.layers, network.weight_names(), strict=True):
+        follows = len(path) > 1 or any(isinstance(one, Source) and one.layer == before for one in first[path[0]])
+        link = "" if not words else " > " if follows else ", "
+        words += f"{link}{layer.name} {layer.in_words}{'' if layer.trainable or not arrays else ' (frozen)'}"
+        before = path[0]
+    return words
 
 
 def times(sizes: tuple[int, ...]) -> str:

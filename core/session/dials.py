@@ -16,7 +16,7 @@ from core.losses import kept_options as kept_loss_options
 from core.losses import loss_called
 from core.model.network import MAX_UNITS, Network, require_loss, why_no_loss
 from core.tasks import task_of
-from core.tasks.fitting import label_kind, require_fits
+from core.tasks.fitting import label_kinds, require_fits
 from core.training.keras_metrics import fits_kind
 from core.training.optimizers import kept_options
 from core.training.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, OPTIMIZERS, Recipe
@@ -100,7 +100,8 @@ def _one_for_all(loss: str, settings: Settings) -> tuple[Loss, ...]:
 def _fitting_metrics(loss: str, settings: Settings) -> tuple[str, ...]:
     """Return those of the recipe's metrics that fit the labels that Keras gets for ``loss``."""
     task = task_of(settings.dataset, settings.network, _one_for_all(loss, settings), settings.recipe.task)
-    return tuple(metric for metric in settings.recipe.metrics if fits_kind(metric, label_kind(task)))
+    kinds = label_kinds(task)
+    return tuple(metric for metric in settings.recipe.metrics if all(fits_kind(metric, kind) for kind in kinds))
 
 
 def _loss(settings: Settings, notch: int) -> Settings:
@@ -115,7 +116,9 @@ def _loss(settings: Settings, notch: int) -> Settings:
     found = fitting[(fitting.index(here) + notch) % len(fitting)] if here in fitting else fitting[0]
     metrics = _fitting_metrics(found, settings)
     options = kept_loss_options(loss_called(here, settings.recipe.loss_options), found)
-    turned = msgspec.structs.replace(settings.recipe, loss=found, loss_options=options, metrics=metrics, by_output=())
+    turned = msgspec.structs.replace(
+        settings.recipe, loss=found, loss_options=options, metrics=metrics, by_output=(), metrics_by_output=()
+    )
     return Settings(turned, settings.network, settings.dataset)
 
 

@@ -27,7 +27,7 @@ from core.session.runs import MAX_NAME, Runs
 from core.session.state import Model, Saved, State
 from core.session.steps_in_words import place_in_words, taking
 from core.session.trail import Trail
-from core.tasks import TaskName, task_for
+from core.tasks import TaskName, task_of
 from core.tasks.suiting import answers, suited_as, suited_recipe, suited_to
 from core.training.recipe import Recipe
 
@@ -82,7 +82,7 @@ class Session:
             model, recipe = self._suited(suited, dataset)
         elif task is not None:
             model, recipe = self._over(dataset.inputs), msgspec.structs.replace(self.state.recipe, task=task)
-            task_for(dataset, model.network.outputs, recipe.loss, task)
+            task_of(dataset, model.network, recipe.losses(len(model.network.graph.outputs)), task)
         else:
             model, recipe = self._answering(dataset)
         with self.trail.together():
@@ -146,8 +146,8 @@ class Session:
             Refused: the labels are none of such a task, or a training is under way.
         """
         self.trail.refuse_while_training()
-        state = self.state
-        task_for(state.dataset, state.model.network.outputs, state.recipe.loss, name)
+        state, network = self.state, self.state.model.network
+        task_of(state.dataset, network, state.recipe.losses(len(network.graph.outputs)), name)
         recipe = msgspec.structs.replace(state.recipe, task=name)
         self.trail.go_on(f"task {name or 'by the labels'}", state.model, recipe=recipe)
 

@@ -233,11 +233,11 @@ class State:
         if why := why_no_loss(self.model.network):
             return NoLabels(why)
         losses = self.recipe.losses(len(self.model.network.graph.outputs))
-        asked, logits = (self.dataset, self.model.network, losses), losses[0].of_logits
+        asked = self.dataset, self.model.network, losses
         try:
-            return task_of(*asked, self.recipe.task, logits=logits)
+            return task_of(*asked, self.recipe.task)
         except Refused:
-            return task_of(*asked, logits=logits)
+            return task_of(*asked)
 
     @property
     def fits(self) -> bool:

@@ -5,10 +5,11 @@ from core.tasks.choosing import TaskName, task_for, task_of
 from core.tasks.classes import Classes
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
-from core.tasks.scores import Answers, Errors, Scores
+from core.tasks.scores import Answers, Errors, OfOutputs, Scores
+from core.tasks.several import Several
 from core.tasks.signs import Signs
 
-Task = Signs | Binary | Classes | Numbers | NoLabels
+Task = Signs | Binary | Classes | Numbers | NoLabels | Several
 
 __all__ = [
     "Answers",
@@ -17,7 +18,9 @@ __all__ = [
     "Errors",
     "NoLabels",
     "Numbers",
+    "OfOutputs",
     "Scores",
+    "Several",
     "Signs",
     "Task",
     "TaskName",

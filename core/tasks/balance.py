@@ -9,8 +9,10 @@ import numpy as np
 from core.errors import shorten
 from core.formatting import count, percent
 from core.tasks.binary import Binary
+from core.tasks.classes import Classes
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
+from core.tasks.several import Several
 from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ NAMED = 6
 
 def balance(task: Task, dataset: Dataset) -> str:
     """Return how the labels are spread, and what always giving the same answer gets, as a sentence."""
+    if isinstance(task, Several):
+        own = (dataset.of_labels(part.labels.start, part.labels.stop) for part in task.parts)
+        each = (f"{part.name}: {balance(part.task, data)}" for part, data in zip(task.parts, own, strict=True))
+        return " ".join(each)
     match task:
         case NoLabels():
             return f"{count(len(dataset), 'row')} to predict for."
@@ -32,16 +38,20 @@ def balance(task: Task, dataset: Dataset) -> str:
         share = (dataset.labels == task.pair[1]).mean(axis=0)
         shares = ", ".join(percent(float(one)) for one in share[:NAMED])
         return f"{task.classes[1]} in {shares} of the rows, column by column."
-    counts = np.bincount(task.places(dataset.labels), minlength=len(task.classes))
+    places = task.all_places(dataset.labels) if isinstance(task, Classes) else task.places(dataset.labels)
+    counts = np.bincount(places.ravel(), minlength=len(task.classes))
     # Of equally common ones the last is answered, so +1 before -1.
     commonest = len(counts) - 1 - int(np.argmax(counts[::-1]))
     order = np.argsort(-counts, kind="stable")[:NAMED] if len(counts) > NAMED else np.arange(len(counts))[::-1]
-    sizes = [count(int(counts[order[0]]), "point"), *(f"{counts[place]:,}" for place in order[1:])]
+    sizes = [
+        count(int(counts[order[0]]), "point" if task.columns == 1 else "place"),
+        *(f"{counts[place]:,}" for place in order[1:]),
+    ]
     told = [f"{size} labelled {shorten(task.classes[place], 16)}" for size, place in zip(sizes, order, strict=True)]
     if len(counts) > NAMED:
         told.append(f"{len(counts) - NAMED:,} more")
     text = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
-    share = percent(int(counts[commonest]) / len(dataset))
+    share = percent(int(counts[commonest]) / places.size)
     always = shorten(task.classes[commonest], 16)
     return f"{text}: always answering {always} is right for {share} (the majority baseline)."
 

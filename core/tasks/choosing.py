@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
+from itertools import zip_longest
+from math import prod
 from typing import TYPE_CHECKING
 
 from core.data.dataset import DataFile
@@ -14,6 +17,7 @@ from core.tasks.binary import Binary
 from core.tasks.classes import Classes
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
+from core.tasks.several import Part, Several, label_sizes
 from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from core.data.dataset import Dataset
     from core.losses import Loss
     from core.model.network import Network
+    from core.operations.operation import Shape
     from core.tasks import Task
 
 ROWS_A_CLASS = 2
@@ -42,12 +47,18 @@ class TaskName(StrEnum):
 
 
 def task_for(
-    dataset: Dataset, outputs: int, loss_name: str = "", chosen: TaskName | None = None, *, logits: bool = False
+    dataset: Dataset,
+    outputs: int,
+    loss_name: str = "",
+    chosen: TaskName | None = None,
+    *,
+    logits: bool = False,
+    spread: Shape = (),
 ) -> Task:
     """Return what the labels of ``dataset`` mean to a model of so many ``outputs`` and the loss of that name, if any.
 
-    ``logits`` says that outputs are logits, which change sides at 0. Whether all of them fit, :mod:`core.tasks.fitting`
-    says.
+    ``logits`` says that outputs are logits, which change sides at 0. Outputs that are a sequence or an image, of shape
+    ``spread``, may have a class at each place. Whether all of them fit, :mod:`core.tasks.fitting` says.
 
     Raises:
         Refused: the ``chosen`` task is none that such labels can have.
@@ -56,34 +67,55 @@ def task_for(
     if dataset.labels.shape[1] == 0 or chosen is TaskName.NONE:
         return NoLabels()
     at = _threshold(loss, logits)
-    match chosen or _by_itself(dataset, outputs, loss):
+    match chosen or _by_itself(dataset, outputs, loss, spread):
         case TaskName.SIGNS:
             probabilities = loss is not None and loss.labels is Labels.BINARY
-            return _signs(dataset, at if probabilities else 0.0)
+            return _signs(dataset, at if probabilities else 0.0, spread)
         case TaskName.BINARY:
-            return _binary(dataset, at)
+            return _binary(dataset, at, spread)
         case TaskName.CLASSES:
-            return _classes(dataset, outputs, loss)
+            return _classes(dataset, outputs, loss, spread)
     return _numbers(dataset)
 
 
-def task_of(
-    dataset: Dataset, network: Network, losses: Sequence[Loss], chosen: TaskName | None = None, *, logits: bool = False
-) -> Task:
+def task_of(dataset: Dataset, network: Network, losses: Sequence[Loss], chosen: TaskName | None = None) -> Task:
     """Return what the labels of ``dataset`` mean to a network with a loss for each of its outputs, if there is one.
 
-    Several outputs have a label for each of their numbers, which are no classes but zeros and ones at most.
+    Of several outputs each has a task of its own, the ``chosen`` one where its labels can have it.
 
     Raises:
         Refused: the ``chosen`` task is none that such labels can have.
     """
-    names = {loss.name for loss in losses}
-    name = names.pop() if len(names) == 1 else ""
-    task = task_for(dataset, network.outputs, name, chosen, logits=logits)
-    if len(losses) > 1 and isinstance(task, Classes):
-        several = dataset.labels.shape[1] > 1
-        return task_for(dataset, network.outputs, name, TaskName.BINARY if several else TaskName.NUMBERS)
-    return task
+    if len(network.graph.outputs) > 1 and dataset.labels.shape[1] and chosen is not TaskName.NONE:
+        return _of_outputs(dataset, network, losses, chosen)
+    name, logits = (losses[0].name, losses[0].of_logits) if losses else ("", False)
+    return task_for(dataset, network.outputs, name, chosen, logits=logits, spread=network.spread)
+
+
+def _of_outputs(
+    dataset: Dataset, network: Network, losses: Sequence[Loss], chosen: TaskName | None
+) -> Several | Numbers:
+    """Return the task of each output; where the label columns are none for them, numbers that nothing fits."""
+    outputs, columns = network.each_output, dataset.labels.shape[1]
+    sizes = label_sizes(columns, [output.shape for output in outputs], losses)
+    if sizes is None:
+        return Numbers(_names(dataset, columns))
+    parts, refusals, start = list[Part](), list[Refused](), 0
+    for output, size, loss in zip_longest(outputs, sizes, losses):
+        own, name = dataset.of_labels(start, start + size), "" if loss is None else loss.name
+        logits = loss is not None and loss.of_logits
+        found = partial(task_for, own, prod(output.shape), name, logits=logits, spread=output.spread)
+        try:
+            task = found(chosen=chosen)
+        except Refused as refusal:
+            refusals.append(refusal)
+            task = found()
+        assert not isinstance(task, NoLabels | Several)
+        parts.append(Part(output.name, task, slice(start, start + size), output.columns, output.spread))
+        start += size
+    if len(refusals) == len(parts):
+        raise refusals[0]
+    return Several(tuple(parts))
 
 
 def _threshold(loss: Loss | None, logits: bool) -> float:
@@ -91,12 +123,15 @@ def _threshold(loss: Loss | None, logits: bool) -> float:
     return 0.0 if logits or (loss is not None and loss.labels is Labels.SIGNS) else 0.5
 
 
-def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None) -> TaskName:
+def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None, spread: Shape) -> TaskName:
     """Return the task that labels, loss and outputs have where nobody has chosen one."""
     wants_class = loss is not None and loss.labels in BY_CLASS
-    columns, distinct = dataset.labels.shape[1], dataset.distinct
+    columns, distinct, places = dataset.labels.shape[1], dataset.distinct, prod(spread[:-1])
+    if columns == places > 1 and spread[-1] > 1:
+        of_classes = _class_numbers(dataset, spread[-1], loss, wants_class)
+        return TaskName.CLASSES if of_classes else TaskName.NUMBERS
     if columns > 1:
-        return _of_several(dataset, wants_class)
+        return _of_several(dataset, wants_class, places)
     if distinct is None:
         return TaskName.NUMBERS
     if dataset.classes:
@@ -108,8 +143,8 @@ def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None) -> TaskName:
     return TaskName.CLASSES if _class_numbers(dataset, outputs, loss, wants_class) else TaskName.NUMBERS
 
 
-def _of_several(dataset: Dataset, wants_class: bool) -> TaskName:
-    if dataset.one_hot:
+def _of_several(dataset: Dataset, wants_class: bool, places: int) -> TaskName:
+    if dataset.one_hot_at(places):
         return TaskName.CLASSES
     if dataset.zeros_and_ones:
         return TaskName.BINARY
@@ -140,8 +175,8 @@ def _of_other_two(outputs: int, loss: Loss | None, wants_class: bool) -> TaskNam
 
 
 def _class_numbers(dataset: Dataset, outputs: int, loss: Loss | None, wants_class: bool) -> bool:
-    """Say whether labels, one whole number each, are numbers of classes."""
-    distinct = dataset.distinct or ()
+    """Say whether labels, a whole number each, are numbers of classes of so many ``outputs``."""
+    distinct = dataset.distinct_everywhere or (-1.0,)
     if not all(value.is_integer() and value >= 0 for value in distinct):
         return False
     if wants_class or (outputs > 1 and distinct[-1] < outputs):
@@ -169,16 +204,17 @@ def _pair(dataset: Dataset, name: TaskName) -> tuple[float, float]:
     raise Refused(f"expected one label of two values a row for the task {name}, got {got}; {_instead(dataset)}")
 
 
-def _instead(dataset: Dataset) -> str:
+def _instead(dataset: Dataset, spread: Shape = ()) -> str:
     """Return which of the tasks that take many labels take these."""
-    if dataset.classes:
+    at_places = dataset.labels.shape[1] == prod(spread[:-1]) > 1 and spread[-1] > 1
+    if dataset.classes or at_places:
         return "choose classes"
     one_column = dataset.labels.shape[1] == 1
     are_classes = dataset.distinct is not None if one_column else dataset.one_hot
     return "choose classes or numbers" if are_classes else "choose numbers"
 
 
-def _signs(dataset: Dataset, at: float) -> Signs:
+def _signs(dataset: Dataset, at: float, spread: Shape) -> Signs:
     columns = dataset.labels.shape[1]
     if columns == 1:
         return Signs(_pair(dataset, TaskName.SIGNS), at)
@@ -186,17 +222,18 @@ def _signs(dataset: Dataset, at: float) -> Signs:
         return Signs(at=at, columns=columns)
     if dataset.zeros_and_ones:
         return Signs((0.0, 1.0), at, columns)
-    raise Refused("expected labels of -1 and +1 alone for the task signs, got others too; choose numbers")
+    raise Refused(f"expected labels of -1 and +1 alone for the task signs, got others too; {_instead(dataset, spread)}")
 
 
-def _binary(dataset: Dataset, at: float) -> Binary:
+def _binary(dataset: Dataset, at: float, spread: Shape) -> Binary:
     columns = dataset.labels.shape[1]
     if columns > 1:
         if dataset.zeros_and_ones:
             return Binary(at=at, columns=columns)
         if dataset.signs:
             return Binary(pair=(-1.0, 1.0), at=at, columns=columns)
-        raise Refused("expected labels of 0 and 1 alone for the task binary, got others too; choose numbers")
+        instead = _instead(dataset, spread)
+        raise Refused(f"expected labels of 0 and 1 alone for the task binary, got others too; {instead}")
     pair = _pair(dataset, TaskName.BINARY)
     names = dataset.classes if len(dataset.classes) == 2 else ("0", "1")
     if pair not in ((0.0, 1.0), (-1.0, 1.0)):
@@ -204,10 +241,12 @@ def _binary(dataset: Dataset, at: float) -> Binary:
     return Binary((names[0], names[1]), pair, at)
 
 
-def _classes(dataset: Dataset, outputs: int, loss: Loss | None) -> Classes:
+def _classes(dataset: Dataset, outputs: int, loss: Loss | None, spread: Shape) -> Classes:
     sparse = loss is not None and loss.labels is Labels.CLASSES
-    columns, distinct = dataset.labels.shape[1], dataset.distinct
-    if columns > 1:
+    columns, places = dataset.labels.shape[1], prod(spread[:-1])
+    if places > 1 and dataset.one_hot_at(places) and columns == outputs:
+        return Classes(_names(dataset, spread[-1]), (), sparse, places)
+    if columns > 1 and columns != places:
         if not dataset.one_hot:
             raise Refused(
                 "expected one label column, or columns with a single 1 a row, for the task classes, got "
@@ -216,19 +255,20 @@ def _classes(dataset: Dataset, outputs: int, loss: Loss | None) -> Classes:
         return Classes(_names(dataset, columns), (), sparse)
     if dataset.classes:
         return Classes(dataset.classes, tuple(float(place) for place in range(len(dataset.classes))), sparse)
+    distinct, outputs = dataset.distinct_everywhere, outputs // columns
     if distinct is None:
         raise Refused(
             f"expected at most {dataset.MOST_DISTINCT:,} different labels for the task classes, got more; "
             "choose numbers"
         )
-    if set(distinct) <= {-1.0, 1.0}:
-        return Classes(("-1", "+1"), (-1.0, 1.0), sparse)
+    if set(distinct) <= {-1.0, 1.0} and (columns == 1 or -1.0 in distinct):
+        return Classes(("-1", "+1"), (-1.0, 1.0), sparse, columns)
     counted = all(value.is_integer() and value >= 0 for value in distinct) and distinct[-1] < dataset.MOST_DISTINCT
     # Keras takes a class number for the place of an output, from 0 on; one that no row has keeps its output. Numbers
     # from 1 on that it would refuse, one for each output, as 1, 2, 3 are for three, stand for the outputs in order.
     if counted and (distinct[0] == 0 or distinct[-1] < outputs or len(distinct) != outputs):
         distinct = tuple(float(place) for place in range(max(2, int(distinct[-1]) + 1)))
-    return Classes(tuple(f"{value:g}" for value in distinct), distinct, sparse)
+    return Classes(tuple(f"{value:g}" for value in distinct), distinct, sparse, columns)
 
 
 def _numbers(dataset: Dataset) -> Numbers:

@@ -51,7 +51,7 @@ def require_class_weights(task: Task, weights: tuple[float, ...]) -> None:
     """
     if not weights:
         return
-    if not isinstance(task, Signs | Binary | Classes) or (isinstance(task, Signs | Binary) and task.columns > 1):
+    if not isinstance(task, Signs | Binary | Classes) or task.columns > 1:
         raise Refused("expected labels of one class a row for weights of classes, got others; take the weights away")
     if len(weights) != len(task.classes):
         raise Refused(

@@ -18,28 +18,36 @@ from core.tasks.class_weights import require_class_weights
 from core.tasks.classes import Classes
 from core.tasks.nothing import NoLabels
 from core.tasks.numbers import Numbers
+from core.tasks.scores import NAME
+from core.tasks.several import Several, label_sizes
 from core.tasks.signs import Signs
 from core.training.keras_metrics import require_metrics_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.arrays import AnyArray
     from core.losses import Loss
     from core.model.network import Network
-    from core.model.written import Output
     from core.operations.operation import Shape
     from core.session.state import State
     from core.tasks import Task
     from core.training.recipe import Recipe
 
 
-def require_scored(task: Task, outputs: int) -> None:
-    """Refuse ``outputs`` that can't be held against labels of ``task``.
+def require_scored(task: Task, outputs: int, spread: Shape = ()) -> None:
+    """Refuse ``outputs``, of shape ``spread`` if they are an image or a sequence, that can't be held against labels of
+    ``task``.
 
     Raises:
         Refused: there are too many or too few of them, or no labels; the sentence says what would do.
     """
+    if isinstance(task, Several):
+        for part in task.parts:
+            require_scored(part.task, part.size, part.spread)
+        return
+    if prod(spread[:-1]) > 1:
+        _require_scored_at_places(task, outputs, spread)
+        return
     match task:
         case NoLabels():
             raise Refused(task.why)
@@ -71,39 +79,58 @@ def require_scored(task: Task, outputs: int) -> None:
             )
 
 
-def require_places(task: Task, spread: Shape) -> None:
-    """Refuse one class a row where the outputs are an image or a sequence of shape ``spread``.
-
-    Raises:
-        Refused: Keras wants a label for each place of it.
-    """
-    if isinstance(task, Classes) and prod(spread[:-1]) > 1:
+def _require_scored_at_places(task: Task, outputs: int, spread: Shape) -> None:
+    """Refuse labels that are neither one for each output nor, of classes, one for each place of the outputs."""
+    places, size, shape = prod(spread[:-1]), spread[-1], " x ".join(map(str, spread))
+    match task:
+        case NoLabels():
+            raise Refused(task.why)
+        case Signs(columns=columns) | Binary(columns=columns):
+            got = f"{_labels(columns)} a row"
+            fits = columns == outputs
+        case Numbers(named=named):
+            got = f"{_labels(len(named))} a row that {'is a number' if len(named) == 1 else 'are numbers'}"
+            fits = len(named) == outputs
+        case Classes(classes=classes, columns=columns):
+            got, fits = "one class a row", columns == places and size > 1
+            if fits and len(classes) > size:
+                raise Refused(
+                    f"expected an output for each of the {len(classes):,} classes of the labels ({_named(classes)}) at "
+                    f"each place of outputs of {shape}, got {size:,}; {_would_do(classes, size)}"
+                )
+    if not fits:
+        numbers = f"{places:,} label columns of class numbers, 0 to {size - 1:,}, or " if size > 1 else ""
         raise Refused(
-            f"expected labels for each place of outputs of {' x '.join(map(str, spread))}, got one class a row; "
-            f"name {prod(spread):,} label columns, one for each output (--labels; in the dialog: label columns)"
+            f"expected labels for each place of outputs of {shape}, got {got}; name {numbers}{outputs:,} label "
+            "columns, one for each output (--labels; in the dialog: label columns)"
         )
 
 
-def require_outputs_of_ignored(loss: Loss, dataset: Dataset, outputs: int) -> None:
-    """Refuse rows whose label the loss leaves out and no output stands for: no answer is right for them.
+def require_outputs_of_ignored(losses: Sequence[Loss], network: Network, dataset: Dataset) -> None:
+    """Refuse labels that a loss leaves out and no output stands for: no answer is right for them.
 
     Raises:
-        Refused: there are such rows; the sentence says what would do.
+        Refused: there are such labels; the sentence says what would do.
     """
-    ignored = loss.ignored
-    if ignored is None or 0 <= ignored < outputs or dataset.labels.shape[1] != 1:
-        return
-    if rows := int((dataset.labels == ignored).sum()):
-        raise Refused(
-            f"expected a class from 0 to {outputs - 1:,} as every label, got {ignored:g}, the loss's ignore_class, in "
-            f"{count(rows, 'row')}: these are not followed here; take them out"
-        )
+    outputs, columns = network.each_output, dataset.labels.shape[1]
+    sizes = label_sizes(columns, [output.shape for output in outputs], losses) or (columns,) * len(outputs)
+    start = 0
+    for loss, output, size in zip(losses, outputs, sizes, strict=False):
+        own, start, classes = dataset.labels[:, start : start + size], start + size, output.shape[-1]
+        if loss.ignored is None or 0 <= loss.ignored < classes or size != prod(output.shape[:-1]):
+            continue
+        if rows := int((own == loss.ignored).any(axis=1).sum()):
+            raise Refused(
+                f"expected a class from 0 to {classes - 1:,} as every label, got {loss.ignored:g}, the loss's "
+                f"ignore_class, in {count(rows, 'row')}: these are not followed here; take them out"
+            )
 
 
 def scored(state: State) -> bool:
     """Say whether a state's outputs can be held against its labels."""
+    network = state.model.network
     try:
-        require_scored(state.task, state.model.network.outputs)
+        require_scored(state.task, network.outputs, network.spread)
     except Refused:
         return False
     return True
@@ -132,22 +159,26 @@ def _labels(columns: int) -> str:
     return f"{count(columns, 'label')}"
 
 
-def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset) -> None:
+def require_fit(
+    task: Task, loss_name: str, outputs: int, dataset: Dataset, spread: Shape = (), whose: str = "the model"
+) -> None:
     """Refuse labels of ``task`` that are none for the loss of that name, or outputs that are none for either.
+
+    Outputs that are an image or a sequence are of shape ``spread``; ``whose`` they are is said.
 
     Raises:
         Refused: the sentence says which two things don't fit, and what would.
     """
     loss = KERAS_LOSSES[loss_name]
     if isinstance(task, Classes) and len(task.classes) > 2:
-        require_scored(task, outputs)
-    if loss.labels in BY_CLASS and outputs == 1 and not isinstance(task, Numbers):
+        require_scored(task, outputs, spread)
+    if loss.labels in BY_CLASS and (spread[-1] if spread else outputs) == 1 and not isinstance(task, Numbers):
         of = f" for {task.in_words().split(':')[0]}" if isinstance(task, Signs | Binary) else ""
         raise Refused(
-            f"{loss_name} wants an output for each class{of}, and the model has 1: "
+            f"{loss_name} wants an output for each class{of}, and {whose} has 1{' at each place' if spread else ''}: "
             "binary_crossentropy or hinge would do"
         )
-    require_scored(task, outputs)
+    require_scored(task, outputs, spread)
     match task:
         case Signs() if loss.labels is Labels.BINARY:
             raise Refused(
@@ -160,60 +191,48 @@ def require_fit(task: Task, loss_name: str, outputs: int, dataset: Dataset) -> N
                 "binary_crossentropy takes 0 and 1 for each output"
             )
         case Numbers():
-            _require_numbers_fit(loss, dataset)
+            _require_numbers_fit(loss, dataset, "the data's" if whose == "the model" else f"those of {whose}")
 
 
 def require_fits(task: Task, losses: Sequence[Loss], network: Network, dataset: Dataset) -> None:
     """Refuse labels of ``task`` that are none for the losses of a network's outputs, or outputs that are none for them.
 
-    Several outputs take the label columns in their order, one for each number of theirs.
+    Several outputs take the label columns in their order: one for each of their numbers, or class numbers.
 
     Raises:
         Refused: the sentence says which two things don't fit, and what would.
     """
-    outputs = network.each_output
-    if len(outputs) == 1 or isinstance(task, NoLabels):
-        require_fit(task, losses[0].name, network.outputs, dataset)
-        require_places(task, network.spread)
+    require_columns(network, dataset, losses)
+    require_outputs_of_ignored(losses, network, dataset)
+    if not isinstance(task, Several):
+        require_fit(task, losses[0].name, network.outputs, dataset, network.spread)
         return
-    require_columns(network, dataset)
-    targets = task.targets(dataset.labels, network.outputs)
-    for loss, output in zip(losses, outputs, strict=True):
-        _require_output_fits(loss, output, targets[:, output.columns])
+    for loss, part in zip(losses, task.parts, strict=True):
+        own = dataset.of_labels(part.labels.start, part.labels.stop)
+        require_fit(part.task, loss.name, part.size, own, part.spread, f"the output {shorten(part.name, NAME)}")
 
 
-def require_columns(network: Network, dataset: Dataset) -> None:
-    """Refuse other label columns than one for each number of a network's several outputs.
+def require_columns(network: Network, dataset: Dataset, losses: Sequence[Loss]) -> None:
+    """Refuse other label columns than a network's several outputs and their losses, if they have any, take.
 
     Raises:
-        Refused: the sentence says which the outputs want.
+        Refused: the sentence says which these are.
     """
-    columns = dataset.labels.shape[1]
-    if len(network.graph.outputs) > 1 and columns not in (0, network.outputs):
-        each = ", ".join(f"{shorten(one.name, 20)} {prod(one.shape):,}" for one in network.each_output)
+    columns, outputs = dataset.labels.shape[1], network.each_output
+    if len(network.graph.outputs) == 1 or not columns:
+        return
+    if label_sizes(columns, [output.shape for output in outputs], losses) is None:
+        sizes = [one.label_size(output.shape) for one, output in zip(losses, outputs, strict=False)]
+        sizes = sizes or [prod(output.shape) for output in outputs]
+        both = list(zip(outputs, sizes, strict=True))
+        of = ["" if size == prod(output.shape) else " of class numbers" for output, size in both]
+        each = ", ".join(
+            f"{shorten(one.name, NAME)} {size:,}{what}" for (one, size), what in zip(both, of, strict=True)
+        )
+        whole = "" if any(of) else ", one for each number"
         raise Refused(
-            f"expected {_labels(network.outputs)} a row, one for each number of the model's outputs in their order "
+            f"expected {_labels(sum(sizes))} a row{whole} of the model's outputs in their order "
             f"({each}), got {columns:,}; name these columns (--labels; in the dialog: label columns)"
-        )
-
-
-def _require_output_fits(loss: Loss, output: Output, labels: AnyArray) -> None:
-    """Refuse labels of one of several outputs that are none for its loss."""
-    whose = f"the output {shorten(output.name, 20)}"
-    if loss.labels is Labels.CLASSES:
-        raise Refused(
-            f"{loss.name} wants class numbers, and {whose} has a label column for each class: "
-            "categorical_crossentropy takes these"
-        )
-    if loss.labels is Labels.ONE_HOT and output.shape[-1] == 1:
-        raise Refused(f"{loss.name} wants an output for each class, and {whose} has 1: binary_crossentropy would do")
-    low, high = float(labels.min()), float(labels.max())
-    largest = np.inf if loss.name in NONNEGATIVE else 1.0
-    truths = loss.labels is not Labels.BINARY or (low >= 0 and high <= largest)
-    if not truths or (loss.labels is Labels.SIGNS and not np.isin(np.abs(labels), (0.0, 1.0)).all()):
-        raise Refused(
-            f"{loss.name} wants {loss.labels}, and those of {whose} go from {low:g} to {high:g}: mean_squared_error "
-            "takes any numbers"
         )
 
 
@@ -227,8 +246,19 @@ def require_trains(task: Task, recipe: Recipe, network: Network, dataset: Datase
     require_fits(task, recipe.losses(outputs), network, dataset)
     if outputs > 1 and recipe.class_weights:
         raise Refused(f"expected no class weights, which Keras has for models of one output, got a model of {outputs}")
-    require_metrics_of(recipe.metrics, label_kind(task))
+    require_metrics_fit(task, recipe)
     require_class_weights(task, recipe.class_weights)
+
+
+def require_metrics_fit(task: Task, recipe: Recipe) -> None:
+    """Refuse metrics of a recipe that don't fit the labels of ``task``, of several outputs each one's.
+
+    Raises:
+        Refused: which two things don't fit, and what would.
+    """
+    kinds = label_kinds(task)
+    for kind, entries in zip(kinds, recipe.metrics_of_each(len(kinds)), strict=True):
+        require_metrics_of(entries, kind)
 
 
 def trains(state: State) -> bool:
@@ -240,7 +270,7 @@ def trains(state: State) -> bool:
     return True
 
 
-def _require_numbers_fit(loss: Loss, dataset: Dataset) -> None:
+def _require_numbers_fit(loss: Loss, dataset: Dataset, whose: str) -> None:
     labels = dataset.labels
     match loss.labels:
         case Labels.NUMBERS:
@@ -252,16 +282,18 @@ def _require_numbers_fit(loss: Loss, dataset: Dataset) -> None:
                 return
             wanted = "labels of 0 or more" if loss.name in NONNEGATIVE else "labels from 0 to 1"
             raise Refused(
-                f"{loss.name} wants {wanted}, and the data's go from {low:g} to {high:g}: mean_squared_error would do"
+                f"{loss.name} wants {wanted}, and {whose} go from {low:g} to {high:g}: mean_squared_error would do"
             )
         case Labels.ONE_HOT if labels.shape[1] > 1:
             # Any row of as many numbers as there are outputs is one that Keras calculates with.
             return
-    raise Refused(f"{loss.name} wants {loss.labels}, and the data's are numbers: mean_squared_error would do")
+    raise Refused(f"{loss.name} wants {loss.labels}, and {whose} are numbers: mean_squared_error would do")
 
 
 def labels_taken_otherwise(task: Task) -> str:
     """Return why Keras's number would be another for the labels as they are in a file, "" if it would not."""
+    if isinstance(task, Several):
+        return next(filter(None, (labels_taken_otherwise(part.task) for part in task.parts)), "")
     if (
         not isinstance(task, Binary)
         or task.pair == (0.0, 1.0)
@@ -274,6 +306,9 @@ def labels_taken_otherwise(task: Task) -> str:
 
 def labels_given(task: Task) -> str:
     """Return as what Keras gets labels of classes that are not so in the file, "" if it gets them as they are."""
+    if isinstance(task, Several):
+        each = ((shorten(part.name, NAME), labels_given(part.task)) for part in task.parts)
+        return ", ".join(f"{name} {given}" for name, given in each if given)
     if not isinstance(task, Classes) or not task.values:
         return ""
     if not task.sparse:
@@ -282,7 +317,9 @@ def labels_given(task: Task) -> str:
 
 
 def usual_loss(task: Task) -> str:
-    """Return the loss that is taken for a task where none is named."""
+    """Return the loss that is taken for a task where none is named, of several outputs for each."""
+    if isinstance(task, Several):
+        return ",".join(usual_loss(part.task) for part in task.parts)
     match task:
         case Binary():
             return "binary_crossentropy"
@@ -293,13 +330,15 @@ def usual_loss(task: Task) -> str:
     return "hinge"
 
 
-def label_kind(task: Task) -> Labels:
-    """Return what the labels that Keras gets are."""
+def label_kinds(task: Task) -> tuple[Labels, ...]:
+    """Return what the labels that Keras gets are, for each output."""
+    if isinstance(task, Several):
+        return tuple(kind for part in task.parts for kind in label_kinds(part.task))
     match task:
         case Signs():
-            return Labels.SIGNS
+            return (Labels.SIGNS,)
         case Binary():
-            return Labels.BINARY
+            return (Labels.BINARY,)
         case Classes(sparse=sparse):
-            return Labels.CLASSES if sparse else Labels.ONE_HOT
-    return Labels.NUMBERS
+            return (Labels.CLASSES if sparse else Labels.ONE_HOT,)
+    return (Labels.NUMBERS,)

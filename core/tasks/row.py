@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -10,12 +11,13 @@ from core.arrays import frozen
 from core.data.choices import NAME_LABELS
 from core.data.dataset import DataFile, Dataset
 from core.data.makers import Nothing, Rule
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.formatting import count
 from core.losses import BY_CLASS, Labels
 from core.losses.table import NONNEGATIVE
-from core.tasks import NoLabels, task_for, task_of
+from core.tasks import NoLabels, Several, task_for, task_of
 from core.tasks.fitting import require_fit, require_fits
+from core.tasks.scores import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray, Array, KerasArray
     from core.losses import Loss
+    from core.operations.operation import Shape
     from core.session.state import State
     from core.tasks import Task
 
@@ -36,12 +39,12 @@ SHOWN = 8
 
 
 def checked_label(
-    loss: Loss, label: npt.ArrayLike, outputs: int, places: int = 1
+    loss: Loss, label: npt.ArrayLike, outputs: int, spread: Shape = (), whose: str = "the model"
 ) -> tuple[Float[Array, "labels"], str]:
     """Return ``label`` as ``loss`` takes it for so many ``outputs``, and in words what was made of it ("" if nothing).
 
     It is taken as a file of this one row would be: a class number for a loss of one column for each class, too. Of
-    several ``places`` each has a class of its own.
+    outputs that are a sequence or an image, of shape ``spread``, each place has a class of its own.
 
     Raises:
         Refused: loss, label and outputs don't fit; the sentence says what would.
@@ -49,36 +52,37 @@ def checked_label(
     values = np.asarray(label, dtype=np.float64).reshape(-1)
     if not (np.abs(values) <= np.finfo(np.float32).max).all():
         raise Refused(f"expected a label of finite numbers, got {_listed(values)}")
-    if places > 1 and loss.labels is Labels.CLASSES:
-        if values.size != places:
-            raise Refused(
-                f"{loss.name} wants a class for each of {places:,} places of the outputs, got {_listed(values)}"
-            )
-        return np.concatenate([checked_label(loss, one, outputs // places)[0] for one in values]), ""
     data = Dataset(frozen(np.zeros((1, 1))), frozen(values[np.newaxis]), DataFile("the label"))
     try:
-        task = task_for(data, outputs, loss.name, logits=loss.of_logits)
-        require_fit(task, loss.name, outputs, data)
+        task = task_for(data, outputs, loss.name, logits=loss.of_logits, spread=spread)
+        require_fit(task, loss.name, outputs, data, spread, whose)
     except Refused:
-        _refuse(loss, values, outputs)
+        if prod(spread[:-1]) > 1 and (values.size != outputs or loss.labels in BY_CLASS):
+            _refuse_at_places(loss, values, outputs, spread, whose)
+        _refuse(loss, values, outputs, whose)
     return _taken(task, values, outputs)
 
 
 def _taken(task: Task, label: Float[AnyArray, "columns"], outputs: int) -> tuple[Float[Array, "labels"], str]:
     """Return what Keras gets for a label, and in words what was made of it; "" and the label itself if nothing."""
+    if isinstance(task, Several):
+        each = [(part.name, *_taken(part.task, label[part.labels], part.size)) for part in task.parts]
+        words = ", ".join(f"{shorten(name, NAME)} {said}" for name, _, said in each if said)
+        return np.concatenate([numbers for _, numbers, _ in each]), words
     taken = np.asarray(task.targets(label[np.newaxis], outputs)[0], dtype=np.float64)
     if taken.shape == label.shape and bool((taken == label.astype(np.float32)).all()):
         return label.astype(np.float64), ""
     return taken, task.in_words().split(";")[0]
 
 
-def _refuse(loss: Loss, values: Array, outputs: int) -> NoReturn:
+def _refuse(loss: Loss, values: Array, outputs: int, whose: str) -> NoReturn:
     if loss.labels in BY_CLASS and outputs == 1:
-        raise Refused(f"{_wants(loss)}, and the model has 1 output: binary_crossentropy would do")
+        has = "1 output" if whose == "the model" else "1 number"
+        raise Refused(f"{_wants(loss)}, and {whose} has {has}: binary_crossentropy would do")
     if values.size != outputs and (values.size != 1 or loss.labels is not Labels.CLASSES):
         wanted = f"a label for each output, or the class: {outputs:,} numbers or 1" if outputs > 1 else "1 number"
         raise Refused(
-            f"{loss.name} wants {wanted}, but the model has {count(outputs, 'output')} and the label "
+            f"{loss.name} wants {wanted}, but {whose} has {count(outputs, 'output')} and the label "
             f"{count(values.size, 'number')}, {_listed(values)}"
         )
     match loss.labels:
@@ -91,6 +95,15 @@ def _refuse(loss: Loss, values: Array, outputs: int) -> NoReturn:
         case _:
             asked = f": expected a class from 0 to {outputs - 1:,}, or a single 1 for it, got {_listed(values)}"
     raise Refused(f"{_wants(loss)}{asked}")
+
+
+def _refuse_at_places(loss: Loss, values: Array, outputs: int, spread: Shape, whose: str) -> NoReturn:
+    places, size = prod(spread[:-1]), spread[-1]
+    if loss.labels in BY_CLASS and size == 1:
+        raise Refused(f"{_wants(loss)}, and {whose} has 1 output at each place: binary_crossentropy would do")
+    classes = f"a class from 0 to {size - 1:,} at each of the {places:,} places" if size > 1 else ""
+    numbers = f"{outputs:,} numbers, one for each output" if loss.labels is not Labels.CLASSES or not classes else ""
+    raise Refused(f"{loss.name} wants {' or '.join(filter(None, (classes, numbers)))}, got {_listed(values)}")
 
 
 def _wants(loss: Loss) -> str:

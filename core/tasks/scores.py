@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.errors import shorten
 from core.formatting import count, percent
 from core.formatting import number as number_text
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
 
     from core.arrays import AnyArray, Array
+
+NAME = 20
+"""Columns of an output's name in a sentence."""
 
 NONE = -1
 """The answer of outputs that give none: a sign of 0, or NaN."""
@@ -27,9 +31,9 @@ class Answers:
 
     ``confusion[i, j]`` counts the labels of class ``i`` that were answered by class ``j``; its last column those that
     were not answered, ``nan`` of them because an output is not a number. ``failures`` are the rows that are not right;
-    of a row with several labels, each counts, and one that is wrong makes the row a failure. Where there are two
-    classes and an output for each label, ``binary_accuracy`` is Keras's: how often an output, made 0 or 1 at 0.5, is
-    the label as Keras gets it (Keras 3 documentation, "BinaryAccuracy").
+    of a row with several labels, each counts, and one that is wrong makes the row a failure; ``counted`` is what such
+    a label is called. Where there are two classes and an output for each label, ``binary_accuracy`` is Keras's: how
+    often an output, made 0 or 1 at 0.5, is the label as Keras gets it (Keras 3 documentation, "BinaryAccuracy").
     """
 
     classes: tuple[str, ...]
@@ -38,6 +42,7 @@ class Answers:
     failures: Int[np.ndarray, "failures"]
     nan: int = 0
     binary_accuracy: float | None = None
+    counted: str = "point"
 
     @classmethod
     def of(
@@ -48,6 +53,7 @@ class Answers:
         nan: Bool[np.ndarray, "rows columns"],
         binary: Bool[np.ndarray, "rows columns"] | None = None,
         kept: Bool[np.ndarray, "rows columns"] | None = None,
+        counted: str = "label",
     ) -> Answers:
         """Count the ``answers``, each the place of a class or :data:`NONE`, against the ``labels``.
 
@@ -59,7 +65,8 @@ class Answers:
         np.add.at(confusion, (labels[left], np.where(answers < 0, size, answers)[left]), 1)
         failures = np.flatnonzero(((labels != answers) & left).any(axis=1))
         accuracy = None if binary is None else float(binary[left].mean()) if left.any() else np.nan
-        return cls(classes, len(labels), confusion, failures, int((nan & left).sum()), accuracy)
+        counted = "point" if labels.shape[1] == 1 else counted
+        return cls(classes, len(labels), confusion, failures, int((nan & left).sum()), accuracy, counted)
 
     @property
     def points(self) -> int:
@@ -73,8 +80,8 @@ class Answers:
 
     @property
     def accuracy(self) -> float:
-        """The share of the labels that were answered right."""
-        return self.correct / self.points
+        """The share of the labels that were answered right; 0, as Keras has it, where masks leave out all of them."""
+        return self.correct / max(self.points, 1)
 
     @property
     def unanswered(self) -> int:
@@ -94,13 +101,14 @@ class Answers:
 
     def always(self, answer: int) -> float:
         """Return the accuracy of always answering the class at ``answer``."""
-        return int(self.confusion[answer].sum()) / self.points
+        return int(self.confusion[answer].sum()) / max(self.points, 1)
 
     def in_words(self) -> str:
         """Return accuracy and baseline as one sentence."""
-        counted = "point" if self.points == self.rows else "label"
+        if not self.points:
+            return f"No {self.counted} is counted: masks leave out all of them."
         return (
-            f"{self.correct:,} of {count(self.points, counted)} right ({percent(self.accuracy)}); "
+            f"{self.correct:,} of {count(self.points, self.counted)} right ({percent(self.accuracy)}); "
             f"always answering {self.classes[self.baseline_class]} would get {percent(self.baseline)}."
         )
 
@@ -115,6 +123,7 @@ class Answers:
             failures=np.concatenate([part.failures + start for part, start in zip(parts, starts, strict=False)]),
             nan=sum(part.nan for part in parts),
             binary_accuracy=_mean([part.binary_accuracy for part in parts], [part.points for part in parts]),
+            counted=parts[0].counted,
         )
 
 
@@ -138,6 +147,10 @@ class Errors:
     def of(cls, outputs: Float[AnyArray, "rows outputs"], labels: Float[AnyArray, "rows outputs"]) -> Errors:
         """Measure the ``outputs`` against their ``labels``."""
         wanted = labels.astype(np.float64)
+        if not len(wanted):
+            # As Keras has it where masks leave out all.
+            none = np.zeros(wanted.shape[1])
+            return cls(0, none, none, none, none)
         with np.errstate(all="ignore"):
             off = outputs.astype(np.float64) - wanted
             squared, absolute = np.mean(off**2, axis=0), np.mean(np.abs(off), axis=0)
@@ -180,6 +193,8 @@ class Errors:
 
     def in_words(self) -> str:
         """Return the errors and their baselines as one sentence."""
+        if not self.rows:
+            return "No number is counted: masks leave out all of them."
         return (
             f"{count(self.rows, 'point')}: mean absolute error {number_text(self.mean_absolute_error)} "
             f"(always the median: {number_text(self.baseline)}), mean squared error "
@@ -188,7 +203,33 @@ class Errors:
         )
 
 
-Scores = Answers | Errors
+@dataclass(frozen=True, eq=False)
+class OfOutputs:
+    """What predictions of a model of several outputs are worth: the scores of each, by its name."""
+
+    parts: tuple[tuple[str, Answers | Errors], ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows were counted or measured."""
+        return self.parts[0][1].rows
+
+    @property
+    def points(self) -> int:
+        """How many rows were counted or measured."""
+        return self.rows
+
+    @property
+    def nan(self) -> int:
+        """How many of all outputs' answers or rows are not a number."""
+        return sum(scores.nan for _, scores in self.parts)
+
+    def in_words(self) -> str:
+        """Return what each output is worth as a sentence."""
+        return "\n".join(f"{shorten(name, NAME)}: {scores.in_words()}" for name, scores in self.parts)
+
+
+Scores = Answers | Errors | OfOutputs
 
 
 def _mean(values: Sequence[float | None], rows: Sequence[int]) -> float | None:

@@ -16,7 +16,7 @@ from core.model.network import times, why_no_loss
 from core.tasks.choosing import task_for, task_of
 from core.tasks.class_weights import require_class_weights
 from core.tasks.classes import Classes
-from core.tasks.fitting import label_kind, require_fits
+from core.tasks.fitting import label_kinds, require_fits
 from core.training.keras_metrics import require_metrics_of
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def suited_as(network: Network, dataset: Dataset) -> Suited | None:
 def suited_recipe(recipe: Recipe, suited: Suited, dataset: Dataset, shape: Shape = ()) -> Recipe:
     """Return ``recipe`` with the suited loss, and with its metrics and weights of classes where these fit."""
     task = task_for(dataset, chain_network(shape or dataset.inputs, suited.layers).outputs, suited.loss)
-    metrics = recipe.metrics if _fits(partial(require_metrics_of, recipe.metrics, label_kind(task))) else ()
+    metrics = recipe.metrics if _fits(partial(require_metrics_of, recipe.metrics, label_kinds(task)[0])) else ()
     weights = recipe.class_weights if _fits(partial(require_class_weights, task, recipe.class_weights)) else ()
     return msgspec.structs.replace(recipe, loss=suited.loss, metrics=metrics, class_weights=weights, task=None)
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.losses import KERAS_LOSSES, Over
-from core.tasks.scores import Answers
+from core.losses import Over
+from core.tasks.scores import Answers, OfOutputs
 from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.losses import Loss
     from core.tasks import Scores, Task
 
 
 def unanswered_words(scores: Sequence[Scores]) -> str:
     """Return how many outputs answer nothing, and why that matters; nothing if all answer."""
-    answers = [one for one in scores if isinstance(one, Answers)]
+    each = (part for one in scores for part in ([own for _, own in one.parts] if isinstance(one, OfOutputs) else [one]))
+    answers = [one for one in each if isinstance(one, Answers)]
     points, nan = sum(one.points for one in answers), sum(one.nan for one in answers)
     without = sum(one.unanswered for one in answers)
     not_numbers = f"NaN: {nan:,} of {points:,}." if nan else ""
@@ -31,9 +33,10 @@ WHY_BINARY_ACCURACY_DIFFERS = (
 )
 
 
-def how_it_is_read(task: Task, loss: str) -> str:
+def how_it_is_read(task: Task, losses: Sequence[Loss]) -> str:
     """Return how labels and outputs are read, in a sentence."""
-    batch = " The loss is one number for each batch." if KERAS_LOSSES[loss].over is Over.BATCH else ""
+    of_batch = any(loss.over is Over.BATCH for loss in losses)
+    batch = " The loss is one number for each batch." if of_batch else ""
     if task == Signs():
         return WHY_BINARY_ACCURACY_DIFFERS + batch
     text = task.in_words()

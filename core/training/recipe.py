@@ -48,7 +48,8 @@ class Recipe(msgspec.Struct, frozen=True):
     rate changes from batch to batch (None: not at all), ``metrics`` what Keras counts beside what the task does. A
     training point of a class counts as many times in the loss as ``class_weights`` has for it, as with
     ``class_weight``. ``task`` is the one that a person chose for the labels; None leaves it to them, the loss and the
-    outputs. A model of several outputs has for each the loss in ``by_output``, with its settings, or else all have one.
+    outputs. A model of several outputs has for each the loss in ``by_output``, with its settings, or else all have one;
+    Keras counts ``metrics`` of all of them and ``metrics_by_output`` of each.
 
     Raises:
         Refused: a setting is not one that Keras could train with.
@@ -75,6 +76,7 @@ class Recipe(msgspec.Struct, frozen=True):
     baseline: float | None = None
     start_from_epoch: int = 0
     by_output: tuple[tuple[str, Options], ...] = ()
+    metrics_by_output: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         for loss, options in ((self.loss, self.loss_options), *self.by_output):
@@ -82,7 +84,9 @@ class Recipe(msgspec.Struct, frozen=True):
             loss_called(loss, options)
         require_optimizer(self.optimizer)
         checked_options(self.optimizer, self.optimizer_options)
-        require_metrics(self.metrics, self.loss)
+        every = [name for name, _ in self.by_output] or [self.loss] * max(len(self.metrics_by_output), 1)
+        for loss, entries in zip(every, self.metrics_of_each(len(every)), strict=True):
+            require_metrics(entries, loss)
         if not (np.isfinite(self.learning_rate) and 0 < self.learning_rate <= 1e6):
             raise Refused(f"expected a learning rate above 0 and at most 1e6, got {self.learning_rate:g}")
         require_between("epochs", self.epochs, 1, MAX_EPOCHS)
@@ -111,6 +115,11 @@ class Recipe(msgspec.Struct, frozen=True):
     def losses(self, outputs: int) -> tuple[Loss, ...]:
         """Return the loss of each of so many outputs."""
         return losses_called(self.loss, self.loss_options, self.by_output, outputs)
+
+    def metrics_of_each(self, outputs: int) -> tuple[tuple[str, ...], ...]:
+        """Return what Keras counts of each of so many outputs beside what the task does, each once."""
+        own = self.metrics_by_output if len(self.metrics_by_output) == outputs else ((),) * outputs
+        return tuple(tuple(dict.fromkeys((*self.metrics, *entries))) for entries in own)
 
     def training_points(self, points: int) -> int:
         """Return how many of ``points`` are trained on (see :func:`core.data.split.training_points`)."""

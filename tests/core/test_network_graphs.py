@@ -18,7 +18,7 @@ from core.errors import Refused
 from core.layers.dense import Dense
 from core.layers.recurrent import LSTM
 from core.layers.wrappers import Bidirectional
-from core.model.graph import Input, chain
+from core.model.graph import Call, Graph, Input, Source, chain
 from core.model.initial import initial_weights
 from core.model.network import Network, describe, require_loss, with_inputs, with_length
 from core.model.penalised import Regularizer
@@ -89,6 +89,13 @@ def test_another_layer_in_the_place_of_one_is_found_there(made: Callable[[], Ope
         assert not changed.layers[place].trainable
         assert [one.name for one in changed.layers] == [one.name for one in network.layers]
         assert changed.unfrozen == network.unfrozen
+
+
+def test_a_branch_is_told_from_a_chain_where_layers_stand_in_a_line() -> None:
+    layers = (Dense("h", 4), Dense("reg", 1), Dense("cls", 2, "softmax"))
+    calls = (Call("h", (Source("x"),)), Call("reg", (Source("h"),)), Call("cls", (Source("h"),)))
+    network = Network.of(Graph("two", (Input("x", (3,)),), layers, calls, (Source("reg"), Source("cls"))))
+    assert describe(network) == "h 4 > reg 1, cls 2 softmax"
 
 
 def test_layers_within_models_are_called_by_their_paths() -> None:

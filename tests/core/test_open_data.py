@@ -159,6 +159,13 @@ def test_whole_numbers_and_columns_of_a_matrix_are_taken(tmp_path: Path) -> None
     assert (found.points.tolist(), found.labels.tolist()) == ([[1, -2], [3, 4]], [[1], [0]])
 
 
+@pytest.mark.parametrize("shape", [(3, 4, 3), (3, 2, 2), (3, 2, 2, 1)])
+def test_labels_of_places_are_taken_in_the_outputs_own_shape(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    labels = np.arange(np.prod(shape)).reshape(shape)
+    np.savez(tmp_path / "mine.npz", points=np.zeros((3, 2, 2)), labels=labels)
+    assert open_data(tmp_path / "mine.npz").labels.tolist() == labels.reshape(3, -1).tolist()
+
+
 def test_a_picture_shows_all_that_a_files_points_take_up() -> None:
     def extent(points: list[list[float]]) -> tuple[float, ...]:
         return Dataset(frozen(points), frozen([[1]] * len(points)), DataFile("a")).extent
@@ -275,10 +282,10 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
         "labels: expected 3, one for each point, got 2; give as many",
     ),
     "few weights": ("a.npz", npz(points=POINTS, labels=LABELS, weights=[1.0]), "weights: expected 3, one for each poi"),
-    "labels of pictures": (
+    "weights of places": (
         "a.npz",
-        npz(points=POINTS, labels=np.zeros((3, 2, 2))),
-        "labels: expected one for each point, got the s",
+        npz(points=POINTS, labels=LABELS, weights=np.ones((3, 2, 2))),
+        "weights: expected 3, one for each point, got the s",
     ),
     "NaN in it": ("a.npz", npz(points=POINTS * np.nan, labels=LABELS), "a.npz, points, row 1, column x1: expected a f"),
     "a weight": (

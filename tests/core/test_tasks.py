@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from contextlib import nullcontext
 from typing import Any
 
@@ -18,9 +19,11 @@ from core.engine.keras_model import answers_counted
 from core.engine.reading import reading_of
 from core.errors import Refused
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels, loss_called
+from core.model.layers_text import chain_network
 from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Numbers, Signs, Task, TaskName, task_for
 from core.tasks.balance import balance
-from core.tasks.fitting import require_fit, require_outputs_of_ignored, require_scored
+from core.tasks.choosing import task_of as task_of_model
+from core.tasks.fitting import require_fit, require_fits, require_outputs_of_ignored, require_scored
 from core.training.recipe import LOSSES
 from tests.tasks import by_class, fits, judged, labelled, targets, task_of
 
@@ -217,7 +220,12 @@ def test_a_label_that_the_loss_leaves_out_and_no_output_stands_for_is_refused() 
     for ignored, refused in ((255.0, True), (-1.0, True), (2.0, False), (7.0, False)):
         loss = loss_called("sparse_categorical_crossentropy", (("ignore_class", ignored),))
         with pytest.raises(Refused, match="in 1 row: these are not") if refused else nullcontext():
-            require_outputs_of_ignored(loss, own([0, 1, 2, ignored if refused else 2]), 3)
+            require_outputs_of_ignored(
+                (loss,), chain_network(1, "3 softmax"), own([0, 1, 2, ignored if refused else 2])
+            )
+        steps, labels = chain_network((2, 1), "3 softmax"), own([[0, ignored if refused else 2], [1, 1]])
+        with pytest.raises(Refused, match="in 1 row: these are not") if refused else nullcontext():
+            require_fits(task_of_model(labels, steps, (loss,)), (loss,), steps, labels)
 
 
 def test_a_class_that_no_row_has_keeps_its_output() -> None:
@@ -382,6 +390,62 @@ def test_several_labels_a_row_count_each(rows: list[list[tuple[bool, float]]], t
     right = (outputs > 0.5) == wanted if isinstance(task, Binary) else np.sign(outputs) == wanted
     assert scores.failures.tolist() == np.flatnonzero(~right.all(axis=1)).tolist()
     assert scores.correct == right.sum() and scores.points == 2 * scores.rows
+
+
+# At each place of a sequence
+
+
+ONE_HOT_STEPS = np.eye(3)[[[0, 2], [1, 1], [2, 0]]].reshape(3, 6)
+
+
+@pytest.mark.parametrize(
+    ("labels", "loss", "task"),
+    [
+        ([[0, 2], [1, 1], [2, 0]], "sparse_categorical_crossentropy", Classes(("0", "1", "2"), (0, 1, 2), True, 2)),
+        ([[0, 1], [1, 1], [1, 0]], "sparse_categorical_crossentropy", Classes(("0", "1"), (0, 1), True, 2)),
+        ([[0, 2], [1, 1], [2, 0]], "categorical_crossentropy", Classes(("0", "1", "2"), (0, 1, 2), False, 2)),
+        ([[1, 3], [2, 2], [3, 1]], "sparse_categorical_crossentropy", Classes(("1", "2", "3"), (1, 2, 3), True, 2)),
+        (ONE_HOT_STEPS, "categorical_crossentropy", Classes(("0", "1", "2"), (), False, 2)),
+        (ONE_HOT_STEPS, "sparse_categorical_crossentropy", Classes(("0", "1", "2"), (), True, 2)),
+        (ONE_HOT_STEPS, "binary_crossentropy", Classes(("0", "1", "2"), (), False, 2)),
+        (ONE_HOT_STEPS / 2, "categorical_crossentropy", Numbers(("0", "1", "2", "3", "4", "5"))),
+        (1 - ONE_HOT_STEPS, "binary_crossentropy", Binary(columns=6)),
+    ],
+)
+def test_labels_of_a_sequence_are_classes_at_each_place(labels: Any, loss: str, task: Task) -> None:
+    data = own(labels)
+    assert task_for(data, 6, loss, spread=(2, 3)) == task
+    require_fit(task, loss, 6, data, (2, 3))
+    if not isinstance(task, Classes):
+        return
+    places = np.asarray(labels).reshape(3, 2, -1).argmax(axis=2) if not task.values else np.asarray(labels)
+    places = places - min(task.values or (0,))
+    one_hot = np.eye(3, dtype=np.float32)[places.astype(int)].reshape(3, 6)
+    assert task.targets(data.labels, 6).tolist() == (places if task.sparse else one_hot).tolist()
+    right = task.judged(one_hot, data.labels)
+    assert right.in_words().startswith("6 of 6 places right (100.0 %); always answering ")
+    kept = np.repeat([[True, False], [True, True], [False, False]], 3, axis=1)
+    assert task.judged(np.roll(one_hot, 3, axis=1), data.labels, kept).points == 3
+    assert task.judged(one_hot, data.labels, np.zeros((3, 6), bool)).in_words().startswith("No place is counted")
+
+
+@pytest.mark.parametrize("chosen", [None, *TaskName])
+@pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "mean_squared_error"])
+@pytest.mark.parametrize("labels", [[[0, 3], [1, 1]], [[0.5, 2], [1, 7]], [[0], [1]], [[0, 1, 0], [1, 1, 0]]])
+def test_what_is_advised_where_labels_of_places_do_not_fit_can_be_followed(
+    labels: Any, loss: str, chosen: TaskName | None
+) -> None:
+    data = own(labels)
+    with pytest.raises(Refused) as refusal:
+        require_fit(task_for(data, 6, loss, chosen, spread=(2, 3)), loss, 6, data, (2, 3))
+    advised = re.search(r"choose (\w+)$", str(refusal.value))
+    if advised is not None:
+        task_for(data, 6, loss, TaskName(advised[1]), spread=(2, 3))
+    if chosen is None:
+        said = "name 2 label columns of class numbers, 0 to 2, or 6 label columns, one for each output"
+        assert said in str(refusal.value) or "as Keras counts them) at each place of outputs of 2 x 3" in str(
+            refusal.value
+        )
 
 
 # Numbers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +45,7 @@ from core.engine.protocol import (
 from core.engine.stopping import Judge
 from core.errors import Refused
 from core.losses import KERAS_LOSSES, losses_called
-from core.losses.batches import KERAS_BATCH, evaluated_outputs
+from core.losses.batches import KERAS_BATCH, evaluated_outputs, labels_of_each
 from core.losses.logits import compared
 from core.model.network import Network, require_trainable
 from core.model.weights import Weights
@@ -54,8 +55,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.arrays import Array, KerasArray
-    from core.engine.protocol import Command, Event, Reading
+    from core.engine.protocol import Command, Event
+    from core.engine.reading import Reading
     from core.losses import Loss
+    from core.operations.operation import Shape
 
 CHUNK = 10
 """Epochs told at a time, one ``Progress`` a turn of the event loop."""
@@ -197,7 +200,8 @@ class FakeEngine:
         losses = _losses(command, network)
         require_labels(network, points, labels, losses)
         value = _loss(losses, network, weights, _wide(points), _wide(labels))
-        metrics = _counted(command.reading.of_keras, network, predict(network, weights, _wide(points)), _wide(labels))
+        outputs = predict(network, weights, _wide(points))
+        metrics = _counted(command.reading.of_keras, network, losses, outputs, _wide(labels))
         return Evaluated(command.id, command.version, value, metrics, KERAS_BATCH)
 
     def _train_on(self, climb: _Climb) -> None:
@@ -305,9 +309,10 @@ class _Climb:
         """Return the loss, what is counted, and those of the recipe's metrics that are losses of the same sign, too."""
         outputs = predict(self._network, self.weights, points)
         loss = _loss(self._losses, self._network, self.weights, points, labels, sample_weights)
-        asked = [name for name in self._metrics if name in KERAS_LOSSES and name != "cosine_similarity"]
+        several = len(self._losses) > 1
+        asked = [one for one in self._metrics if one in KERAS_LOSSES and one != "cosine_similarity" and not several]
         others = {name: float(KERAS_LOSSES[name].function(labels, outputs).mean()) for name in asked}
-        counted = _counted(self._reading, self._network, outputs, labels) | others
+        counted = _counted(self._reading, self._network, self._losses, outputs, labels) | others
         return loss, {prefix + name: value for name, value in counted.items()}
 
     def step_to(self, batch: int) -> None:
@@ -365,18 +370,22 @@ def _loss(
     return value + sum(one.value for one in added)
 
 
-def _counted(reading: Reading, network: Network, outputs: Array, labels: Array) -> dict[str, float]:
+def _counted(
+    reading: Reading, network: Network, losses: tuple[Loss, ...], outputs: Array, labels: Array
+) -> dict[str, float]:
     """Return what is counted of every training and evaluation, by Keras's names; of several outputs of each."""
-    if len(network.each_output) == 1:
-        return _counted_of_one(reading, outputs, labels)
+    every = network.each_output
+    if len(every) == 1:
+        return _counted_of_one(reading, outputs, labels, network.spread)
+    each = zip(every, reading.of_outputs(len(every)), labels_of_each(losses, every), strict=True)
     return {
         f"{one.name}_{name}": value
-        for one in network.each_output
-        for name, value in _counted_of_one(reading, outputs[:, one.columns], labels[:, one.columns]).items()
+        for one, read, own in each
+        for name, value in _counted_of_one(read, outputs[:, one.columns], labels[:, own], one.spread).items()
     }
 
 
-def _counted_of_one(reading: Reading, outputs: Array, labels: Array) -> dict[str, float]:
+def _counted_of_one(reading: Reading, outputs: Array, labels: Array, spread: Shape) -> dict[str, float]:
     # Keras's float32, so that what is just above a threshold here is as it is there.
     outputs = outputs.astype(np.float32)
     zeros_and_ones = {"binary_accuracy": float(((outputs > 0.5) == labels).mean())}
@@ -388,8 +397,10 @@ def _counted_of_one(reading: Reading, outputs: Array, labels: Array) -> dict[str
             name = always(reading.task, reading.at)[0]
             return {name: float(((outputs > reading.at) == labels).mean()), **zeros_and_ones}
         case "classes":
-            classes = labels[:, 0] if labels.shape[1] == 1 else labels.argmax(axis=1)
-            return {"accuracy": float((outputs.argmax(axis=1) == classes).mean())}
+            answers = outputs.reshape(len(outputs), prod(spread[:-1]), -1).argmax(axis=2)
+            sparse = labels.shape[1] == answers.shape[1]
+            classes = labels if sparse else labels.reshape(*answers.shape, -1).argmax(axis=2)
+            return {"accuracy": float((answers == classes).mean())}
     return {"mean_absolute_error": float(np.abs(outputs - labels).mean())}
 
 

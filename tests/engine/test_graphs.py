@@ -22,7 +22,6 @@ from core.data.dataset import DataFile, Dataset
 from core.engine import built, keras_model
 from core.engine.compiled import Epochs, Sizes
 from core.engine.keras_model import loss_of_row, model_to_train
-from core.engine.protocol import Reading
 from core.engine.reading import reading_of
 from core.errors import Refused
 from core.layers.convolution import Conv2D
@@ -40,7 +39,7 @@ from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.save_model import save_model
 from core.model.weights import Weights
-from core.tasks import Answers, task_for, task_of
+from core.tasks import Answers, OfOutputs, task_of
 from core.training.recipe import Recipe
 from tests import graphs
 
@@ -126,11 +125,12 @@ def test_a_training_in_one_program_is_the_one_that_fit_does(made: Callable[[], O
     ("loss", "activation", "filters"),
     [
         ("categorical_crossentropy", "softmax", 3),
+        ("sparse_categorical_crossentropy", "softmax", 3),
         ("cosine_similarity", "linear", 3),
         ("binary_crossentropy", "sigmoid", 1),
     ],
 )
-def test_losses_and_metrics_of_an_image_are_keras_s_own_place_by_place(
+def test_losses_metrics_and_answers_of_an_image_are_keras_s_own_place_by_place(
     loss: str, activation: str, filters: int
 ) -> None:
     layers = [
@@ -140,32 +140,36 @@ def test_losses_and_metrics_of_an_image_are_keras_s_own_place_by_place(
     network = Network.chain(18, layers, shape=(3, 3, 2))
     # Outputs so far from each other that a probability alone would be clipped.
     weights = Weights(tuple(tuple(30 * a for a in arrays) for arrays in initial_weights(network, 1).layers))
-    rows = rows_for(network, 12)
+    rows, sparse = rows_for(network, 12), loss.startswith("sparse")
     drawn = np.random.default_rng(2).integers(0, filters if filters > 1 else 2, (12, 3, 3))
-    labels = np.eye(3, dtype=np.float32)[drawn] if filters > 1 else drawn[..., None].astype(np.float32)
-    recipe = Recipe(loss, "sgd", 0.1, metrics=("accuracy", "mean_squared_error", "cosine_similarity"))
-    task = task_for(Dataset(rows, labels.reshape(12, -1), DataFile("images.npz")), network.outputs, loss)
+    labels = np.eye(3, dtype=np.float32)[drawn] if filters > 1 and not sparse else drawn[..., None].astype(np.float32)
+    flat, metrics = labels.reshape(12, -1), ("accuracy",) if sparse else ("accuracy", "mean_squared_error", "hinge")
+    recipe = Recipe(loss, "sgd", 0.1, metrics=metrics)
+    task = task_of(Dataset(rows, flat, DataFile("images.npz")), network, (loss_called(loss),))
     model = model_to_train(network, recipe, reading_of(task))
     built.set_weights(model, weights.layers)
-    ours = model.evaluate(rows, labels.reshape(12, -1), verbose=0, return_dict=True)
+    ours = model.evaluate(rows, flat, verbose=0, return_dict=True)
     own, (images,) = kerass_own(network, rows)
     give(own, network, weights)
-    own.compile("sgd", loss, metrics=["accuracy", "mean_squared_error", "cosine_similarity"])
+    own.compile("sgd", loss, metrics=list(metrics))
     theirs = own.evaluate(images, labels, verbose=0, return_dict=True)
     assert theirs == pytest.approx({name: ours[name] for name in theirs}, rel=1e-6)
+    answers = task.judged(predict(network, weights, rows).astype(np.float32), flat)
+    assert isinstance(answers, Answers) and answers.accuracy == pytest.approx(theirs["accuracy"])
+    assert answers.points == 12 * 9
     (at,), before = compared(network, (loss_called(loss),))
     made = in_rows(ready_values(network, weights, before)(rows.astype(np.float64)), len(rows))
-    by_hand = evaluated(at, labels.reshape(12, -1).astype(np.float64), made, places=9)
+    by_hand = evaluated(at, flat.astype(np.float64), made, places=9)
     assert by_hand == pytest.approx(theirs["loss"], rel=1e-5)
     of_one = own.evaluate(images[:1], labels[:1], verbose=0, return_dict=True)["loss"]
     (of_row,) = predicted(Asked(network, weights, rows[0])).made
-    work = loss_by_hand(loss_called(loss), labels[0].ravel(), of_row)
+    work = loss_by_hand(loss_called(loss), flat[0], of_row)
     assert work.total == pytest.approx(of_one, rel=1e-5)
-    assert loss_of_row(model, network, rows[0], labels[0].ravel(), (loss_called(loss),))[0] == pytest.approx(of_one)
+    assert loss_of_row(model, network, rows[0], flat[0], (loss_called(loss),))[0] == pytest.approx(of_one)
 
 
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "sparse_categorical_crossentropy"])
-def test_masked_steps_are_left_out_of_losses_metrics_and_trainings_as_keras_does(loss: str) -> None:
+def test_masked_steps_are_left_out_of_losses_answers_and_trainings_as_keras_does(loss: str) -> None:
     network = chain_network((4, 2), "masking, LSTM 3 return_sequences=True, 3 softmax")
     weights, rows = initial_weights(network, 1), rows_for(network, 40)
     rows.reshape(40, 4, 2)[np.random.default_rng(4).random((40, 4)) < 0.4] = 0.0
@@ -174,12 +178,16 @@ def test_masked_steps_are_left_out_of_losses_metrics_and_trainings_as_keras_does
     sparse = loss.startswith("sparse")
     labels = classes.astype(np.float32) if sparse else np.eye(3, dtype=np.float32)[classes]
     flat, counted = labels.reshape(40, -1), ("mean_squared_error",) if not sparse else ()
-    model = model_to_train(network, Recipe(loss, "sgd", 0.1, metrics=counted), Reading("binary", 0.5))
+    data = Dataset(frozen(rows), frozen(flat), DataFile("steps.npz"))
+    task = task_of(data, network, (loss_called(loss),))
+    assert task.in_words().startswith("3 classes (0, 1, 2) at each of 4 places")
+    model = model_to_train(network, Recipe(loss, "sgd", 0.1, metrics=counted), reading_of(task))
     built.set_weights(model, weights.layers)
     own, (steps,) = kerass_own(network, rows)
     give(own, network, weights)
     own.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy", *counted])
     theirs = own.evaluate(steps, labels, verbose=0, return_dict=True)
+    assert model.evaluate(rows, flat, verbose=0, return_dict=True) == pytest.approx(theirs, rel=1e-6)
 
     (at,), before = compared(network, (loss_called(loss),))
     made = in_rows(ready_values(network, weights, before)(rows.astype(np.float64)), 40)
@@ -194,15 +202,10 @@ def test_masked_steps_are_left_out_of_losses_metrics_and_trainings_as_keras_does
         assert work.total == pytest.approx(of_one, rel=1e-5)
         given = loss_of_row(model, network, rows[row], flat[row], (loss_called(loss),))
         assert given == pytest.approx((of_one, work.of_prediction), rel=1e-5)
-    if sparse:
-        return
-    ours = model.evaluate(rows, flat, verbose=0, return_dict=True)
-    assert ours["mean_squared_error"] == pytest.approx(theirs["mean_squared_error"], rel=1e-6)
-    data = Dataset(frozen(rows), frozen(flat), DataFile("steps.npz"))
-    task = task_for(data, network.outputs, loss)
     worth = measure(network, weights, data, rows[0].astype(np.float64), Recipe(loss, validation_split=0.0), task)
     assert worth.training is not None and worth.training.loss == pytest.approx(theirs["loss"], rel=1e-5)
-    assert isinstance(worth.data, Answers) and worth.data.accuracy == pytest.approx(ours["binary_accuracy"], rel=1e-6)
+    assert isinstance(worth.data, Answers) and worth.data.accuracy == pytest.approx(theirs["accuracy"], rel=1e-6)
+    assert worth.data.points == kept.sum()
     everywhere = np.repeat(weighed[:, np.newaxis], 4, axis=1)
     by_hand = evaluated(at, targets, made, weighed.astype(np.float64), places=4, kept=kept)
     assert by_hand == pytest.approx(own.evaluate(steps, labels, sample_weight=everywhere, verbose=0)[0], rel=1e-5)
@@ -210,7 +213,8 @@ def test_masked_steps_are_left_out_of_losses_metrics_and_trainings_as_keras_does
     program.start([array for layer in weights.layers for array in layer], 0)
     run = program.run((rows, flat, weighed), [range(40)] * 2)
     told = own.fit(steps, labels, 16, 2, sample_weight=everywhere, shuffle=False, verbose=0).history
-    np.testing.assert_allclose(run.logs["loss"], told["loss"], rtol=1e-5)
+    for name, numbers in told.items():
+        np.testing.assert_allclose(run.logs[name], numbers, rtol=1e-5)
     np.testing.assert_allclose(run.weights[0][-1], own.get_weights()[0], rtol=1e-4, atol=1e-6)
 
 
@@ -237,31 +241,41 @@ TWO_ENDS = Network.of(
 )
 
 
-@pytest.mark.parametrize("one_for_all", [True, False])
-def test_a_model_of_several_outputs_is_trained_and_evaluated_as_keras_does(one_for_all: bool) -> None:
+@pytest.mark.parametrize(
+    "losses",
+    [
+        ("mean_squared_error", "mean_squared_error"),
+        ("binary_crossentropy", "categorical_crossentropy"),
+        ("binary_crossentropy", "sparse_categorical_crossentropy"),
+    ],
+)
+def test_a_model_of_several_outputs_is_trained_and_judged_as_keras_does(losses: tuple[str, str]) -> None:
     network, weights, rows = TWO_ENDS, initial_weights(TWO_ENDS, 1), rows_for(TWO_ENDS, 40)
     rows.reshape(40, 4, 2)[np.random.default_rng(4).random((40, 4)) < 0.3] = 0.0
-    random = np.random.default_rng(2)
-    kinds = np.eye(3, dtype=np.float32)[random.integers(0, 3, (40, 4))]
+    random, one_for_all, sparse = np.random.default_rng(2), losses[0] == losses[1], losses[1].startswith("sparse")
+    classes = random.integers(0, 3, (40, 4))
+    kinds = classes.astype(np.float32) if sparse else np.eye(3, dtype=np.float32)[classes]
     sides, weighed = random.integers(0, 2, (40, 1)).astype(np.float32), random.uniform(0.5, 2, 40).astype(np.float32)
-    flat = np.concatenate([sides, kinds.reshape(40, 12)], axis=1)
-    losses = ["mean_squared_error"] * 2 if one_for_all else ["binary_crossentropy", "categorical_crossentropy"]
+    flat = np.concatenate([sides, kinds.reshape(40, -1)], axis=1)
     by_output = () if one_for_all else ((losses[0], (("loss_weights", 0.5),)), (losses[1], ()))
-    recipe = Recipe(losses[0], "sgd", 0.1, metrics=("mean_absolute_error",), by_output=by_output, validation_split=0.0)
+    own_metrics = (("mean_absolute_error",), () if sparse else ("mean_squared_error",))
+    recipe = Recipe(losses[0], "sgd", 0.1, by_output=by_output, validation_split=0.0, metrics_by_output=own_metrics)
     data = Dataset(frozen(rows), frozen(flat), DataFile("two.npz"))
     task = task_of(data, network, recipe.losses(2))
     model = model_to_train(network, recipe, reading_of(task))
     built.set_weights(model, weights.layers)
     own, (steps,) = kerass_own(network, rows)
     give(own, network, weights)
-    counted = ["mean_absolute_error", "binary_accuracy"]
+    counted = [["accuracy", "binary_accuracy", *own_metrics[0]], ["accuracy", *own_metrics[1]]]
     scale = None if one_for_all else [0.5, 1.0]
-    own.compile(keras.optimizers.SGD(0.1), losses, scale, [counted, counted])
+    own.compile(keras.optimizers.SGD(0.1), list(losses), scale, counted)
     theirs = own.evaluate(steps, [sides, kinds], verbose=0, return_dict=True)
-    ours = model.evaluate(rows, flat, verbose=0, return_dict=True)
-    assert {name: ours[name] for name in theirs} == pytest.approx(theirs, rel=1e-6)
+    assert model.evaluate(rows, flat, verbose=0, return_dict=True) == pytest.approx(theirs, rel=1e-6)
     worth = measure(network, weights, data, rows[0].astype(np.float64), recipe, task)
     assert worth.training is not None and worth.training.loss == pytest.approx(theirs["loss"], rel=1e-5)
+    assert isinstance(worth.data, OfOutputs)
+    answers = {f"{name}_accuracy": one.accuracy for name, one in worth.data.parts if isinstance(one, Answers)}
+    assert answers == pytest.approx({name: theirs[name] for name in ("side_accuracy", "kind_accuracy")}, rel=1e-6)
     of_one = own.evaluate(steps[:1], [sides[:1], kinds[:1]], verbose=0, return_dict=True)["loss"]
     assert loss_of_row(model, network, rows[0], flat[0], recipe.losses(2))[0] == pytest.approx(of_one, rel=1e-6)
     made = predicted(Asked(network, weights, rows[0]))

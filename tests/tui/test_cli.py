@@ -187,7 +187,7 @@ def test_help_names_the_defaults_that_are_used(capsys: pytest.CaptureFixture[str
             continue
         assert re.search(
             rf"--{name.replace('_', '-')} [A-Z_]+ [^-]*\({words.get(name, getattr(recipe, name))}\)", shown
-        ) or name in ("task", "baseline", "by_output"), name
+        ) or name in ("task", "baseline", "by_output", "metrics_by_output"), name
 
 
 def test_no_terminal_is_refused_in_a_line(model: Path) -> None:

@@ -108,5 +108,5 @@ def test_binary_accuracy_is_counted_of_signs_and_of_0_and_1_alone(
 ) -> None:
     labels = np.array(values, dtype=np.float32)[:, np.newaxis]
     data = Dataset(np.zeros((len(values), 1), dtype=np.float32), labels, DataFile("mine.csv"))
-    poisson = loss_called("poisson")
-    assert evaluate._metrics(None, task_for(data, 1, "poisson"), poisson, None) == counted
+    poisson = (loss_called("poisson"),)
+    assert evaluate._metrics(None, task_for(data, 1, "poisson"), poisson, ()) == (counted,)

@@ -134,6 +134,6 @@ async def test_a_refusal_beside_a_choice_of_made_data_is_whole_in_a_small_termin
 
 
 def test_scores_stay_aligned_under_a_wide_name() -> None:
-    answers = Classes(("桜", "b")).judged(np.eye(2), np.array([[0.0], [0.0]]))
+    answers = Classes(("桜", "b")).judged(np.eye(2), np.array([[1.0, 0.0], [1.0, 0.0]]))
     always = scores_table(answers)[0]
     assert cell_width(always[: always.index("1.000")]) == 16

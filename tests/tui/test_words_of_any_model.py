@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from core.arrays import frozen
 from core.calculation.effect import measure_change
 from core.calculation.running import predict
 from core.data.dataset import DataFile, Dataset
@@ -25,6 +26,7 @@ from core.model.network import Network, why_no_loss
 from core.session.session import Session
 from core.session.state import Model
 from core.session.trail import Steps
+from core.tasks import Answers
 from core.training.recipe import Recipe
 from tests import graphs
 from tests.tui.board import playing
@@ -74,6 +76,19 @@ def test_a_picture_of_answers_is_one_of_many_outputs_with_a_label_each() -> None
     assert "... (16 in all); " in verdict_of(session) and verdict_of(session).endswith("of 16 outputs are right")
 
 
+def test_classes_at_each_step_of_a_sequence_are_counted_by_places() -> None:
+    session = begun(chain_network((2, 2), "3 softmax"), 6)
+    session.set_recipe(Recipe("sparse_categorical_crossentropy", validation_split=0.5))
+    labels = frozen(np.arange(12).reshape(6, 2) % 3)
+    session.begin_with(Dataset(session.state.dataset.points, labels, DataFile("mine.npz")))
+    assert re.search(r"^row 1: the label is 0, 1; [012] of 2 places are right$", verdict_of(session))
+    session.set_number(0, 0, (0, 0), 2.0)
+    now, lines = measure_change(session.state)[0].data, "\n".join(lines_of(session))
+    assert isinstance(now, Answers) and (now.points, now.counted) == (12, "place")
+    assert "2 places answer a label each" in lines and "class for x" not in lines and "largest output" not in lines
+    session.runs.start()
+
+
 def test_one_class_a_row_is_no_label_of_a_picture() -> None:
     session = begun(PICTURE, 16)
     wide = Network.chain(16, (Conv2D("kind", 2, (1, 1), (1, 1), activation="softmax"),), shape=(4, 4, 1))
@@ -87,21 +102,30 @@ def test_one_class_a_row_is_no_label_of_a_picture() -> None:
 
 
 def test_several_outputs_want_a_label_for_each_of_their_numbers_in_their_order() -> None:
-    session = begun(TWO_ENDS, 2)
+    session = begun(TWO_ENDS, 5)
     lines = "\n".join(lines_of(session))
     assert "y1 (of 3) for x" in lines and "largest output" not in lines
     said = r"expected 3 labels a row, one for each number of the model's outputs in their order \(price 1, kind 2\)"
     assert re.search(said, lines)
     with pytest.raises(Refused, match=said):
         session.runs.start()
-    labels = np.concatenate([session.state.dataset.labels[:, :1] * 5, session.state.dataset.labels], axis=1)
+    kinds = session.state.dataset.labels[:, :2] * [[1, -1]] + [[0, 1]]
+    labels = frozen(np.concatenate([np.linspace(0, 5, 6)[:, np.newaxis], kinds], axis=1))
     session.begin_with(Dataset(session.state.dataset.points, labels, DataFile("mine.csv")))
-    with pytest.raises(Refused, match="binary_crossentropy wants labels of 0 and 1, and those of the output price go"):
+    with pytest.raises(Refused, match="binary_crossentropy wants labels from 0 to 1, and those of the output price go"):
         session.runs.start()
     own = (("mean_squared_error", ()), ("categorical_crossentropy", ()))
     session.set_recipe(Recipe("mean_squared_error", by_output=own))
     session.runs.start()
-    assert "expected" not in "\n".join(lines_of(session)) and "away on average" in verdict_of(session)
+    lines = "\n".join(lines_of(session))
+    assert "expected" not in lines and "price, error" in lines and "kind, right" in lines
+    assert re.search(r"the label is price 0; kind 0; price is \S+ away, kind is (right|wrong)$", verdict_of(session))
+
+    numbered, session = frozen(np.concatenate([labels[:, :1], kinds[:, 1:]], axis=1)), begun(TWO_ENDS, 5)
+    session.set_recipe(Recipe("mean_squared_error", by_output=(own[0], ("sparse_categorical_crossentropy", ()))))
+    session.begin_with(Dataset(session.state.dataset.points, numbered, DataFile("mine.csv")))
+    session.runs.start()
+    assert measure_change(session.state)[0].training is not None
 
 
 def test_steps_that_a_mask_leaves_out_are_not_counted_among_the_labels() -> None:

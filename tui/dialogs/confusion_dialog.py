@@ -13,7 +13,7 @@ from core.cells import cell_width
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.table import Table
-from core.tasks import Answers
+from core.tasks import Answers, OfOutputs
 from core.tasks.signs import Signs
 from tui.tabs.words import class_heads
 from tui.widgets.key_bar import KeyBar
@@ -40,6 +40,8 @@ def counted(effect: Effect | None) -> Answers:
     """
     if effect is None:
         raise Refused("the answers are still being counted: press C again in a moment")
+    if isinstance(effect.data, OfOutputs):
+        raise Refused("several outputs have labels of their own: byhand evaluate writes the confusion of each")
     if not isinstance(effect.data, Answers):
         raise Refused("expected labels that are classes and outputs that answer them; there is nothing to confuse here")
     return effect.data

@@ -109,7 +109,7 @@ class LossDialog(ModalScreen[None]):
     def _say(self) -> None:
         """Say the loss, or why this loss cannot be had here and which one can."""
         how = f"{count(self._digits, 'digit')}, {self._rounding}"
-        self._show(".title", f"Loss {self._place + 1} of {len(NAMES)}: {NAMES[self._place]}   ({how})")
+        self._show(".title", f"{self._named()}   ({how})")
         made = self._predicted
         large = made is None or made.size > MOST_AT_ONCE
         if large:
@@ -118,6 +118,14 @@ class LossDialog(ModalScreen[None]):
             self._show("#loss-lines", "Calculating ...")
         if made is not None:
             make_beside(self, "loss", large, partial(self._tried, made, self._session.state, self._place), self._tell)
+
+    def _named(self) -> str:
+        """Return which of the losses it is; of several outputs the recipe's own have their names beside them below."""
+        recipe, outputs = self._session.state.recipe, len(self._session.state.model.network.graph.outputs)
+        which, name = f"Loss {self._place + 1} of {len(NAMES)}", NAMES[self._place]
+        if outputs > 1 and name == recipe.loss and recipe.by_output:
+            return f"{which}: each output's own"
+        return f"{which}: {name}{' of every output' if outputs > 1 else ''}"
 
     def _tell(self, found: tuple[Work, str] | Refused) -> None:
         if isinstance(found, Refused):

@@ -21,7 +21,7 @@ from core.data.editing import (
 )
 from core.errors import shorten
 from core.model.initial import MAX_SEED
-from core.tasks import NoLabels, Numbers
+from core.tasks import NoLabels, Numbers, Several
 from core.typed import real, whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field, FieldRefused
@@ -181,6 +181,8 @@ def _targets(state: State) -> int:
 
 
 def _meaning(task: Task) -> tuple[str, tuple[str, ...]]:
+    if isinstance(task, Several):
+        return ", ".join(_meaning(part.task)[0] for part in task.parts), ()
     return task.name, () if isinstance(task, Numbers | NoLabels) else tuple(task.classes)
 
 

@@ -16,7 +16,7 @@ from core.cells import cell_width, padded, padded_before
 from core.errors import Refused, shorten
 from core.formatting import number, width_of
 from core.names import told_apart
-from core.tasks import Answers, Classes, Errors
+from core.tasks import Answers, Classes, Errors, OfOutputs
 from tui.tabs.effect_words import row_text, sides_text, why_no_worth
 from tui.tabs.pictures import picture
 from tui.widgets.key_bar import KeyBar
@@ -66,6 +66,8 @@ def compared(state: State, now: Effect | None, before: Effect | None) -> Compare
         raise Refused("the effect is still being calculated: press v again in a moment")
     if now.data is None:
         raise Refused(why_no_worth(state))
+    if isinstance(now.data, OfOutputs):
+        raise Refused("several outputs have labels of their own: how good each was and is stands above")
     if isinstance(now.data, Errors):
         raise Refused("labels that are numbers have no sides to change; the errors before and now stand above")
     if before is None or not isinstance(before.data, Answers) or now.sides is None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.losses import KERAS_LOSSES
 from core.model.initial import MAX_SEED
 from core.model.layers_text import chain_network, checked_shape, shape_text
 from core.tasks import task_of
 from core.tasks.class_weights import class_weights, require_class_weights
-from core.tasks.fitting import label_kind
-from core.training.keras_metrics import read_metrics, require_metrics, require_metrics_of
+from core.tasks.fitting import require_metrics_fit
+from core.tasks.scores import NAME
+from core.training.keras_metrics import read_metrics, require_metrics
 from core.training.optimizers import KERAS_OPTIMIZERS, checked_options
 from core.training.options import in_words, read
 from core.training.recipe import LOSSES, MAX_BATCH, MAX_EPOCHS, MONITORS, OPTIMIZERS, Recipe
@@ -105,6 +106,17 @@ def training_values(recipe: Recipe, network: Network) -> dict[str, str]:
     }
 
 
+def of_each_output(recipe: Recipe, network: Network) -> str:
+    """Return the losses and metrics that single outputs have of their own, in a sentence; "" if none has."""
+    names = [shorten(output.name, NAME) for output in network.each_output]
+    losses = [f"{name} {loss.in_words()}" for name, loss in zip(names, recipe.losses(len(names)), strict=True)]
+    metrics = [f"{name} {', '.join(own)}" for name, own in zip(names, recipe.metrics_by_output, strict=False) if own]
+    own = [*(losses if recipe.by_output else ()), *metrics]
+    if len(names) == 1 or not own:
+        return ""
+    return f"Outputs have their own: {'; '.join(own)}. Another loss here is for all of them, without these."
+
+
 def read_training(state: State, values: dict[str, Any]) -> tuple[Recipe, str | None]:
     """Return the recipe and the layers that the fields' values make; None where the layers are no field.
 
@@ -126,11 +138,12 @@ def read_training(state: State, values: dict[str, Any]) -> tuple[Recipe, str | N
     settings["restore_best"] = settings["restore_best"] == RESTORE_BEST[True]
     old = state.recipe
     same = (settings["loss"], settings["loss_options"]) == (old.loss, old.loss_options)
-    recipe = Recipe(**settings, task=old.task, by_output=old.by_output if same else ())
+    own = (old.by_output, old.metrics_by_output) if same else ((), ())
+    recipe = Recipe(**settings, task=old.task, by_output=own[0], metrics_by_output=own[1])
     network = state.model.network if shape is None else chain_network(state.model.network.input_shapes[0], shape)
     task = task_of(state.dataset, network, recipe.losses(len(network.graph.outputs)), recipe.task)
     with _about("metrics"):
-        require_metrics_of(recipe.metrics, label_kind(task))
+        require_metrics_fit(task, recipe)
     with _about("class_weights"):
         require_class_weights(task, recipe.class_weights)
     return recipe, shape

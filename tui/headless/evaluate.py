@@ -36,7 +36,7 @@ MAX_FAILURES = 10
 def run(arguments: Namespace) -> int:
     """Open the model, take or make the data, compare answers with labels, and ask Keras for its metrics."""
     from core.engine.client import EngineClient
-    from core.losses import loss_called
+    from core.losses import losses_named
     from core.model.files.opening import open_model
     from core.model.network import with_length
     from core.tasks import TaskName
@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     dataset, split = _data(arguments, model.network), arguments.validation_split
     model = replace(model, network=with_length(model.network, dataset.inputs))
     told = None if split is None else split_text(dataset, split)
-    named = None if arguments.loss is None else loss_called(arguments.loss)
+    named = None if arguments.loss is None else losses_named(arguments.loss, len(model.network.graph.outputs))
     chosen = None if arguments.task is None else TaskName(arguments.task)
     judged = judge(model, dataset, EngineClient, named, chosen)
     note(model.notes)
@@ -67,7 +67,7 @@ class Judged:
     dataset: Dataset
     task: Task
     scores: Scores
-    loss: Loss | None
+    losses: tuple[Loss, ...]
     penalties: tuple[Penalty, ...]
     keras: Evaluated | None
     why: str
@@ -77,10 +77,10 @@ def judge(
     model: OpenedModel,
     dataset: Dataset,
     engine: Callable[[], AbstractContextManager[EngineClient]],
-    named: Loss | None = None,
+    named: tuple[Loss, ...] | None = None,
     chosen: TaskName | None = None,
 ) -> Judged:
-    """Return what ``model`` is worth on ``dataset`` by the loss that was ``named``, else by that of its file.
+    """Return what ``model`` is worth on ``dataset`` by the losses ``named`` for its outputs, else by those of its file.
 
     Raises:
         Refused: the labels are none that its outputs can be held against.
@@ -97,24 +97,23 @@ def judge(
     require_loss(model.network)
     outputs, several = model.network.outputs, len(model.network.each_output)
     own = model.recipe.losses(several) if model.recipe else ()
-    # Its own loss, named again, has its own settings.
-    losses = own if named is None or (own and named.name == own[0].name) else (named,) * several
-    loss = losses[0] if losses else None
-    if loss is not None:
-        require_outputs_of_ignored(loss, dataset, outputs)
-    logits = loss is not None and loss.of_logits
-    task = task_of(dataset, model.network, losses, chosen, logits=logits)
-    require_columns(model.network, dataset)
-    require_scored(task, outputs)
+    losses = own if named is None else named
+    if named is not None and own:
+        # Its own loss, named again, has its own settings.
+        losses = tuple(held if held.name == loss.name else loss for loss, held in zip(named, own, strict=True))
+    require_columns(model.network, dataset, losses)
+    require_outputs_of_ignored(losses, model.network, dataset)
+    task = task_of(dataset, model.network, losses, chosen)
+    require_scored(task, outputs, model.network.spread)
     with np.errstate(all="ignore"):
         predictions = predict(model.network, model.weights, dataset.points).astype(np.float32)
         penalties = all_penalties(model.network, model.weights, dataset.points)
         kept = unmasked(model.network, model.weights, dataset.points)
-    judged = partial(Judged, dataset, task, task.judged(predictions, dataset.labels, kept), loss, penalties)
+    judged = partial(Judged, dataset, task, task.judged(predictions, dataset.labels, kept), losses, penalties)
     why = _why_not(model, dataset, task, losses)
-    if loss is None or why:
+    if not losses or why:
         return judged(None, why)
-    metrics = _metrics(model.recipe, task, loss, own[0] if own else None)
+    metrics = _metrics(model.recipe, task, losses, own)
     try:
         with engine() as client:
             return judged(_ask_keras(client, model, dataset, task, losses, metrics), "")
@@ -122,22 +121,26 @@ def judge(
         return judged(None, f"Keras refused: {refusal}")
 
 
-def _metrics(recipe: Recipe | None, task: Task, loss: Loss, own: Loss | None) -> tuple[str, ...]:
-    """Return the metrics that Keras is asked for: all that the file is compiled with, of another loss those that fit.
+def _metrics(
+    recipe: Recipe | None, task: Task, losses: tuple[Loss, ...], own: tuple[Loss, ...]
+) -> tuple[tuple[str, ...], ...]:
+    """Return the metrics that Keras is asked for of each output: all that the file is compiled with, of another loss
+    those that fit.
 
     Beside a loss of signs, or of 0 and 1, there is always binary_accuracy, but for labels that are numbers.
     """
     from core.losses import Labels
-    from core.tasks import Numbers
-    from core.tasks.fitting import label_kind
+    from core.tasks.fitting import label_kinds
     from core.training.keras_metrics import fits_kind, metric_name
 
-    kept = () if recipe is None else recipe.metrics
-    if loss is not own:
-        kept = tuple(entry for entry in kept if fits_kind(entry, label_kind(task)))
-    counted = loss.labels in (Labels.SIGNS, Labels.BINARY) and not isinstance(task, Numbers)
-    always = ("binary_accuracy",) if counted else ()
-    return (*(name for name in always if name not in map(metric_name, kept)), *kept)
+    each = [()] * len(losses) if recipe is None else recipe.metrics_of_each(len(losses))
+    found = []
+    for loss, kind, entries in zip(losses, label_kinds(task), each, strict=True):
+        kept = tuple(one for one in entries if any(loss is held for held in own) or fits_kind(one, kind))
+        counted = loss.labels in (Labels.SIGNS, Labels.BINARY) and kind is not Labels.NUMBERS
+        always = ("binary_accuracy",) if counted else ()
+        found.append((*(name for name in always if name not in map(metric_name, kept)), *kept))
+    return tuple(found)
 
 
 def _why_not(model: OpenedModel, dataset: Dataset, task: Task, losses: tuple[Loss, ...]) -> str:
@@ -183,7 +186,7 @@ def _ask_keras(
     dataset: Dataset,
     task: Task,
     losses: tuple[Loss, ...],
-    metrics: tuple[str, ...],
+    metrics: tuple[tuple[str, ...], ...],
 ) -> Evaluated:
     from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, to_tensors
     from core.engine.reading import reading_of
@@ -214,12 +217,23 @@ def _json(judged: Judged, file: Path | None) -> dict[str, Any]:
     return {
         **{name: value for name, value in data.items() if name != "inputs"},
         **scores_json(judged.task, judged.scores),
-        "loss": None if judged.loss is None else judged.loss.name,
+        "loss": _losses_json(judged),
         **({"regularizers": plain(dict(judged.penalties))} if judged.penalties else {}),
         "keras": told,
         **({"why": judged.why} if keras is None else {}),
         **_in_file(judged),
     }
+
+
+def _losses_json(judged: Judged) -> str | dict[str, str] | None:
+    """Return the name of the loss, of several outputs each one's by the output's name."""
+    from core.tasks import Several
+
+    if not judged.losses:
+        return None
+    if isinstance(judged.task, Several):
+        return {part.name: loss.name for part, loss in zip(judged.task.parts, judged.losses, strict=True)}
+    return judged.losses[0].name
 
 
 def _in_file(judged: Judged) -> dict[str, list[int]]:
@@ -247,10 +261,11 @@ def _text(judged: Judged, split: str | None) -> str:
         given = f", labels given {given}" if (given := labels_given(task)) else ""
         told = f"Keras, {keras.batch_size:,} rows a batch{given}: {', '.join([f'loss {number(keras.loss)}', *metrics])}"
     lines = [data_text(judged.dataset), *([] if split is None else [split]), scores_text(scores), told]
-    if keras is not None and judged.loss is not None and judged.penalties:
+    names = ", ".join(dict.fromkeys(loss.name for loss in judged.losses))
+    if keras is not None and judged.penalties:
         alone = keras.loss - sum(one.value for one in judged.penalties)
-        lines.append(f"loss {in_words(judged.loss.name, alone, judged.penalties, 4)}")
-    lines.append(how_it_is_read(task, judged.loss.name) if judged.loss else f"{task.in_words()}.")
+        lines.append(f"loss {in_words(names, alone, judged.penalties, 4)}")
+    lines.append(how_it_is_read(task, judged.losses))
     if unanswered := unanswered_words((scores,)):
         lines.append(unanswered)
     failures = _failures(judged.dataset, task, scores) if isinstance(scores, Answers) else []

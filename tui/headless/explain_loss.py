@@ -42,7 +42,8 @@ def asked_loss(arguments: Namespace, asked: Asked) -> tuple[Work | None, tuple[P
     network, weights, x, *_ = asked.for_losses()
     losses = losses_of(arguments, asked.recipe(network), len(network.graph.outputs))
     if arguments.label is None:
-        raise Refused(f"--loss {losses[0].name} goes with the row's --label; it wants {losses[0].labels}")
+        wants = "; ".join(f"it wants {loss.labels}" if len(losses) == 1 else f"{loss.labels}" for loss in losses)
+        raise Refused(f"--loss {arguments.loss} goes with the row's --label; {wants}")
     if arguments.format not in FORMATS:
         raise Refused(f"expected --format {' or '.join(FORMATS)} with --loss, got {arguments.format}")
     rounding, digits = Rounding(arguments.rounding), arguments.digits
@@ -56,15 +57,14 @@ def losses_of(arguments: Namespace, recipe: Recipe | None, outputs: int) -> tupl
     Raises:
         Refused: there is no such loss, or it has no such settings.
     """
-    from core.losses import loss_called
+    from core.losses import losses_named
     from core.training.options import read
 
-    loss = loss_called(arguments.loss)
+    losses = losses_named(arguments.loss, outputs)
     if arguments.loss_options is not None:
-        loss = loss.with_options(read(arguments.loss_options, loss.name, loss.options))
-    elif recipe is not None and recipe.loss == loss.name:
-        return recipe.losses(outputs)
-    return (loss,) * outputs
+        return tuple(loss.with_options(read(arguments.loss_options, loss.name, loss.options)) for loss in losses)
+    own = losses if recipe is None else recipe.losses(outputs)
+    return tuple(held if held.name == loss.name else loss for loss, held in zip(losses, own, strict=True))
 
 
 def label(arguments: Namespace) -> Array:

@@ -65,8 +65,12 @@ def note(lines: Iterable[str]) -> None:
 def scores_json(task: Task, scores: Scores) -> dict[str, Any]:
     """Return the task and its scores: counts and the confusion matrix, or errors and their baselines."""
     from core.export.json_numbers import fields, plain
-    from core.tasks import Errors, Signs
+    from core.tasks import Errors, OfOutputs, Several, Signs
 
+    if isinstance(scores, OfOutputs):
+        assert isinstance(task, Several)
+        each = zip(task.parts, scores.parts, strict=True)
+        return {"task": task.name, "outputs": {name: scores_json(part.task, own) for part, (name, own) in each}}
     if isinstance(scores, Errors):
         return {
             "task": task.name,
@@ -105,8 +109,10 @@ def _class(name: str) -> int | str:
 
 def scores_text(scores: Scores) -> str:
     """Return what is right beside its baseline and the confusion matrix as a small table; or errors and theirs."""
-    from core.tasks import Errors
+    from core.tasks import Errors, OfOutputs
 
+    if isinstance(scores, OfOutputs):
+        return "".join(f"{shorten(name)}: {scores_text(one)}" for name, one in scores.parts)
     if isinstance(scores, Errors):
         return f"{scores.in_words()}\n"
     return f"{scores.in_words()}\n\n{_confusion_text(scores)}"

@@ -86,7 +86,7 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
     from core.data.checks import require_one_kind
     from core.data.dataset import PRESETS, generate
     from core.model.layers_text import chain_network
-    from core.tasks import task_for
+    from core.tasks import task_of
     from core.tasks.fitting import require_trains
 
     dataset = data_of_file(arguments, OF_RULE)
@@ -108,7 +108,7 @@ def _settings(arguments: Namespace) -> tuple[Dataset, Network, Recipe, Task]:
         recipe.training_points(len(dataset))
         require_one_kind(recipe.class_weights, dataset.weights)
         network = chain_network(dataset.inputs, given.get("layers", layers))
-        task = task_for(dataset, network.outputs, recipe.loss, recipe.task)
+        task = task_of(dataset, network, recipe.losses(1), recipe.task)
         require_trains(task, recipe, network, dataset)
     return dataset, network, recipe, task
 

@@ -13,8 +13,9 @@ from core.data.makers import Nothing
 from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.names import told_apart
-from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Signs
+from core.tasks import Answers, Binary, Classes, Errors, NoLabels, OfOutputs, Signs
 from core.tasks.fitting import require_columns, require_scored
+from core.tasks.scores import NAME
 from core.tasks.words import unanswered_words
 from tui.tabs.words import share
 
@@ -62,16 +63,19 @@ def effect_lines(
         moved = [_moved(state, now)] if now.largest is not None and named else []
         return [_row(("",), "before", "now"), prediction, *moved, why_no_worth(state)]
     scores = (now.data,) if now.fresh is None else (now.data, now.fresh.scores)
-    errors = isinstance(now.data, Errors)
+    errors, several = isinstance(now.data, Errors), isinstance(now.data, OfOutputs)
     unanswered = unanswered_words(scores)
     return [
-        _row((f"loss: {now.loss}", now.loss), "before", "now", "error before" if errors else "right before", "now"),
+        _row(
+            (f"loss: {now.loss}", now.loss, *(("loss of all outputs",) if several else ())),
+            *("before", "now", "error before" if errors else "before" if several else "right before", "now"),
+        ),
         prediction,
-        *([_answered(state, now, before)] if isinstance(now.task, Classes) else []),
+        *([_answered(state, now, before)] if isinstance(now.task, Classes) and now.answers is not None else []),
         *_worth_rows(now, before, digits),
         *(line for line in (as_a_sum(now, digits), why_they_differ(state, now, digits)) if line),
         _baseline(now, now.data, digits),
-        *([_shifted(state, now, digits)] if errors else [_changed(state, now.sides), _failures(now)]),
+        *([_shifted(state, now, digits)] if errors or several else [_changed(state, now.sides), _failures(now)]),
         *([unanswered] if unanswered else []),
     ]
 
@@ -123,7 +127,22 @@ def _worth_rows(now: Effect, before: Effect | None, digits: int) -> Iterator[str
             points = worth.scores.rows
             title = f"loss on {points:,} {kind}"
             titles = (f"{title} point{'' if points == 1 else 's'}", title, kind)
-            yield _row(titles, *(_loss(one, digits) for one in pair), *(_right(one, digits) for one in pair))
+            losses = [_loss(one, digits) for one in pair]
+            if not isinstance(worth.scores, OfOutputs):
+                yield _row(titles, *losses, *(_right(None if one is None else one.scores, digits) for one in pair))
+                continue
+            yield _row(titles, *losses, "", "")
+            for at, (name, scores) in enumerate(worth.scores.parts):
+                what = "error" if isinstance(scores, Errors) else "right"
+                each = (_right(_of_output(one, at, scores), digits) for one in pair)
+                yield _row((f"  {shorten(name, NAME)}, {what}",), "", "", *each)
+
+
+def _of_output(worth: Worth | None, at: int, alike: Answers | Errors) -> Scores | None:
+    """Return the scores of an output of a model that may have had others, or other labels, before."""
+    scores = None if worth is None else worth.scores
+    own = scores.parts[at][1] if isinstance(scores, OfOutputs) and at < len(scores.parts) else None
+    return own if type(own) is type(alike) else None
 
 
 def _is_of_classes(state: State, effect: Effect) -> bool:
@@ -168,11 +187,10 @@ def _fitting(value: float, digits: int) -> str:
     return text if len(text) < CELL else f"{value:.4g}"
 
 
-def _right(worth: Worth | None, digits: int) -> str:
+def _right(scores: Scores | None, digits: int) -> str:
     """Return how many are right, or of numbers their mean absolute error."""
-    if worth is None:
+    if scores is None or isinstance(scores, OfOutputs):
         return "-"
-    scores = worth.scores
     if isinstance(scores, Errors):
         return _fitting(scores.mean_absolute_error, digits)
     text = f"{scores.correct:,} ({share(scores.accuracy)})"
@@ -190,8 +208,8 @@ def why_no_worth(state: State) -> str:
     if not state.fits:
         return f"the data have {count(state.dataset.inputs, 'input')}, the model {network.inputs:,}: no labels fit"
     try:
-        require_columns(network, state.dataset)
-        require_scored(state.task, network.outputs)
+        require_columns(network, state.dataset, state.recipe.losses(len(network.graph.outputs)))
+        require_scored(state.task, network.outputs, network.spread)
     except Refused as refusal:
         return str(refusal)
     return ""
@@ -209,8 +227,9 @@ def _moved(state: State, now: Effect) -> str:
 def _nothing_before(state: State) -> str:
     if state.before is None:
         return "no step to compare with yet: e changes a number"
-    if isinstance(state.task, Signs | Binary) and state.task.columns > 1:
-        return f"{state.task.columns:,} outputs answer a label each: sides are compared where there is one"
+    if isinstance(state.task, Signs | Binary | Classes) and state.task.columns > 1:
+        answer = "places" if isinstance(state.task, Classes) else "outputs"
+        return f"{state.task.columns:,} {answer} answer a label each: sides are compared where there is one"
     return "the model before had other inputs or outputs: no sides to compare"
 
 
@@ -221,9 +240,17 @@ def _baseline(now: Effect, scores: Scores, digits: int) -> str:
             f"{_fitting(one.baseline, digits)} on {kind}" for kind, one in worths.items() if isinstance(one, Errors)
         ]
         return f"error: the mean absolute one; always the median has {', '.join(errors)} points"
+    if isinstance(scores, OfOutputs):
+        return f"always the commonest, or the median: {', '.join(_always(*one, digits) for one in scores.parts)}"
     label = scores.baseline_class
     shares = [f"{share(one.always(label))} of {kind}" for kind, one in worths.items() if isinstance(one, Answers)]
     return f"always {shorten(scores.classes[label])} gets {', '.join(shares)} points"
+
+
+def _always(name: str, scores: Answers | Errors, digits: int) -> str:
+    if isinstance(scores, Errors):
+        return f"{shorten(name, NAME)} {_fitting(scores.baseline, digits)} off"
+    return f"{shorten(name, NAME)} {share(scores.baseline)} right"
 
 
 def _changed(state: State, sides: Sides | None) -> str:
@@ -236,12 +263,15 @@ def _changed(state: State, sides: Sides | None) -> str:
 
 def _shifted(state: State, now: Effect, digits: int) -> str:
     """Return by how much predicted numbers differ from those before."""
+    drawn = not isinstance(now.data, OfOutputs)
+    if now.changed is None and state.before is not None:
+        return "the model before had other inputs or outputs: nothing to compare"
     if now.changed is None:
-        no_step = "no step to compare with yet: e changes a number; v shows the predictions"
-        return no_step if state.before is None else "the model before had other inputs or outputs: nothing to compare"
+        return f"no step to compare with yet: e changes a number{'; v shows the predictions' if drawn else ''}"
     if not now.changed:
         return "no prediction changed"
-    return f"the predictions changed by up to {_fitting(now.changed, digits)}; v shows them before and now"
+    changed = f"the predictions changed by up to {_fitting(now.changed, digits)}"
+    return f"{changed}; v shows them before and now" if drawn else changed
 
 
 def _failures(now: Effect) -> str:

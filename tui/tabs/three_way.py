@@ -13,12 +13,13 @@ from core.decimals import rounded
 from core.errors import Refused, shorten
 from core.export.calculation.checked import parting_words
 from core.export.calculation.symbols import Symbols
-from core.formatting import exact, number, small
+from core.formatting import count, exact, number, small
 from core.half_width import with_commas
 from core.model.literal import parse_number
 from core.practice.marks import in_short
-from core.tasks import Binary, Classes, NoLabels, Numbers, Signs
+from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Numbers, Several, Signs
 from core.tasks.row import BY_RULE, row_label
+from core.tasks.scores import NAME
 
 if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
@@ -138,18 +139,31 @@ def verdict(state: State, prediction: Array) -> str:
     where = whence.removeprefix(BY_RULE).removeprefix("the label of ")
     words = f"{where}: the label is {task.label_text(label)}"
     outputs, labels = prediction[np.newaxis].astype(np.float32), label[np.newaxis]
-    if isinstance(task, Numbers):
-        off = float(np.abs(outputs.astype(np.float64) - labels).mean())
-        return f"{words}; the prediction is {small(off)} away" + (" on average" if outputs.size > 1 else "")
     kept = unmasked(state.model.network, state.model.weights, state.x[np.newaxis])
+    if isinstance(task, Numbers):
+        off = task.judged(outputs, labels, kept).mean_absolute_error
+        return f"{words}; the prediction is {small(off)} away" + (" on average" if outputs.size > 1 else "")
+    if isinstance(task, Several):
+        return f"{words}; {', '.join(_of_output(*one) for one in task.judged(outputs, labels, kept).parts)}"
     scores = task.judged(outputs, labels, kept)
-    if label.size > 1 and isinstance(task, Signs | Binary):
-        return f"{words}; {scores.correct:,} of {scores.points:,} outputs are right"
+    if task.columns > 1:
+        answer = "places" if isinstance(task, Classes) else "outputs"
+        return f"{words}; {scores.correct:,} of {scores.points:,} {answer} are right"
     if scores.unanswered:
         none = "has sign 0" if isinstance(task, Signs) and not task.at else f"is {prediction[0]:g}"
         return f"{words}; the prediction {none}, which is neither label"
     answer = "" if isinstance(task, Signs) else f" with {_answer(task, outputs)}"
     return f"{words} and the model is {'right' if not scores.failures.size else 'wrong'} here{answer}"
+
+
+def _of_output(name: str, scores: Answers | Errors) -> str:
+    """Return how good one of several outputs is at one row."""
+    named = shorten(name, NAME)
+    if isinstance(scores, Errors):
+        return f"{named} is {small(scores.mean_absolute_error)} away"
+    if scores.points == 1:
+        return f"{named} is {'right' if scores.correct else 'wrong'}"
+    return f"{named} is right in {scores.correct:,} of {count(scores.points, scores.counted)}"
 
 
 def _answer(task: Binary | Classes, outputs: KerasArray) -> str:

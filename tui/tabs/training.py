@@ -23,7 +23,7 @@ from core.typed import whole
 from tui.commands import TRAINING, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.runs_dialog import RunsDialog
-from tui.dialogs.training_form import read_training, training_fields, training_values
+from tui.dialogs.training_form import of_each_output, read_training, training_fields, training_values
 from tui.tabs.effect_words import why_no_worth
 from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.page import TabPage
@@ -214,13 +214,14 @@ class TrainingTab(TabPage):
         right = []
         if isinstance(scores, Answers):
             title = "sign acc., all" if isinstance(task, Signs) else "accuracy, all"
+            title = "places right" if scores.counted == "place" else title
             right = [f"{title:<15} {share(scores.accuracy)}   {scores.correct:,} of {scores.points:,}"]
         # Where a recipe asks for more numbers, or classes are many, these take the place of the sentence; and the
         # picture does in a low terminal. Data has it too.
         low = self.query_one("#boundary", Plane).display and self.size.height < ROOMY
         narrow = low and isinstance(task, Classes) and len(task.classes) > 2
         more = more_numbers(state) or has_mistakes(scores) or narrow
-        sentence = [] if more else [how_it_is_read(task, state.recipe.loss)]
+        sentence = [] if more else [how_it_is_read(task, state.recipe.losses(len(state.model.network.graph.outputs)))]
         lines = [*right, *scores_table(scores), *more_numbers(state), *sentence]
         return "\n".join([*lines, unanswered_words((scores,))]).rstrip()
 
@@ -326,7 +327,8 @@ class TrainingTab(TabPage):
         values = training_values(state.recipe, state.model.network)
         fields = training_fields(state.model.network)
         read = partial(read_training, state)
-        self.app.push_screen(FormDialog("Training settings", fields, values, read, self._set))
+        words = of_each_output(state.recipe, state.model.network)
+        self.app.push_screen(FormDialog("Training settings", fields, values, read, self._set, words))
 
     def _set(self, wanted: tuple[Recipe, str | None]) -> None:
         recipe, shape = wanted

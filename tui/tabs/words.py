@@ -13,7 +13,7 @@ from core.model.layers_text import shape_text
 from core.model.network import times
 from core.model.own_inputs import own_in_words
 from core.names import told_apart
-from core.tasks import Answers, Errors, NoLabels, Signs
+from core.tasks import Answers, Errors, NoLabels, OfOutputs, Signs
 from core.training.keras_metrics import metric_name
 from tui.keras_status import Keras
 
@@ -36,6 +36,8 @@ MISTAKES = 3
 
 def scores_table(scores: Scores, width: int = 15) -> list[str]:
     """Return scores as lines: what is right beside its baseline, and the confusion matrix; or errors beside theirs."""
+    if isinstance(scores, OfOutputs):
+        return [line for name, one in scores.parts for line in _of_output(name, one)]
     if isinstance(scores, Errors):
         return [
             f"{'mean abs. error':<{width}} {scores.mean_absolute_error:.4g}",
@@ -49,6 +51,17 @@ def scores_table(scores: Scores, width: int = 15) -> list[str]:
     if scores.binary_accuracy is not None:
         lines.append(f"binary_accuracy {share(scores.binary_accuracy)}   Keras's own")
     return [*lines, *(mistakes(scores) if has_mistakes(scores) else confusion_table(scores))]
+
+
+def _of_output(name: str, scores: Answers | Errors, width: int = 9) -> list[str]:
+    """Return the scores of one of several outputs as two lines: what is right or off, above its baseline."""
+    if isinstance(scores, Errors):
+        found, always = f"{scores.mean_absolute_error:.4g} mean abs. error", f"{scores.baseline:.4g} always median"
+    else:
+        places = " places" if scores.counted == "place" else ""
+        found = f"{share(scores.accuracy)} right, {scores.correct:,} of {scores.points:,}{places}"
+        always = f"{share(scores.baseline)} always {shorten(scores.classes[scores.baseline_class], width)}"
+    return [f"{padded(shorten(name, width), width)} {found}", f"{'':<{width}} {always}"]
 
 
 def has_mistakes(scores: Scores) -> bool:
@@ -105,8 +118,7 @@ def counted(state: State) -> str:
     """Return the column of ``History`` that is drawn beside the loss; of several outputs it is the first one's."""
     if isinstance(state.task, NoLabels):
         return ""
-    outputs = state.model.network.each_output
-    return f"{outputs[0].name}_{state.task.metric}" if len(outputs) > 1 else state.task.metric
+    return state.task.metric
 
 
 def more_numbers(state: State) -> list[str]:

@@ -78,12 +78,21 @@ def read_compile(config: object, outputs: int = 1, each: Sequence[Output] = ()) 
         losses = _losses(config, several) if several else (_weighed(_loss(config.get("loss")), config),)
         optimizer = read_optimizer(*_built_in("optimizer", config.get("optimizer"), "keras.optimizers"), notes)
         if several:
-            metrics = _metrics_of_each(config.get("metrics"), losses, several, notes)
+            counted = _metrics_of_each(config.get("metrics"), losses, several, notes)
         else:
-            metrics = _metrics(config.get("metrics"), losses[0].name, outputs, notes)
+            counted = (_metrics(config.get("metrics"), losses[0].name, outputs, notes),)
+        metrics = tuple(entry for entry in counted[0] if all(entry in entries for entries in counted))
+        of_one = tuple(tuple(entry for entry in entries if entry not in metrics) for entries in counted)
         (name, given), *others = by_output = tuple((loss.name, loss.given) for loss in losses)
         own = () if all(one == (name, given) for one in others) else by_output
-        recipe = Recipe(loss=name, loss_options=given, metrics=metrics, by_output=own, **optimizer._asdict())
+        recipe = Recipe(
+            loss=name,
+            loss_options=given,
+            metrics=metrics,
+            by_output=own,
+            metrics_by_output=of_one if any(of_one) else (),
+            **optimizer._asdict(),
+        )
     except Refused as reason:
         unused = f"The file's training settings are kept but not used here: {reason}."
         return Compiled(None, (*notes, unused), (unused,))
@@ -129,21 +138,17 @@ def _for_each(value: object, several: Sequence[Output], what: str) -> list[Any]:
 
 def _metrics_of_each(
     value: object, losses: Sequence[Loss], several: Sequence[Output], notes: list[str]
-) -> tuple[str, ...]:
-    """Return the metrics that every output has; what only some have is a note."""
+) -> tuple[tuple[str, ...], ...]:
+    """Return the metrics of every output; others are a note."""
     try:
         each = _for_each([] if value in (None, []) else value, several, "list of metrics") if value else []
     except Refused as reason:
         notes.append(f"The file's metrics are kept, not counted here: {reason}.")
-        return ()
-    read = [
+        each = []
+    return tuple(
         _metrics(own, loss.name, output.shape[-1], notes)
-        for own, loss, output in zip(each, losses, several, strict=bool(each))
-    ]
-    every = dict.fromkeys(entry for entries in read for entry in entries)
-    if some := [entry for entry in every if not all(entry in entries for entries in read)]:
-        notes.append(f"The file's metrics {shorten(', '.join(some))} of single outputs are kept, not counted here.")
-    return tuple(entry for entry in every if entry not in some)
+        for own, loss, output in zip(each or [None] * len(several), losses, several, strict=True)
+    )
 
 
 def _weighed(loss: Loss, config: Json) -> Loss:
@@ -284,7 +289,8 @@ def compile_config(recipe: Recipe, outputs: int = 1, each: Sequence[Output] = ()
     loss, weights = losses[0], [one.weight for one in losses]
     own = len(losses) > 1 and bool(recipe.by_output)
     sizes = [output.shape[-1] for output in each] if len(each) > 1 else [outputs]
-    metrics = [_written_metrics(recipe, one.name, size) for one, size in zip(losses, sizes, strict=True)]
+    of_each = zip(losses, sizes, recipe.metrics_of_each(len(losses)), strict=True)
+    metrics = [_written_metrics(entries, one.name, size) for one, size, entries in of_each]
     return {
         "optimizer": optimizer_config(settings),
         "loss": [_written_loss(one) for one in losses] if own else _written_loss(loss),
@@ -293,8 +299,8 @@ def compile_config(recipe: Recipe, outputs: int = 1, each: Sequence[Output] = ()
     }
 
 
-def _written_metrics(recipe: Recipe, loss: str, outputs: int) -> list[str | Json]:
-    others = (_written_metric(one, outputs) for one in recipe.metrics if one not in _always(loss))
+def _written_metrics(entries: Sequence[str], loss: str, outputs: int) -> list[str | Json]:
+    others = (_written_metric(one, outputs) for one in entries if one not in _always(loss))
     return [*_always(loss), *others]
 
 
