@@ -128,7 +128,7 @@ def _cnn() -> tuple[float, float]:
         Dense("output", 10),
     )
     network, random = Network.chain(784, layers, shape=(28, 28, 1)), np.random.default_rng(0)
-    weights = Weights.for_network(network, [[random.normal(size=s) for s in one] for one in network.weight_shapes()])
+    weights = Weights.for_network(network, [[random.normal(size=s) for s in one] for one in network.weight_shapes])
     images = random.random((64, 784))
     first, _, second, _, _, last = ([array.astype(np.float64) for array in one] for one in weights.layers)
 

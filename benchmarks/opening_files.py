@@ -120,7 +120,7 @@ class _Chained:
 def drawn(network: Network) -> Weights:
     """Return numbers from 0 to 0.1, which no variance among them makes wrong."""
     random = np.random.default_rng(0)
-    layers = [[_some(random, shape) for shape in shapes] for shapes in network.weight_shapes()]
+    layers = [[_some(random, shape) for shape in shapes] for shapes in network.weight_shapes]
     return Weights.for_network(network, layers)
 
 

@@ -35,7 +35,7 @@ def random_weights(network: Network, seed: int = 0) -> Weights:
     """Return weights that are the same for the same seed."""
     random = np.random.default_rng(seed)
     return Weights.for_network(
-        network, [[random.uniform(-1.5, 1.5, shape) for shape in shapes] for shapes in network.weight_shapes()]
+        network, [[random.uniform(-1.5, 1.5, shape) for shape in shapes] for shapes in network.weight_shapes]
     )
 
 

@@ -125,7 +125,7 @@ def _made(model: str, inputs: Shape) -> tuple[Network, Weights]:
         forms = f"'{TUTORIAL}', '{ALWAYS_RIGHT}', layers such as '5 tanh, 1 tanh', or the name of a {SUFFIX} file"
         raise Refused(f"expected {forms}, got {quoted(model)}")
     network = chain_network(inputs, model)
-    weights = sum(prod(shape) for shapes in network.weight_shapes() for shape in shapes)
+    weights = sum(prod(shape) for shapes in network.weight_shapes for shape in shapes)
     if weights > MAX_WEIGHTS:
         raise Refused(f"expected layers of at most {MAX_WEIGHTS:,} weights, got {weights:,}; use a {SUFFIX} file")
     return network, initial_weights(network, 0)

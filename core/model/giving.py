@@ -90,7 +90,7 @@ def _holds(values: npt.NDArray[Any]) -> bool:
 
 def giving(network: Network, held: WeightsFile) -> Giving:
     """Return which array of a file each weight of ``network`` gets; see :func:`giving_to`."""
-    shapes = network.weight_shapes()
+    shapes = network.weight_shapes
     needed = {weight: shapes[place][at] for weight, (place, at) in network.places.items()}
     return giving_to(network.graph.layers, needed, held)
 

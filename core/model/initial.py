@@ -47,7 +47,7 @@ def initial_weights(network: Network, seed: int) -> Weights:
     Raises:
         Refused: the network has more than ``MAX_WEIGHTS`` weights.
     """
-    wanted = sum(math.prod(shape) for shapes in network.weight_shapes() for shape in shapes)
+    wanted = sum(math.prod(shape) for shapes in network.weight_shapes for shape in shapes)
     if wanted > MAX_WEIGHTS:
         raise Refused(f"expected a new model of at most {MAX_WEIGHTS:,} weights, got {wanted:,}")
     random = np.random.default_rng(seed)

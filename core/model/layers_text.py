@@ -43,7 +43,7 @@ def chain_network(inputs: int | Shape, text: str) -> Network:
     if stops := network.written.stops:
         plain = f"; a layer such as Reshape {times(shape)}x1 gives plain numbers a shape" if len(shape) == 1 else ""
         raise Refused(f"{stops}; the inputs are {times(shape)}{plain}")
-    if not any(network.weight_shapes()):
+    if not any(network.weight_shapes):
         raise Refused(f"expected a layer with weights, such as '5 tanh' or 'LSTM 4', got {shorten(text.strip())!r}")
     return network
 

@@ -61,10 +61,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         """
         # Not ``graph`` itself is kept: calls are in the order in which every process reads them.
         config = json.dumps(graph_config(graph))
-        wanted = sum(size is None for given in graph.inputs for size in given.shape)
-        if lengths is not None or not wanted:
-            return cls(config, lengths or ())
-        return cls._first_that_runs([cls(config, (size,) * wanted) for size in LENGTHS])
+        return cls(config, lengths) if lengths is not None else cls._that_runs(config, graph)
 
     @classmethod
     def described_by(cls, model: Json) -> Network:
@@ -74,17 +71,16 @@ class Network(msgspec.Struct, frozen=True, dict=True):
             Refused: it describes none, or one that is not read here.
         """
         graph = read_graph(model)
-        config = json.dumps(graph_config(graph))
-        wanted = sum(size is None for given in graph.inputs for size in given.shape)
-        tried = [cls(config, (size,) * wanted) for size in (LENGTHS if wanted else LENGTHS[:1])]
-        for network in tried:
-            # What was read comes back as it is where it is written and read again, which takes long for many layers.
-            network.__dict__["graph"] = graph
-        return cls._first_that_runs(tried)
+        # What was read comes back as it is if it is written and read again, which takes long for many layers.
+        return cls._that_runs(json.dumps(graph_config(graph)), graph, graph=graph)
 
-    @staticmethod
-    def _first_that_runs(tried: Sequence[Network]) -> Network:
-        return next((network for network in tried if not network.written.stops), tried[-1])
+    @classmethod
+    def _that_runs(cls, config: str, of: Graph, **known: Graph) -> Network:
+        wanted = sum(size is None for given in of.inputs for size in given.shape)
+        tried = [cls(config, (size,) * wanted) for size in LENGTHS[: None if wanted else 1]]
+        for network in tried:
+            network.__dict__.update(known)
+        return next((network for network in tried[:-1] if not network.written.stops), tried[-1])
 
     @classmethod
     def chain(cls, inputs: int, layers: Sequence[Layer], name: str = "byhand", shape: Shape = ()) -> Network:
@@ -228,12 +224,9 @@ class Network(msgspec.Struct, frozen=True, dict=True):
             names[place].append("/".join((*weight.layer[len(self.paths[place]) :], weight.name)))
         return tuple(map(tuple, names))
 
-    def weight_shapes(self) -> tuple[tuple[Shape, ...], ...]:
-        """Return, for every layer, the shapes of what its ``get_weights()`` gives."""
-        return self._weight_shapes
-
     @cached_property
-    def _weight_shapes(self) -> tuple[tuple[Shape, ...], ...]:
+    def weight_shapes(self) -> tuple[tuple[Shape, ...], ...]:
+        """For every layer, the shapes of what its ``get_weights()`` gives."""
         shapes: list[list[Shape]] = [[] for _ in self.paths]
         for weight, (place, _) in self.places.items():
             shapes[place].append(self.written.program.lines[self.written.weights[weight]].shape)
@@ -241,7 +234,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
 
     def arrays_of(self, place: int) -> dict[str, Shape]:
         """Return the names and shapes of the arrays of the layer at ``place``, in the order of ``get_weights()``."""
-        return dict(zip(self.weight_names()[place], self.weight_shapes()[place], strict=True))
+        return dict(zip(self.weight_names()[place], self.weight_shapes[place], strict=True))
 
     @cached_property
     def on_one_page(self) -> bool:
@@ -298,7 +291,7 @@ def require_trainable(network: Network) -> None:
     Raises:
         Refused: a training would change nothing.
     """
-    weighted = [layer for layer, arrays in zip(network.layers, network.weight_shapes(), strict=True) if arrays]
+    weighted = [layer for layer, arrays in zip(network.layers, network.weight_shapes, strict=True) if arrays]
     if weighted and not any(layer.trainable for layer in weighted):
         raise Refused(
             "expected a layer that a training may change, got all of them frozen; "

@@ -38,7 +38,7 @@ def network_over(shape: tuple[int, ...], *layers: Layer) -> Network:
 
 def drawn_weights(network: Network, seed: int) -> Weights:
     random = np.random.default_rng(seed)
-    shapes = network.weight_shapes()
+    shapes = network.weight_shapes
     return Weights.for_network(network, [[random.normal(0, 0.7, shape) for shape in layer] for layer in shapes])
 
 

@@ -57,7 +57,7 @@ def random_network(random: np.random.Generator, dense_only: bool = False) -> Net
 
 def random_weights(random: np.random.Generator, network: Network, spread: float = 2.0) -> Weights:
     """Return weights between minus and plus ``spread``."""
-    shapes = network.weight_shapes()
+    shapes = network.weight_shapes
     return Weights.for_network(network, [[random.uniform(-spread, spread, one) for one in layer] for layer in shapes])
 
 

@@ -51,8 +51,7 @@ def parting(made: Followed, outputs: list[KerasArray]) -> Parting | None:
 def drawn(network: Network, seed: int, scale: float = 1.0) -> Weights:
     random = np.random.default_rng(seed)
     layers = tuple(
-        tuple(random.normal(0, scale, shape).astype(np.float32) for shape in shapes)
-        for shapes in network.weight_shapes()
+        tuple(random.normal(0, scale, shape).astype(np.float32) for shape in shapes) for shapes in network.weight_shapes
     )
     return Weights.for_network(network, layers)
 
@@ -128,7 +127,7 @@ def test_for_wide_layers_the_tolerance_is_far_below_the_worst_case_and_keras_is_
     layers = tuple(Dense(f"layer_{place}", units, "tanh") for place, units in enumerate(widths[1:]))
     network = Network.chain(widths[0], layers)
     random = np.random.default_rng(0)
-    shapes = network.weight_shapes()
+    shapes = network.weight_shapes
     arrays = [[random.normal(0, shape[0] ** -0.5, shape).astype(np.float32) for shape in pair] for pair in shapes]
     weights = Weights.for_network(network, arrays)
     x = random.uniform(0, 1, widths[0])
@@ -143,7 +142,7 @@ def test_for_wide_layers_the_tolerance_is_far_below_the_worst_case_and_keras_is_
 @pytest.mark.parametrize("function", ["softplus", "tanh", "relu", "linear"])
 def test_units_that_are_all_the_same_are_off_in_the_same_way(weight: float, function: str) -> None:
     network = Network.chain(512, tuple(Dense(f"layer_{place}", 512, function) for place in range(4)))
-    shapes = network.weight_shapes()
+    shapes = network.weight_shapes
     arrays = [[np.full(pair[0], weight / 512), np.full(pair[1], -0.2)] for pair in shapes]
     weights = Weights.for_network(network, arrays)
     x = np.full(512, 0.7)

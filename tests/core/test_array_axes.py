@@ -45,7 +45,7 @@ def test_a_gate_is_made_of_the_columns_that_have_its_name(model: Callable[[], Op
 @pytest.mark.parametrize("model", list(graphs.CASES.values()))
 def test_every_array_has_a_name_for_each_axis(model: Callable[[], OpenedGraph]) -> None:
     network = Network.of(model().graph)
-    for axes, shapes in zip(axes_of_arrays(network), network.weight_shapes(), strict=True):
+    for axes, shapes in zip(axes_of_arrays(network), network.weight_shapes, strict=True):
         assert [len(one.names) for one in axes] == list(map(len, shapes))
         assert all(one.width * len(one.parts) in (0, shape[-1]) for one, shape in zip(axes, shapes, strict=True))
 

@@ -44,7 +44,7 @@ X = np.array([0.3, 0.1])
 
 def weights_for(network: Network, seed: int) -> Weights:
     random = np.random.default_rng(seed)
-    shapes = network.weight_shapes()
+    shapes = network.weight_shapes
     return Weights.for_network(network, [[random.uniform(-2, 2, shape) for shape in layer] for layer in shapes])
 
 

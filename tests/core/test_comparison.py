@@ -165,7 +165,7 @@ def test_transposed_arrays_are_compared_place_by_place() -> None:
 def test_another_architecture_is_refused_with_the_first_layer_that_differs(shape: str, words: str) -> None:
     network, old = trained()
     other = chain_network(2, shape)
-    new = Weights.for_network(other, [[np.zeros(array) for array in layer] for layer in other.weight_shapes()])
+    new = Weights.for_network(other, [[np.zeros(array) for array in layer] for layer in other.weight_shapes])
     with pytest.raises(Refused, match=f"expected weights of the same architecture, got {words}"):
         compare(network, old, new)
 

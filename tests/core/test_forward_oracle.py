@@ -129,7 +129,7 @@ def networks(draw: st.DrawFn) -> Network:
 
 
 def random_weights(network: Network, random: np.random.Generator) -> Weights:
-    shapes = network.weight_shapes()
+    shapes = network.weight_shapes
     return Weights.for_network(network, [[random.uniform(-2, 2, shape) for shape in layer] for layer in shapes])
 
 

@@ -221,7 +221,7 @@ def models(draw: st.DrawFn) -> Network:
 def test_the_loss_of_a_row_is_what_evaluate_gives_for_it(network: Network, name: str, logits: bool, seed: int) -> None:
     loss = loss_called(name, (("from_logits", True),) if logits else ())
     random = np.random.default_rng(seed)
-    arrays = [[random.normal(0, 6, shape) for shape in shapes] for shapes in network.weight_shapes()]
+    arrays = [[random.normal(0, 6, shape) for shape in shapes] for shapes in network.weight_shapes]
     weights = Weights.for_network(network, arrays)
     points = random.normal(0, 3, (1, 2)).astype(np.float32)
     place = int(random.integers(0, 2))

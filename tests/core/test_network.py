@@ -166,13 +166,13 @@ def test_widths_and_weight_shapes_follow_the_layers() -> None:
         3, (Dense("a", 4, "relu"), Dropout("b", 0.5), Activation("c", "tanh"), Dense("d", 2, use_bias=False))
     )
     assert network.widths() == (3, 4, 4, 4, 2) and network.outputs == 2
-    assert network.weight_shapes() == (((3, 4), (4,)), (), (), ((4, 2),))
+    assert network.weight_shapes == (((3, 4), (4,)), (), (), ((4, 2),))
 
 
 def test_an_activation_that_halves_makes_what_follows_narrower() -> None:
     network = Network.chain(2, (Dense("a", 6, "glu"), Dense("b", 4), Activation("c", "glu")))
     assert network.widths() == (2, 3, 4, 2)
-    assert network.weight_shapes() == (((2, 6), (6,)), ((3, 4), (4,)), ())
+    assert network.weight_shapes == (((2, 6), (6,)), ((3, 4), (4,)), ())
 
 
 def test_a_layer_is_found_by_its_name_or_refused_with_the_names() -> None:

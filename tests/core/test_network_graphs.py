@@ -73,11 +73,11 @@ def test_every_weight_has_one_place_and_a_name_of_its_own(made: Callable[[], Ope
     network = graphs.network_of(made)
     places = list(network.places.values())
     assert len(set(places)) == len(places) == sum(map(len, network.weight_names()))
-    for names, shapes in zip(network.weight_names(), network.weight_shapes(), strict=True):
+    for names, shapes in zip(network.weight_names(), network.weight_shapes, strict=True):
         assert len(set(names)) == len(names) == len(shapes)
     weights = initial_weights(network, 0)
     assert Weights.of_names(network, weights.by_name(network)).equal(weights)
-    assert weights.count == sum(prod(shape) for shapes in network.weight_shapes() for shape in shapes)
+    assert weights.count == sum(prod(shape) for shapes in network.weight_shapes for shape in shapes)
 
 
 @pytest.mark.parametrize("made", [*graphs.EVERY, graphs.both_ways])
@@ -127,7 +127,7 @@ def test_a_length_that_is_not_fixed_is_that_of_the_row() -> None:
     assert network.lengths == (4,)
     longer = with_inputs(network, 10)
     assert (longer.lengths, longer.inputs, longer.graph) == ((5,), 10, network.graph)
-    assert longer.weight_shapes() == network.weight_shapes()
+    assert longer.weight_shapes == network.weight_shapes
     with pytest.raises(Refused, match="expected 2, 4, 6 numbers or so on, because the model is for any x 2, got 7"):
         with_inputs(network, 7)
     session = Session()

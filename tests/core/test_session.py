@@ -75,7 +75,7 @@ def opened(network: Network | None = None, recipe: Recipe | None = None, archive
 def trained_layers(session: Session, value: float = 0.25) -> Any:
     return tuple(
         tuple(np.full(shape, value, dtype=np.float32) for shape in shapes)
-        for shapes in session.state.model.network.weight_shapes()
+        for shapes in session.state.model.network.weight_shapes
     )
 
 
@@ -975,7 +975,7 @@ class History(RuleBasedStateMachine):
         # Only a file's model may have other inputs than the data.
         assert state.fits or any(name.startswith("open ") for name in state.done)
         shapes = tuple(tuple(array.shape for array in arrays) for arrays in state.model.weights.layers)
-        assert shapes == network.weight_shapes()
+        assert shapes == network.weight_shapes
 
     @invariant()
     def every_change_was_told_once(self) -> None:

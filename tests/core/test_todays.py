@@ -84,7 +84,7 @@ def classes_in(layer: Layer) -> set[str]:
 def held_against(graph: Graph, points: list[np.ndarray]) -> tuple[str, ...]:
     """Hold what becomes of a model against it, with drawn weights, and return what is said of it."""
     network, random = Network.of(graph), np.random.default_rng(3)
-    drawn = [[random.normal(size=shape).astype("f4") for shape in shapes] for shapes in network.weight_shapes()]
+    drawn = [[random.normal(size=shape).astype("f4") for shape in shapes] for shapes in network.weight_shapes]
     weights = Weights.for_network(network, drawn).by_name(network)
     made = todays(network.graph, weights)
     assert not is_todays(network)

@@ -28,7 +28,7 @@ SEQUENCES = Network.chain(16, (Conv1D("sequence", 5, (3,), (1,), "valid", "tanh"
 
 async def show_model(board: Board, network: Network) -> None:
     """Take ``network``, the numbers of its convolution from -1 to 1 in their order, 0 in its middle."""
-    shapes = network.weight_shapes()
+    shapes = network.weight_shapes
     kernel, (filters,) = shapes[0]
     numbers = np.linspace(-1, 1, prod(kernel))
     numbers[len(numbers) // 2] = 0.0

@@ -135,7 +135,7 @@ def units_dialog(state: State) -> ListDialog[Place]:
     network, weights, points = state.model.network, state.model.weights, state.dataset.points
 
     def find(pause: Pause) -> Found[Place]:
-        shapes = network.weight_shapes()
+        shapes = network.weight_shapes
         lines = []
         for layer in idle_units(network, weights, points, pause):
             word = "filter" if len(network.shapes()[layer.place + 1]) > 1 else "unit"
