@@ -141,7 +141,7 @@ def as_hdf5(path: Path, network: Network, weights: Weights) -> None:
         file.attrs["backend"] = "tensorflow"
         group = file.create_group("model_weights")
         group.attrs["layer_names"] = _texts(names)
-        for name, arrays, labels in zip(names, weights.layers, network.weight_names(), strict=True):
+        for name, arrays, labels in zip(names, weights.layers, network.weight_names, strict=True):
             held = group.create_group(name)
             held.attrs["weight_names"] = _texts(f"{name}/{label}" for label in labels)
             for label, array in zip(labels, arrays, strict=True):

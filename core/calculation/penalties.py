@@ -60,7 +60,7 @@ def _overlap(rows: Float[Array, "rows numbers"]) -> float:
 def weight_penalties(network: Network, weights: Weights) -> tuple[Penalty, ...]:
     """Return what the regularizers of kernels and biases add to the loss of every batch."""
     found: list[Penalty] = []
-    for layer, names, arrays in zip(network.layers, network.weight_names(), weights.layers, strict=True):
+    for layer, names, arrays in zip(network.layers, network.weight_names, weights.layers, strict=True):
         for what, array in zip(names, arrays, strict=True) if layer.trainable else ():
             *within, name = what.split("/")
             held = _regularizer_of(layer.part(within), name)

@@ -40,7 +40,7 @@ OF_KERAS = "Keras's .weights.h5 of all arrays, for load_weights"
 
 def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
     """Return every array of ``weights`` with the names that Keras gives it, in the order of ``get_weights()``."""
-    axes, names = axes_of_arrays(network), network.weight_names()
+    axes, names = axes_of_arrays(network), network.weight_names
     paths = kept.paths_of(network.graph.layers, network.places)
     places = sorted((at, f"layers/{paths[weight]}") for weight, at in network.places.items())
     return tuple(

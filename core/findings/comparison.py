@@ -120,7 +120,7 @@ def compare(network: Network, old: Weights, new: Weights, pause: Pause = go_on, 
     Raises:
         Refused: their arrays are not of the same shapes; the first layer that differs is named.
     """
-    names, labels = [layer.name for layer in network.layers], network.weight_names()
+    names, labels = [layer.name for layer in network.layers], network.weight_names
     _require_same_architecture(network, old, new)
     return Comparison(
         tuple(
@@ -137,7 +137,7 @@ def compare(network: Network, old: Weights, new: Weights, pause: Pause = go_on, 
 
 
 def _require_same_architecture(network: Network, old: Weights, new: Weights) -> None:
-    labels = network.weight_names()
+    labels = network.weight_names
     for place, (before, after) in enumerate(zip_longest(old.layers, new.layers)):
         named = labels[place] if place < len(labels) else ()
         if _shapes(named, before) != _shapes(named, after):

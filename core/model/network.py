@@ -213,12 +213,9 @@ class Network(msgspec.Struct, frozen=True, dict=True):
             held[place] += 1
         return found
 
-    def weight_names(self) -> tuple[tuple[str, ...], ...]:
-        """Return, for every layer, the names of its arrays; one of a layer within it has that one's name before it."""
-        return self._weight_names
-
     @cached_property
-    def _weight_names(self) -> tuple[tuple[str, ...], ...]:
+    def weight_names(self) -> tuple[tuple[str, ...], ...]:
+        """For every layer, the names of its arrays; one of a layer within it has that one's name before it."""
         names: list[list[str]] = [[] for _ in self.paths]
         for weight, (place, _) in self.places.items():
             names[place].append("/".join((*weight.layer[len(self.paths[place]) :], weight.name)))
@@ -234,7 +231,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
 
     def arrays_of(self, place: int) -> dict[str, Shape]:
         """Return the names and shapes of the arrays of the layer at ``place``, in the order of ``get_weights()``."""
-        return dict(zip(self.weight_names()[place], self.weight_shapes[place], strict=True))
+        return dict(zip(self.weight_names[place], self.weight_shapes[place], strict=True))
 
     @cached_property
     def on_one_page(self) -> bool:
@@ -346,7 +343,7 @@ def describe(network: Network) -> str:
     """
     first = {call.layer: call.sources for call in reversed(network.graph.calls)}
     words, before = "", ""
-    for path, layer, arrays in zip(network.paths, network.layers, network.weight_names(), strict=True):
+    for path, layer, arrays in zip(network.paths, network.layers, network.weight_names, strict=True):
         follows = len(path) > 1 or any(isinstance(one, Source) and one.layer == before for one in first[path[0]])
         link = "" if not words else " > " if follows else ", "
         words += f"{link}{layer.name} {layer.in_words}{'' if layer.trainable or not arrays else ' (frozen)'}"

@@ -203,7 +203,7 @@ class Session:
     def set_number(self, layer: int, array: int, index: tuple[int, ...], value: float) -> None:
         """Change one number of one array of one layer."""
         network, weights = self.state.model.network, self.state.model.weights.with_number(layer, array, index, value)
-        where = place_in_words(network.weight_names()[layer][array], index)
+        where = place_in_words(network.weight_names[layer][array], index)
         self.set_weights(f"{shorten(network.layers[layer].name)} {where} = {value:g}", weights)
 
     def put_array(self, layer: int, array: int, values: KerasArray, name: str) -> None:
@@ -244,7 +244,7 @@ class Session:
         self.trail.refuse_while_training()
         model = self.state.model
         held = model.network.layers[layer]
-        if not model.network.weight_names()[layer]:
+        if not model.network.weight_names[layer]:
             raise Refused(f"expected a layer with weights to freeze, got {shorten(held.name)}, which has none")
         verb = "freeze" if held.trainable else "unfreeze"
         network = model.network.with_trained(layer, not held.trainable)

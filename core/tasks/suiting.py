@@ -91,7 +91,7 @@ def suited_as(network: Network, dataset: Dataset) -> Suited | None:
     text = shape_text(network)
     if text is None or network.lengths or (network.shape and dataset.inputs != network.inputs):
         return None
-    is_output = hasattr(network.layers[-1], "units") and set(network.weight_names()[-1]) in OF_UNITS
+    is_output = hasattr(network.layers[-1], "units") and set(network.weight_names[-1]) in OF_UNITS
     hidden = parts_of(text)[:-1] if is_output else parts_of(text)
     return suited_to(dataset, ", ".join(hidden) or TUTORIALS_HIDDEN, network.shape)
 

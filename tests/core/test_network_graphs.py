@@ -72,8 +72,8 @@ def test_layers_and_arrays_have_the_same_order_in_every_process() -> None:
 def test_every_weight_has_one_place_and_a_name_of_its_own(made: Callable[[], OpenedGraph]) -> None:
     network = graphs.network_of(made)
     places = list(network.places.values())
-    assert len(set(places)) == len(places) == sum(map(len, network.weight_names()))
-    for names, shapes in zip(network.weight_names(), network.weight_shapes, strict=True):
+    assert len(set(places)) == len(places) == sum(map(len, network.weight_names))
+    for names, shapes in zip(network.weight_names, network.weight_shapes, strict=True):
         assert len(set(names)) == len(names) == len(shapes)
     weights = initial_weights(network, 0)
     assert Weights.of_names(network, weights.by_name(network)).equal(weights)
@@ -83,7 +83,7 @@ def test_every_weight_has_one_place_and_a_name_of_its_own(made: Callable[[], Ope
 @pytest.mark.parametrize("made", [*graphs.EVERY, graphs.both_ways])
 def test_another_layer_in_the_place_of_one_is_found_there(made: Callable[[], OpenedGraph]) -> None:
     network = graphs.network_of(made)
-    for place in (place for place, arrays in enumerate(network.weight_names()) if arrays):
+    for place in (place for place, arrays in enumerate(network.weight_names) if arrays):
         layer = network.layers[place]
         changed = network.with_layer(place, msgspec.structs.replace(layer, trainable=False))
         assert not changed.layers[place].trainable
@@ -108,7 +108,7 @@ def test_layers_within_models_are_called_by_their_paths() -> None:
 
 
 def test_arrays_of_layers_within_a_layer_say_whose_they_are() -> None:
-    names = graphs.network_of(graphs.both_ways).weight_names()[0]
+    names = graphs.network_of(graphs.both_ways).weight_names[0]
     assert names[0] == "forward_lstm/kernel"
     assert names[-1] == "backward_lstm/bias"
 

@@ -63,7 +63,7 @@ class Target:
     def name(self) -> str:
         """What the array is called in the list of steps."""
         network = self.session.state.model.network
-        return f"{network.layers[self.layer].name} {network.weight_names()[self.layer][self.array]}"
+        return f"{network.layers[self.layer].name} {network.weight_names[self.layer][self.array]}"
 
     @property
     def cell(self) -> tuple[int, int]:
@@ -200,7 +200,7 @@ def take_away_dialog(target: Target) -> TakeAwayDialog:
     from tui.dialogs.take_away_dialog import arrays_dialog
 
     network = target.session.state.model.network
-    layer, name = network.layers[target.layer].name, network.weight_names()[target.layer][target.array]
+    layer, name = network.layers[target.layer].name, network.weight_names[target.layer][target.array]
     held = named_arrays(network, target.session.state.model.weights)
     array = next(one for one in held if (one.layer, one.name) == (layer, name))
     if target.selected is None:

@@ -126,7 +126,7 @@ def _change(network: Network, change: Change) -> tuple[str, Place]:
     relative = "-" if change.relative is None else percent(change.relative)
     numbers = f"{number(change.old):>12}{number(change.new):>12}{number(change.difference):>12}{relative:>11}"
     layer = network.index(change.layer)
-    where = Place(layer, network.weight_names()[layer].index(change.array), change.index)
+    where = Place(layer, network.weight_names[layer].index(change.array), change.index)
     return f"{fit(f'{change.layer} {change.array}[{place}]', 24)}{numbers}", where
 
 

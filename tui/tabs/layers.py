@@ -156,7 +156,7 @@ class LayerTab(TabPage):
     @property
     def has_looks(self) -> bool:
         """Whether the layer's first array is a kernel of more axes than one table has."""
-        names = self.session.state.model.network.weight_names()[self.place]
+        names = self.session.state.model.network.weight_names[self.place]
         return bool(self.arrays) and names[0] == "kernel" and self.arrays[0].ndim > 2
 
     @property

@@ -152,7 +152,7 @@ class WeightsTab(LayerTab):
                 self._measure(values)
                 return
             self._measured = (values, statistics(values))
-        names = self.session.state.model.network.weight_names()[self.place]
+        names = self.session.state.model.network.weight_names[self.place]
         words = statistics_words(names[array], self._measured[1], self.digits)
         self.query_one("#statistics", Words).show(words)
 
@@ -215,7 +215,7 @@ class WeightsTab(LayerTab):
             return
         row, column = matrix.cursor
         place, kernel = self.here, self.arrays[0]
-        names, words = self.session.state.model.network.weight_names()[self.place], ""
+        names, words = self.session.state.model.network.weight_names[self.place], ""
         if names not in KERNEL_AND_BIAS:
             what = f"{names[place.array]}[{', '.join(str(at + 1) for at in place.at)}]"
             words = self.axes[place.array].words(place.at)

@@ -35,7 +35,7 @@ def layer_table(network: Network, place: int, arrays: LayerArrays, before: Layer
     """
     if not arrays:
         return EMPTY
-    view, kernel, names = whole_layer(arrays), arrays[0], network.weight_names()[place]
+    view, kernel, names = whole_layer(arrays), arrays[0], network.weight_names[place]
     table, inputs, marks = view.table(arrays), view.planes[0].rows, _marks(arrays, before, view)
     axes = axes_of_arrays(network)[place]
     if names not in KERNEL_AND_BIAS:

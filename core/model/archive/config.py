@@ -16,7 +16,7 @@ def with_trainable(model: Json, network: Network) -> Json:
     Everything else is as it was, but for a Functional model that was frozen as a whole: it is so no more if one of
     its layers is trainable now.
     """
-    held = zip(network.paths, network.layers, network.weight_names(), strict=True)
+    held = zip(network.paths, network.layers, network.weight_names, strict=True)
     return _with_trainable(model, {path: layer.trainable for path, layer, arrays in held if arrays})
 
 
