@@ -101,7 +101,7 @@ class Reading:
         if spot.value == "pre-activation":
             # Whether it is what the printed numbers before it on its row come to.
             made = self._done.open(spot)
-            comes = sign(lambda: comes_to(made, lambda number, _: self._notation(number)), text)
+            comes = sign(lambda: comes_to(made, lambda leaf: self._notation(leaf.number)), text)
             return Written(f"{MARK}{text}" if comes == ABOUT else text)
         return Written(text)
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from core.calculation.agreement import parting
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
-from core.calculation.printed import ABOUT, EQUALS
+from core.calculation.printed import EQUALS
 from core.calculation.running import split
-from core.calculation.unfold import ends
 from core.errors import shorten
 from core.export.calculation.between import with_between
 from core.export.calculation.symbols import Symbols
-from core.export.calculation.writing import TEXT, Writer, comes_to, is_sum, rest_of, sign, term_comes_to
+from core.export.calculation.writing import TEXT
 from core.export.latex_text import BLANK
+from core.export.opened import Opened, terms_of
 from core.formatting import Notation, count
 from core.layers.writer import layers_of
 from core.operations.bounds import offs
@@ -36,10 +35,11 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray, Array, KerasArray
     from core.calculation.agreement import Parting
     from core.calculation.calculated import Calculated, Outside, Spot, Value
-    from core.calculation.expression import Expression, Gathered, Place
+    from core.calculation.expression import Place
     from core.calculation.followed import Followed
-    from core.export.calculation.symbols import Call, Symbol
+    from core.export.calculation.symbols import Call
     from core.export.calculation.writing import Way
+    from core.export.opened import Lines
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.operations.operation import Index
@@ -59,25 +59,29 @@ MORE_PLACES = 3
 MOST_HIDING = 100_000
 """So many numbers that one is made of are looked at for a blank."""
 
+CHANGED = "changed to"
+"""What stands before a number that is not what its line makes."""
+
 LONGEST = 100
 """Characters of a title."""
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
-    """How one number came about: its symbol, the expression that made it, and the signs between what is printed.
+class Line(NamedTuple):
+    """How one number came about: its symbol, what made it, a sign and the number; nothing made what was given."""
 
-    ``rounds`` stands between a sum's products and the numbers that they come to, ``comes`` before the result. The
-    expression is None for what was given.
-    """
-
-    value: Value
-    index: Index
-    expression: Expression | None
+    symbol: str
+    made: Lines | None
+    comes: str
     result: str
-    rounds: str = EQUALS
-    comes: str = EQUALS
-    changed: bool = False
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """What stands behind the symbol, each piece behind its sign: symbols, numbers, terms, the result."""
+        if self.made is None:
+            return [(self.comes, self.result)]
+        # What is the same twice, such as a sum of one number, stands once.
+        texts = {self.made.formula: EQUALS, self.made.numbers: EQUALS, self.made.parts: self.made.rounds}
+        return [*((sign, text) for text, sign in texts.items() if text), (self.comes, self.result)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,13 +221,6 @@ class Explanation:
         leaves = () if self.hides is None else self.done.opener.made_of(place, MOST_HIDING)
         return not any(map(self.is_hidden, (place, *leaves)))
 
-    def leaf(self, leaf: Leaf) -> str:
-        """Return a number that stands in an expression as it is printed; a constant with all its digits."""
-        if self.is_hidden(leaf.place):
-            return BLANK
-        found = self.done.named(leaf.place)
-        return _constant(leaf.number) if found is None else self._notation(found[0])(leaf.number)
-
     # Lines
 
     def shown(self, value: Value) -> list[Index]:
@@ -233,72 +230,37 @@ class Explanation:
             tuple(int(at) for at in np.unravel_index(at, value.shape)) for at in range(min(most, prod(value.shape)))
         ]
 
-    def lines(self, value: Value) -> Iterator[Line]:
+    def lines(self, value: Value, way: Way = TEXT) -> Iterator[Line]:
         """Give how each number of a value came about that is written out; nothing of numbers that were only moved."""
-        for index in self.shown(value):
-            line = self.line(value, index)
-            if line.changed or not (line.expression is None or isinstance(line.expression, Leaf)):
+        for line in (self.line(value, index, way) for index in self.shown(value)):
+            if line.comes == CHANGED or (line.made is not None and line.made.numbers):
                 yield line
 
-    def line(self, value: Value, index: Index) -> Line:
-        """Return how the number at ``index`` of a value came about."""
+    def line(self, value: Value, index: Index, way: Way = TEXT) -> Line:
+        """Return how the number at ``index`` of a value came about, written in one way."""
         # A number stands in a table and in a line of its own.
-        spot = value.spot(index)
-        return self._lines.get(spot) or self._lines.setdefault(spot, self._line(value, index))
+        known = value.spot(index), way
+        return self._lines.get(known) or self._lines.setdefault(known, self._line(value, index, way))
 
     @cached_property
-    def _lines(self) -> dict[Spot, Line]:
+    def _lines(self) -> dict[tuple[Spot, Way], Line]:
         return {}
 
-    def _line(self, value: Value, index: Index) -> Line:
+    def _line(self, value: Value, index: Index, way: Way) -> Line:
         place, result = value.place(index), self.text(value, index)
-        if value.spot(index) in self.instead:
-            return Line(value, index, self.done.opener.open(place), result, comes=EQUALS, changed=True)
-        expression = self.done.opener.open(place)
-        if isinstance(expression, Leaf):
-            return Line(value, index, None if expression.place == place else expression, result)
-        if is_sum(expression) and self.tells(place):
-            return Line(value, index, expression, result, *self._signs_of_sum(expression, value, result))
-        return Line(value, index, expression, result, comes=sign(lambda: comes_to(expression, self._printed), result))
 
-    def _printed(self, number: float, leaf: Leaf | None) -> str:
-        return self.notation(number) if leaf is None else self.leaf(leaf)
+        def symbol(other: Value, at: Index) -> str:
+            return way.symbol(self.symbols.of(other, at, value.call))
 
-    def _signs_of_sum(self, gathered: Gathered, value: Value, result: str) -> tuple[str, str]:
-        """Return the signs around a sum's terms, each as one number: ``0.5*0.3 + 0.1*0.2 = 0.15 + 0.02 = 0.17``."""
-        written = self._notation(value)
-        texts = [(at, written(float(gathered.numbers[at]))) for at in ends(len(gathered))]
-        rounds = [sign(lambda at=at: term_comes_to(gathered, at, self._printed), text) for at, text in texts]  # type: ignore[misc]
-        left = [written(rest_of(gathered))] if len(texts) < len(gathered) else []
-        terms = [text for _, text in texts] + left
-        comes = sign(lambda: sum(map(Fraction, terms), Fraction()), result)
-        return ABOUT if ABOUT in rounds else EQUALS, comes
-
-    def pieces(
-        self, line: Line, way: Way = TEXT, symbol: Callable[[Symbol], str] = str, written: Callable[[str], str] = str
-    ) -> list[tuple[str, str]]:
-        """Return a line piece by piece, each behind its sign: in symbols, in numbers, in terms, the result.
-
-        That is in one notation, which has ``symbol`` for symbols, and ``written`` for numbers.
-        """
-
-        def named(leaf: Leaf) -> str:
-            found = self.done.named(leaf.place)
-            return written(self.leaf(leaf)) if found is None else symbol(self.symbols.of(*found, line.value.call))
-
-        texts = []
-        notation = self._notation(line.value)
-        if line.expression is not None:
-            texts.append((EQUALS, Writer(way, named)(line.expression)))
-        if not isinstance(line.expression, Leaf | None):
-            numbers = Writer(way, lambda leaf: written(self.leaf(leaf)), notation)
-            texts.append((EQUALS, numbers(line.expression)))
-            if is_sum(line.expression) and self.tells(line.value.place(line.index)):
-                terms = Writer(way, lambda leaf: written(notation(leaf.number)), notation)
-                texts.append((line.rounds, terms.terms(line.expression)))
-        texts.append(("changed to" if line.changed else line.comes, written(line.result)))
-        # What is the same twice, such as a sum of one number, stands once.
-        return [one for at, one in enumerate(texts) if at in (0, len(texts) - 1) or one[1] != texts[at - 1][1]]
+        expression, made = self.done.opener.open(place), None
+        if not isinstance(expression, Leaf) or expression.place != place:
+            parts = terms_of(expression) if self.tells(place) else None
+            notation = self._notation(value)
+            made = Opened(self.done, expression, parts, symbol, notation, self.text, _constant, way, way).lines()
+            made = made._replace(numbers="") if isinstance(expression, Leaf) else made
+        comes = EQUALS if made is None or result == BLANK else made.comes
+        comes = CHANGED if value.spot(index) in self.instead else comes
+        return Line(symbol(value, index), made, comes, way.number(result))
 
     # What the calculation is checked against
 
@@ -314,6 +276,7 @@ class Explanation:
 
 
 def _constant(number: float) -> str:
+    """Return a number that nobody calculated, with all its digits."""
     short = f"{number:g}"
     return short if float(short) == number else repr(float(number))
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.calculation.printed import ABOUT
 from core.export.calculation.checked import difference_words, drift_words, verdict_lines
+from core.export.calculation.explanation import CHANGED
 from core.export.calculation.text import legend, name
 from core.export.calculation.whole import Whole
 from core.export.calculation.writing import LATEX
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Value
     from core.export.calculation.explanation import Explanation, Line, Section
-    from core.export.calculation.symbols import Call, Symbol
+    from core.export.calculation.symbols import Call
 
 MOST = 10
 """Rows and columns of the largest matrix that is written in full, where the page is wide enough."""
@@ -43,7 +44,7 @@ DOCUMENT = r"""\documentclass{article}
 
 BREAK = r" \\ "
 
-SIGNS = {ABOUT: r"\approx", "changed to": r"\quad\text{changed to}\quad"}
+SIGNS = {ABOUT: r"\approx", CHANGED: r"\quad\text{changed to}\quad"}
 
 
 def latex_page(explanation: Explanation) -> str:
@@ -82,7 +83,7 @@ def _section(explanation: Explanation, section: Section) -> Iterator[str]:
             yield from _aligned(_broken(f"{whole.formula(value)} = {made}".replace(" = ", " &= ", 1)))
             continue
         yield from _aligned(_broken(whole.formula(value).replace(" = ", " &= ", 1)))
-        rows = [row for line in explanation.lines(value) for row in _line(explanation, line)]
+        rows = [row for line in explanation.lines(value, LATEX) for row in _line(line)]
         yield from _aligned(rows) if rows else ()
         if more := prod(value.shape) - len(explanation.shown(value)):
             yield tex(f"Not written here: {count(more, 'more number')} of {name(explanation, value)}; JSON has them.")
@@ -92,14 +93,12 @@ def _aligned(rows: list[str]) -> list[str]:
     return [r"\begin{align*}", *(f"{row} \\\\" for row in rows[:-1]), rows[-1], r"\end{align*}"]
 
 
-def _line(explanation: Explanation, line: Line) -> list[str]:
+def _line(line: Line) -> list[str]:
     """Return the rows of one number: its symbol and what made it, then each further piece below that."""
-    left = symbol_in_math(explanation.symbols.of(line.value, line.index, line.value.call))
-    pieces = explanation.pieces(line, LATEX, symbol_in_math, number_in_math)
-    rows = [row for sign, text in pieces for row in _broken(f"&{SIGNS.get(sign, sign)} {text}")]
+    rows = [row for sign, text in line.pieces for row in _broken(f"&{SIGNS.get(sign, sign)} {text}")]
     if sum(map(_width, rows)) <= PORTRAIT:
-        return [f"{left} {rows[0]} {' '.join(row.removeprefix('&') for row in rows[1:])}"]
-    return [f"{left} {rows[0]}", *rows[1:]]
+        return [f"{line.symbol} {rows[0]} {' '.join(row.removeprefix('&') for row in rows[1:])}"]
+    return [f"{line.symbol} {rows[0]}", *rows[1:]]
 
 
 def _broken(row: str) -> list[str]:
@@ -131,19 +130,8 @@ _MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
 # Symbols, matrices and numbers
 
 
-def symbol_in_math(symbol: Symbol) -> str:
-    """Return a symbol for math mode: a letter with its index below, or a name as text."""
-    apart = "," if not symbol.is_letter or len(symbol.at) > 2 or any(at > 9 for at in symbol.at) else ""
-    index = f"_{{{apart.join(map(str, symbol.at))}}}" if symbol.at else ""
-    if not symbol.is_letter:
-        return rf"\text{{{tex(symbol.base)}}}{index}"
-    # A letter beyond those that there are has the number of its layer above it.
-    beyond = re.fullmatch(r"(\w)(\d+)_", symbol.base)
-    return f"{{{beyond[1]}^{{({beyond[2]})}}}}{index}" if beyond else f"{symbol.base}{index}"
-
-
 def _name(explanation: Explanation, value: Value, call: Call, turned: bool = False) -> str:
-    made = symbol_in_math(explanation.symbols.whole(value, call))
+    made = explanation.symbols.whole(value, call).in_math
     return rf"{made}^{{\top}}" if turned else made
 
 
@@ -179,13 +167,13 @@ def matrices(explanation: Explanation, value: Value) -> str | None:
     """
     if not explanation.symbols.are_letters or len(value.shape) != 1 or not _has_matrices(explanation, value):
         return None
-    if any(explanation.line(value, (at,)).changed for at in range(value.shape[0])):
+    comes = {explanation.line(value, (at,), LATEX).comes for at in range(value.shape[0])}
+    if CHANGED in comes:
         return None
     whole = Whole(explanation, LATEX, lambda one, _, turned: matrix(explanation, one, turned))
-    about = any(explanation.line(value, (at,)).comes == ABOUT for at in range(value.shape[0]))
     # Without \\mathopen{} a bracket that grows stands apart from its function.
     left = _AROUND.sub(r"\\mathopen{}\\left(\1\\right)", whole.right(value))
-    made = f"{left} {SIGNS[ABOUT] if about else '='} {matrix(explanation, value)}"
+    made = f"{left} {SIGNS[ABOUT] if ABOUT in comes else '='} {matrix(explanation, value)}"
     return made if _width(made) <= LANDSCAPE else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import shorten
+from core.export.latex_text import tex
 
 if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Value
@@ -40,6 +41,17 @@ class Symbol(NamedTuple):
             return f"{self.base}[{','.join(map(str, self.at))}]" if self.at else self.base
         apart = "," if len(self.at) > 2 or (len(self.at) > 1 and max(self.at) > 9) else ""
         return f"{self.base}{apart.join(map(str, self.at))}"
+
+    @property
+    def in_math(self) -> str:
+        """The symbol for LaTeX's math mode: a letter with its index below, or a name as text."""
+        apart = "," if not self.is_letter or len(self.at) > 2 or any(at > 9 for at in self.at) else ""
+        index = f"_{{{apart.join(map(str, self.at))}}}" if self.at else ""
+        if not self.is_letter:
+            return rf"\text{{{tex(self.base)}}}{index}"
+        # A letter beyond those that there are has the number of its layer above it.
+        letter, beyond = self.base[0], self.base[1:].removesuffix("_")
+        return f"{{{letter}^{{({beyond})}}}}{index}" if beyond else f"{letter}{index}"
 
 
 class Symbols:

@@ -84,15 +84,14 @@ def formulas(explanation: Explanation, section: Section) -> list[str]:
 def section_lines(explanation: Explanation, section: Section) -> Iterator[str]:
     """Give how each number of a call came about, then how many are not written out."""
     for value in section.values:
-        yield from (line_text(explanation, line) for line in explanation.lines(value))
+        yield from (line_text(line) for line in explanation.lines(value))
         if more := prod(value.shape) - len(explanation.shown(value)):
             yield f"and {count(more, 'more number')} of {name(explanation, value)}, which JSON has"
 
 
-def line_text(explanation: Explanation, line: Line) -> str:
+def line_text(line: Line) -> str:
     """Return one line: ``s1 = w11*x1 + w21*x2 = 0.5*0.3 + 0.1*0.2 = 0.15 + 0.02 = 0.17``."""
-    symbol = explanation.symbols.of(line.value, line.index, line.value.call)
-    return " ".join([str(symbol), *(f"{sign} {text}" for sign, text in explanation.pieces(line))])
+    return " ".join([line.symbol, *(f"{sign} {text}" for sign, text in line.pieces)])
 
 
 def cell(explanation: Explanation, value: Value, index: Index) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
 from core.calculation.printed import ABOUT, EQUALS, comes_out
 from core.calculation.unfold import MAX_TERMS, ends
+from core.export.latex_text import number_in_math
 from core.operations.functions import FUNCTIONS
 from core.operations.writing import PRODUCT, SUM, Form, Written
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from core.calculation.expression import Expression
+    from core.export.calculation.symbols import Symbol
     from core.operations.functions import Function
 
     Number = Fraction | float
-    Printed = Callable[[float, Leaf | None], str]
+    Printed = Callable[[Leaf], str]
 
 ADDED = ("sum", PRODUCTS)
 
@@ -45,10 +48,22 @@ EXACTLY: dict[str, Callable[..., Number]] = {
 
 
 @dataclass(frozen=True)
+class Rest(Leaf):
+    """What stands for several numbers or operations: what they come to, as it is written in symbols, and in numbers.
+
+    ``form`` has a place for the number.
+    """
+
+    symbol: str = ""
+    form: str = "{}"
+
+
+@dataclass(frozen=True, eq=False)
 class Way:
     """One notation: which form of a function it has, what stands in a product, a function of many, a long sum.
 
-    In a product the weight stands first, as in ``w11*x1``; the program has it after what it multiplies.
+    In a product the weight stands first, as in ``w11*x1``; the program has it after what it multiplies. ``symbol`` and
+    ``number`` write what is a symbol and a printed number in text.
     """
 
     form: Callable[[Function], Form]
@@ -56,6 +71,8 @@ class Way:
     many: Mapping[str, str]
     words: str = "{}"
     dot: str = "."
+    symbol: Callable[[Symbol], str] = str
+    number: Callable[[str], str] = str
 
 
 TEXT = Way(lambda table: table.forms.text, "{1}*{0}", {"largest": "max", "smallest": "min", "mean": "mean"})
@@ -66,29 +83,26 @@ LATEX = Way(
     {"largest": r"\max", "smallest": r"\min", "mean": r"\operatorname{mean}"},
     r"\text{{{}}}",
     r"\cdot",
+    lambda symbol: symbol.in_math,
+    number_in_math,
 )
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes expressions in one way, every number of them as ``leaf`` says; ``rest`` writes what is left out in one.
+    """Writes expressions in one way, every number of them as ``leaf`` says; ``rest`` writes what is left out.
 
     Of up to ``most`` terms nothing is left out.
     """
 
     way: Way
     leaf: Callable[[Leaf], str]
-    rest: Callable[[float], str] | None = None
+    rest: Callable[[Rest], str] = attrgetter("symbol")
     most: int = MAX_TERMS
 
     def __call__(self, expression: Expression) -> str:
         """Return the expression as it is written."""
         return self._written(expression).text
-
-    def terms(self, gathered: Gathered) -> str:
-        """Return the terms of a sum, each as the one number that it comes to."""
-        texts = [self.leaf(Leaf(float(gathered.numbers[at]), None)) for at in ends(len(gathered), self.most)]
-        return self._joined(gathered, [Written(text) for text in texts]).text
 
     def _written(self, expression: Expression) -> Written:
         match expression:
@@ -112,7 +126,7 @@ class Writer:
         name = None if gathered.how in ADDED else self.way.many.get(gathered.how, gathered.how)
         texts = [summand(term) if name is None else term.text for term in terms]
         if len(terms) < len(gathered):
-            texts.insert(len(terms) // 2, self.way.words.format(f"({left_out(gathered, self.rest, self.most)})"))
+            texts.insert(len(terms) // 2, self.way.words.format(self.rest(left_out(gathered, self.most))))
         if name is not None:
             return Written(f"{name}({', '.join(texts)})")
         return Written(plus(texts) if texts else "0", SUM if len(texts) != 1 else terms[0].binds)
@@ -128,15 +142,14 @@ def summand(term: Written) -> str:
     return term.text if term.binds >= SUM else f"({term.text})"
 
 
-def left_out(gathered: Gathered, written: Callable[[float], str] | None, most: int) -> str:
-    """Return how many terms are not written, and what they come to."""
-    count = len(gathered) - len(ends(len(gathered), most))
+def left_out(gathered: Gathered, most: int) -> Rest:
+    """Return what the terms that are not written come to."""
+    more = f"{len(gathered) - len(ends(len(gathered), most)):,} more"
     what = " products" if gathered.how == PRODUCTS else ""
-    if written is None or gathered.how not in (*ADDED, *TEXT.many):
-        return f"{count:,} more"
-    left = rest_of(gathered, most)
-    words = {"largest": "at most ", "smallest": "at least "}.get(gathered.how)
-    return f"{count:,} more{what}: {written(left)}" if words is None else f"{count:,} more, {words}{written(left)}"
+    form = {"largest": f"({more}, at most {{}})", "smallest": f"({more}, at least {{}})"}
+    if gathered.how not in (*ADDED, *TEXT.many):
+        return Rest(0.0, None, f"({more})", f"({more})")
+    return Rest(rest_of(gathered, most), None, f"({more})", form.get(gathered.how, f"({more}{what}: {{}})"))
 
 
 def rest_of(gathered: Gathered, most: int = MAX_TERMS) -> float:
@@ -179,7 +192,7 @@ def comes_to(expression: Expression, printed: Printed, most: int = MAX_TERMS) ->
     """
     match expression:
         case Leaf():
-            return Fraction(printed(expression.number, expression))
+            return Fraction(printed(expression))
         case Formula(function=function, parts=parts):
             made = [comes_to(part, printed, most) for part in parts]
             if function in EXACTLY:
@@ -188,7 +201,7 @@ def comes_to(expression: Expression, printed: Printed, most: int = MAX_TERMS) ->
                 return float(FUNCTIONS[function].of(*(np.array(float(one)) for one in made)))
     terms = [term_comes_to(expression, at, printed) for at in ends(len(expression), most)]
     if len(terms) < len(expression):
-        terms.append(Fraction(printed(rest_of(expression, most), None)))
+        terms.append(Fraction(printed(Rest(rest_of(expression, most), None))))
     match expression.how:
         case "largest":
             return max(terms)
