@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused, shorten
 from core.export.calculation.explanation import Explanation
 from core.export.calculation.latex import SIGNS, latex_body, latex_document
-from core.export.calculation.markdown import markdown_page
-from core.export.calculation.text import text_page
+from core.export.calculation.text import markdown_page, text_page
 from core.export.latex_text import BLANK, number_in_math, tex
 from core.export.markdown import escaped
 from core.formatting import Notation, count
@@ -92,6 +91,12 @@ def worksheet(sheet: Sheet, paper: Paper) -> Worksheet:
     exercise = [paper.opened("Worksheet", numbers), paper.name, body, paper.opened(ROOM, ""), *rooms]
     key = [paper.opened("Key", f"{count(len(asked), 'answer')}. {TOLERANCE}"), *keys]
     return Worksheet(*(paper.whole("\n".join(part)) for part in (exercise, key)))
+
+
+def on_paper(sheet: Sheet, is_key: bool, paper: str) -> str:
+    """Return the worksheet, or the key to it, on the paper that is called so; raises what :func:`worksheet` does."""
+    made = worksheet(sheet, PAPERS[paper])
+    return made.key if is_key else made.exercise
 
 
 def blanked(sheet: Sheet) -> Explanation:

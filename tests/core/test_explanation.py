@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from core.calculation.calculated import Spot, calculated
 from core.calculation.printed import ABOUT, LEGEND
 from core.export.calculation.explanation import explain
-from core.export.calculation.markdown import markdown_page
-from core.export.calculation.text import section_lines, text_page
+from core.export.calculation.text import markdown_page, section_lines, text_page
 from core.formatting import Notation
 from core.layers.dense import Dense
 from core.model.graph import Input, chain

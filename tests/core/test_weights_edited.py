@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Refused
-from core.export.weights_saved import save_weights
+from core.export.weight_files import save_weights
 from core.model.archive.alone import every_array
 from core.model.archive.patched import patch_weights
 from core.model.archive.protocol import HeldTensor

@@ -82,7 +82,7 @@ def number_dialog(held: WeightsFile, place: int, at: tuple[int, ...], put: Calla
 
 def save_weights_dialog(edits: Edits, saved: Callable[[Path, Stamp], None]) -> FormDialog:
     """Return the form that saves the arrays as they are now."""
-    from core.export.weights_saved import NEW, save_weights
+    from core.export.weight_files import NEW, save_weights
 
     asked = dict[Path, Any]()
 

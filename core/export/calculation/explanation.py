@@ -50,6 +50,9 @@ MOST_LINES = 40
 MOST_IN_ALL = 20_000
 """How many numbers of a whole calculation are."""
 
+MOST_BESIDE = 6
+"""How many columns stand beside each other."""
+
 MOST_CHANGED = 8
 """How many changed numbers are named."""
 
@@ -103,12 +106,12 @@ class Section:
 
     @property
     def groups(self) -> list[list[Value]]:
-        """The values by their shapes: those of one shape stand beside each other."""
+        """The values that stand beside each other: of one shape, a few at a time."""
         found: dict[tuple[int, ...], list[Value]] = {}
         for value in self.values:
             if prod(value.shape):
                 found.setdefault(value.shape, []).append(value)
-        return list(found.values())
+        return [alike[at : at + MOST_BESIDE] for alike in found.values() for at in range(0, len(alike), MOST_BESIDE)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,9 +179,10 @@ class Explanation:
         return f"digits {self.digits}{fractions}   rounding {self.rounding}, {RULE}"
 
     @property
-    def not_by_hand(self) -> str:
-        """A sentence on what is not the model's own calculation, or not calculated here; empty if all of it is."""
-        return "; ".join(words for words in (self.changed_words, self.done.from_keras) if words)
+    def not_by_hand(self) -> list[str]:
+        """A sentence on what is not the model's own calculation, or not calculated here; none if all of it is."""
+        words = "; ".join(words for words in (self.changed_words, self.done.from_keras) if words)
+        return [words] if words else []
 
     @property
     def changed_words(self) -> str:

@@ -61,7 +61,7 @@ def latex_document(body: str) -> str:
 def latex_body(explanation: Explanation) -> str:
     """Return the calculation without what makes it a document."""
     lines = [rf"\section*{{{tex(explanation.title)}}}", tex(explanation.rule.replace("   ", ", ")) + "."]
-    lines += [f"\n{tex(changed)}."] if (changed := explanation.not_by_hand) else []
+    lines += [f"\n{tex(changed)}." for changed in explanation.not_by_hand]
     for value in explanation.inputs:
         lines += [*_aligned([f"{_name(explanation, value, ())} &= {_numbers(explanation, value)}"])]
     body = [line for section in explanation.sections for line in _section(explanation, section)]

@@ -87,7 +87,7 @@ def python_script(explanation: Explanation) -> str:
         )
     body = list(script.body())
     head = [f"# {explanation.title}", f"# One prediction by hand: {explanation.rule.replace('   ', ', ')}."]
-    head += [f"# {changed}"] if (changed := explanation.not_by_hand) else []
+    head += [f"# {changed}" for changed in explanation.not_by_hand]
     return "\n\n".join(["\n".join(head), *script.definitions(body), "\n".join(body)]) + "\n"
 
 

@@ -114,7 +114,7 @@ class _Book:
         explanation = self._explanation
         sheet.title(explanation.title)
         rule = f"{', '.join(explanation.rule.split('   '))}."
-        for words in (WORDS, rule, "" if self._carries else SHOWN, explanation.not_by_hand, _stops(explanation)):
+        for words in (WORDS, rule, "" if self._carries else SHOWN, *explanation.not_by_hand, _stops(explanation)):
             if words:
                 sheet.words(words)
         for value in explanation.inputs:
