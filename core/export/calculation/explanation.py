@@ -19,7 +19,7 @@ from core.calculation.running import split
 from core.errors import shorten
 from core.export.calculation.between import with_between
 from core.export.calculation.symbols import Symbols
-from core.export.calculation.writing import TEXT
+from core.export.calculation.writing import CHANGED, TEXT
 from core.export.latex_text import BLANK
 from core.export.opened import Opened, terms_of
 from core.formatting import Notation, count
@@ -61,9 +61,6 @@ MORE_PLACES = 3
 
 MOST_HIDING = 100_000
 """So many numbers that one is made of are looked at for a blank."""
-
-CHANGED = "changed to"
-"""What stands before a number that is not what its line makes."""
 
 LONGEST = 100
 """Characters of a title."""

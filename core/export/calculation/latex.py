@@ -10,10 +10,9 @@ import numpy as np
 
 from core.calculation.printed import ABOUT
 from core.export.calculation.checked import difference_words, drift_words, verdict_lines
-from core.export.calculation.explanation import CHANGED
 from core.export.calculation.text import legend, name
 from core.export.calculation.whole import Whole
-from core.export.calculation.writing import LATEX
+from core.export.calculation.writing import CHANGED, LATEX
 from core.export.latex_text import number_in_math, tex
 from core.formatting import count, exact, number
 from core.operations.dot import Dot
@@ -44,8 +43,6 @@ DOCUMENT = r"""\documentclass{article}
 
 BREAK = r" \\ "
 
-SIGNS = {ABOUT: r"\approx", CHANGED: r"\quad\text{changed to}\quad"}
-
 
 def latex_page(explanation: Explanation) -> str:
     """Return the whole calculation as a document that pdflatex compiles."""
@@ -65,8 +62,8 @@ def latex_body(explanation: Explanation) -> str:
     for value in explanation.inputs:
         lines += [*_aligned([f"{_name(explanation, value, ())} &= {_numbers(explanation, value)}"])]
     body = [line for section in explanation.sections for line in _section(explanation, section)]
-    if any(SIGNS[ABOUT] in line for line in body):
-        lines.append(rf"${SIGNS[ABOUT]}$: {tex(legend(explanation).partition(': ')[2])}.")
+    if any(LATEX.signs[ABOUT] in line for line in body):
+        lines.append(rf"${LATEX.signs[ABOUT]}$: {tex(legend(explanation).partition(': ')[2])}.")
     return "\n".join([*lines, *body, r"\section*{Prediction}", *_conclusion(explanation)])
 
 
@@ -95,7 +92,7 @@ def _aligned(rows: list[str]) -> list[str]:
 
 def _line(line: Line) -> list[str]:
     """Return the rows of one number: its symbol and what made it, then each further piece below that."""
-    rows = [row for sign, text in line.pieces for row in _broken(f"&{SIGNS.get(sign, sign)} {text}")]
+    rows = [row for sign, text in line.pieces for row in _broken(f"&{LATEX.signs.get(sign, sign)} {text}")]
     if sum(map(_width, rows)) <= PORTRAIT:
         return [f"{line.symbol} {rows[0]} {' '.join(row.removeprefix('&') for row in rows[1:])}"]
     return [f"{line.symbol} {rows[0]}", *rows[1:]]
@@ -173,7 +170,7 @@ def matrices(explanation: Explanation, value: Value) -> str | None:
     whole = Whole(explanation, LATEX, lambda one, _, turned: matrix(explanation, one, turned))
     # Without \\mathopen{} a bracket that grows stands apart from its function.
     left = _AROUND.sub(r"\\mathopen{}\\left(\1\\right)", whole.right(value))
-    made = f"{left} {SIGNS[ABOUT] if ABOUT in comes else '='} {matrix(explanation, value)}"
+    made = f"{left} {LATEX.signs[ABOUT] if ABOUT in comes else '='} {matrix(explanation, value)}"
     return made if _width(made) <= LANDSCAPE else None
 
 

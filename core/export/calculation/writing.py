@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     Number = Fraction | float
     Printed = Callable[[Leaf], str]
+
+CHANGED = "changed to"
+"""What stands before a number that is not what its line makes."""
 
 ADDED = ("sum", PRODUCTS)
 
@@ -63,7 +66,7 @@ class Way:
     """One notation: which form of a function it has, what stands in a product, a function of many, a long sum.
 
     In a product the weight stands first, as in ``w11*x1``; the program has it after what it multiplies. ``symbol`` and
-    ``number`` write what is a symbol and a printed number in text.
+    ``number`` write what is a symbol and a printed number in text; ``signs`` has what is another sign here.
     """
 
     form: Callable[[Function], Form]
@@ -73,6 +76,7 @@ class Way:
     dot: str = "."
     symbol: Callable[[Symbol], str] = str
     number: Callable[[str], str] = str
+    signs: Mapping[str, str] = field(default_factory=dict)
 
 
 TEXT = Way(lambda table: table.forms.text, "{1}*{0}", {"largest": "max", "smallest": "min", "mean": "mean"})
@@ -85,6 +89,7 @@ LATEX = Way(
     r"\cdot",
     lambda symbol: symbol.in_math,
     number_in_math,
+    {ABOUT: r"\approx", CHANGED: r"\quad\text{changed to}\quad"},
 )
 
 
