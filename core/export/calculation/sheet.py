@@ -1,21 +1,28 @@
-"""Sheet: one sheet of a spreadsheet, filled from the top, and where the numbers of each value stand in it."""
+"""Sheet: one sheet of a spreadsheet, filled from the top, where the numbers of each value stand in it; its formulas."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from math import isfinite, prod
 from typing import TYPE_CHECKING
 
+import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
 from core.errors import Refused
+from core.operations.functions import FUNCTIONS
+from core.operations.writing import ATOM, PRODUCT, SUM, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
 
+    from core.calculation.expression import Expression
+    from core.model.array_axes import ArrayAxes
     from core.operations.operation import Index, Shape
 
 MOST_COLUMNS = 16_384
@@ -30,6 +37,14 @@ FIRST = 1
 NOT_A_NUMBER = "#NUM!"
 """What a spreadsheet shows for nan and the infinities, which it has no numbers for."""
 
+MOST_ARGUMENTS = 255
+"""What a spreadsheet's function takes at most."""
+
+NONE = "SQRT(-1)"
+"""A formula for what is no number."""
+
+FUNCTION = {"sum": "SUM", "mean": "SUM", "largest": "MAX", "smallest": "MIN"}
+
 GIVEN_COLOUR, TEXT_COLOUR = "#DDEBF7", "#595959"
 
 
@@ -41,14 +56,10 @@ class Cell:
     row: int
     column: int
 
-    def seen_from(self, sheet: str) -> str:
-        """Return the address, in a formula of ``sheet``."""
-        return self.to(self, sheet)
-
-    def to(self, last: Cell, sheet: str) -> str:
-        """Return the address of all cells as far as ``last``, in a formula of ``sheet``."""
-        first = str(xl_rowcol_to_cell(self.row, self.column))
-        address = first if last == self else f"{first}:{xl_rowcol_to_cell(last.row, last.column)}"
+    def seen_from(self, sheet: str, last: Cell | None = None) -> str:
+        """Return the address, or that of all cells as far as ``last``, in a formula of ``sheet``."""
+        address = str(xl_rowcol_to_cell(self.row, self.column))
+        address += "" if last is None else f":{xl_rowcol_to_cell(last.row, last.column)}"
         return address if sheet == self.sheet else f"'{self.sheet}'!{address}"
 
     def is_before(self, other: Cell) -> bool:
@@ -58,37 +69,21 @@ class Cell:
 
 @dataclass(frozen=True)
 class Block:
-    """Where the numbers of a value stand: ``down`` has the axes that go down, the others go to the right."""
+    """Where the numbers of a value stand: some of its axes go ``down``, the others to the right."""
 
     sheet: str
     top: int
     shape: Shape
-    down: tuple[int, ...]
-
-    @property
-    def across(self) -> tuple[int, ...]:
-        """The axes that go to the right."""
-        return tuple(axis for axis in range(len(self.shape)) if axis not in self.down)
-
-    @property
-    def rows(self) -> int:
-        """How many rows it takes."""
-        return prod(self.shape[axis] for axis in self.down)
-
-    @property
-    def columns(self) -> int:
-        """How many columns it takes."""
-        return prod(self.shape[axis] for axis in self.across)
+    down: Sequence[int]
+    across: Sequence[int]
 
     def cell(self, index: Index) -> Cell:
         """Return where the number at ``index`` stands."""
-        return Cell(self.sheet, self.top + self._flat(index, self.down), FIRST + self._flat(index, self.across))
-
-    def _flat(self, index: Index, axes: Sequence[int]) -> int:
-        flat = 0
-        for axis in axes:
-            flat = flat * self.shape[axis] + index[axis]
-        return flat
+        row, column = (
+            reduce(lambda flat, axis: flat * self.shape[axis] + index[axis], axes, 0)
+            for axes in (self.down, self.across)
+        )
+        return Cell(self.sheet, self.top + row, FIRST + column)
 
 
 def looks(book: Workbook, digits: int) -> dict[str, Format]:
@@ -134,23 +129,29 @@ class Sheet:
             self._sheet.write_string(self.next_row, 0, text, self._looks["words"])
         self.next_row += 1
 
-    def block(self, shape: Shape, down: tuple[int, ...], rows: Sequence[str], columns: Sequence[str]) -> Block:
+    def block(self, shape: Shape, down: Sequence[int], across: Sequence[int], name: str, axes: ArrayAxes) -> Block:
         """Write the names of rows and columns, and return where the numbers go.
 
         Raises:
             Refused: the sheet has not so many columns.
         """
-        found = Block(self.name, self.next_row + bool(columns), shape, down)
-        if found.columns > MOST_COLUMNS - FIRST:
+        if (columns := prod(shape[axis] for axis in across)) > MOST_COLUMNS - FIRST:
             raise Refused(
                 f"expected values of at most {MOST_COLUMNS - FIRST:,} numbers side by side, for which a sheet has "
-                f"columns, got {rows[0]} with {found.columns:,}; JSON has room for them"
+                f"columns, got {name} with {columns:,}; JSON has room for them"
             )
-        for column, text in enumerate(columns, start=FIRST):
-            self._sheet.write_string(self.next_row, column, text, self._looks["heading"])
-        for row, text in enumerate(rows, start=found.top):
-            self._sheet.write_string(row, 0, text, self._looks["words"])
-        self.next_row = found.top + found.rows
+        if prod(shape) > 1:
+            for column, index in enumerate(_indices(shape, across), start=FIRST):
+                text = ", ".join(axes.word(axis, at) for axis, at in zip(across, index, strict=True))
+                self._sheet.write_string(self.next_row, column, text, self._looks["heading"])
+            self.next_row += 1
+        found = Block(self.name, self.next_row, shape, down, across)
+        for index in _indices(shape, down):
+            # A row that has a part of a value says which: [2,:].
+            at = dict(zip(down, index, strict=True))
+            part = f"[{','.join(str(at[axis] + 1) if axis in at else ':' for axis in range(len(shape)))}]"
+            self._sheet.write_string(self.next_row, 0, name + (part if at else ""), self._looks["words"])
+            self.next_row += 1
         return found
 
     def number(self, cell: Cell, value: float, look: str) -> None:
@@ -171,3 +172,110 @@ class Sheet:
             )
         shown = value if isfinite(value) else NOT_A_NUMBER
         self._sheet.write_formula(cell.row, cell.column, f"={formula}", self._looks[look], shown)
+
+
+def _indices(shape: Shape, axes: Sequence[int]) -> list[Index]:
+    return [tuple(int(at) for at in index) for index in np.ndindex(*(shape[axis] for axis in axes))]
+
+
+# Formulas
+
+
+@dataclass(frozen=True)
+class CellFormulas:
+    """Writes formulas of one sheet.
+
+    ``cell`` says where a number stands, None for a constant; ``rounded`` whether that is given and rounded only where
+    it is taken from; ``digits`` is how many decimal places everything that is written down is rounded to, if it is.
+    """
+
+    sheet: str
+    cell: Callable[[Leaf], tuple[Cell, bool] | None]
+    digits: int | None = None
+
+    def __call__(self, expression: Expression, writes_down: bool) -> str:
+        """Return the formula of a number, rounded if it is one that a person ``writes_down``."""
+        if isinstance(expression, Leaf):
+            return self._written(expression).text
+        digits = self.digits if writes_down else None
+        if isinstance(expression, Gathered) and expression.how == PRODUCTS:
+            return self._round(self._products(expression, digits).text, digits)
+        return self._round(self._written(expression).text, digits)
+
+    def picked(self, column: str, which: Expression, rounds: bool) -> str:
+        """Return the formula of the number in a ``column`` that another says, counted from 0."""
+        text = f"INDEX({column},{self._written(which).within(SUM)}+1)"
+        return self._round(text, self.digits if rounds else None)
+
+    def _round(self, text: str, digits: int | None) -> str:
+        return text if digits is None else f"ROUND({text},{digits})"
+
+    def _written(self, expression: Expression) -> Written:
+        match expression:
+            case Leaf():
+                return self._leaf(expression)
+            case Formula(function=function, parts=parts):
+                return FUNCTIONS[function].forms.cell.of([self._written(part) for part in parts])
+        if expression.how == PRODUCTS:
+            return self._products(expression, None)
+        return self._many(expression)
+
+    def _leaf(self, leaf: Leaf) -> Written:
+        found = self.cell(leaf)
+        if found is None:
+            return Written(repr(leaf.number).upper() if isfinite(leaf.number) else NONE)
+        cell, rounds = found
+        return Written(self._round(cell.seen_from(self.sheet), self.digits if rounds else None))
+
+    def _products(self, gathered: Gathered, digits: int | None) -> Written:
+        """Return the sum of products: of cells beside each other as one sum of two ranges."""
+        terms = [gathered.term(at) for at in range(len(gathered))]
+        texts = [self._product(run, digits) for run in self._runs(terms)]
+        return Written("+".join(texts) or "0", SUM if len(texts) > 1 else PRODUCT)
+
+    def _product(self, run: Sequence[tuple[Expression, ...]], digits: int | None) -> str:
+        if len(run) == 1:
+            return self._round("*".join(self._written(part).within(PRODUCT) for part in run[0]), digits)
+        first, second = (self._range([term[side] for term in run]) for side in (0, 1))
+        if digits is None and "ROUND" not in first + second:
+            return f"SUMPRODUCT({first},{second})"
+        return f"SUMPRODUCT({self._round(f'{first}*{second}', digits)})"
+
+    def _many(self, gathered: Gathered) -> Written:
+        """Return one number of many: of cells beside each other the range."""
+        runs = self._runs([gathered.term(at) for at in range(len(gathered))])
+        texts = [
+            self._range([term[0] for term in run]) if len(run) > 1 else self._written(run[0][0]).text for run in runs
+        ]
+        name = FUNCTION[gathered.how]
+        while len(texts) > MOST_ARGUMENTS:
+            texts = [
+                f"{name}({','.join(texts[start : start + MOST_ARGUMENTS])})"
+                for start in range(0, len(texts), MOST_ARGUMENTS)
+            ]
+        made = f"{name}({','.join(texts)})" if texts else "0"
+        return Written(f"{made}/{len(gathered)}", PRODUCT) if gathered.how == "mean" else Written(made, ATOM)
+
+    def _range(self, parts: Sequence[Expression]) -> str:
+        """Return the range of numbers whose cells are beside each other."""
+        found = [self.cell(part) for part in (parts[0], parts[-1]) if isinstance(part, Leaf)]
+        (first, rounds), (last, _) = (one for one in found if one is not None)
+        return self._round(first.seen_from(self.sheet, last), self.digits if rounds else None)
+
+    def _runs(self, terms: Sequence[tuple[Expression, ...]]) -> list[list[tuple[Expression, ...]]]:
+        """Return the terms in runs: all numbers of one stand beside those of the one before it."""
+        runs: list[list[tuple[Expression, ...]]] = []
+        before: list[Cell] | None = None
+        for term in terms:
+            cells = self._cells(term)
+            if before and cells and all(one.is_before(other) for one, other in zip(before, cells, strict=True)):
+                runs[-1].append(term)
+            else:
+                runs.append([term])
+            before = cells
+        return runs
+
+    def _cells(self, term: tuple[Expression, ...]) -> list[Cell] | None:
+        found = [self.cell(part) if isinstance(part, Leaf) else None for part in term]
+        cells = [one[0] for one in found if one is not None]
+        return cells if len(cells) == len(term) else None
