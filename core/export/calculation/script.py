@@ -59,7 +59,14 @@ DOT = '''def dot(spec, first, second, inside=None):
         made = np.where(factors(spec, inside, second)[0] != 0.0, made, 0.0)
     return {total}'''
 
-CALLED = ("number", "rounded", "product", "factors", "spread", "window", "pick", "sigmoid", "erf", "far_below")
+PLAIN = {"words": "", "product": "one * other", "total": "made.sum(axis=axes)"}
+ROUNDED = {
+    "words": ", each rounded as on paper",
+    "product": "product(one, other, DIGITS)",
+    "total": "paper(made.sum(axis=axes))",
+}
+
+CALLED = ("number", "erf", "far_below", "pick", "sigmoid", "spread", "window", "rounded", "product", "factors")
 """The functions of byhand that a script may call."""
 
 
@@ -102,32 +109,15 @@ class _Script:
         self._named = {part: (value, at) for value in (*done.values, *done.weights) for at, part in value.parts.items()}
         self._texts: dict[int, Written] = {}
         self._single: set[int] = set()
-
-    @property
-    def _carries(self) -> bool:
-        return not self.explanation.done.carry.exact
+        self._carries = not done.carry.exact
 
     def definitions(self, body: list[str]) -> list[str]:
         """Return the imports, constants and functions that the statements need."""
-        called = set(re.findall(r"\b([a-z_]+)\(", "\n".join(body)))
-        wanted = ["number", *sorted(called & {"spread", "window", "pick", "sigmoid", "erf", "far_below"})]
-        own = [SHOW]
-        if self._carries:
-            wanted += ["rounded", "product"]
-            own.append(ON_PAPER)
-        if "dot" in called:
-            wanted.append("factors")
-            product, total = (
-                ("product(one, other, DIGITS)", "paper(made.sum(axis=axes))")
-                if self._carries
-                else (
-                    "one * other",
-                    "made.sum(axis=axes)",
-                )
-            )
-            words = ", each rounded as on paper" if self._carries else ""
-            own.append(DOT.format(words=words, product=product, total=total))
-        sources = sources_of(*wanted) | {"DEFAULT_DIGITS": f"DIGITS = {self.explanation.digits}"}
+        dot = DOT.format(**(ROUNDED if self._carries else PLAIN))
+        own = [SHOW, *([ON_PAPER] if self._carries else []), *([dot] if any("dot(" in line for line in body) else [])]
+        called = set(re.findall(r"\b([a-z_]+)\(", "\n".join([*own, *body])))
+        sources = sources_of(*filter(called.__contains__, CALLED))
+        sources |= {"DEFAULT_DIGITS": f"DIGITS = {self.explanation.digits}"}
         texts = [text.replace("DEFAULT_DIGITS", "DIGITS") for text in sources.values()]
         imports = sorted(text for text in texts if text.startswith(("from ", "import ")))
         functions = [text for text in texts if text.startswith("def ")]
@@ -171,10 +161,9 @@ class _Script:
             return
         name = self._call_it(number, value, at)
         yield f"{name} = {made.text}"
-        if value is None:
-            return
-        yield from self._put_there(name, value, at)
-        yield f"show({json.dumps(self._title(value, at), ensure_ascii=False)}, {name})"
+        if value is not None:
+            yield from self._put_there(name, value, at)
+            yield self._show(name, value, at)
 
     def _given(self, number: int, value: Value | None, at: Index) -> Iterator[str]:
         given, array = self._program.lines[number].given, self.explanation.done.numbers[number]
@@ -185,7 +174,7 @@ class _Script:
         name = self._call_it(number, value, at)
         yield f"{name} = {_literal(array)}"
         if value is not None and not value.call:
-            yield f"show({json.dumps(self._title(value, at), ensure_ascii=False)}, {name})"
+            yield self._show(name, value, at)
 
     def _made(self, number: int) -> Written:
         """Return the expression of a value, rounded where that is written down."""
@@ -229,9 +218,10 @@ class _Script:
         for index, number in instead.items():
             yield f"{name}[{', '.join(map(str, index)) or '()'}] = {_number(number)}  # changed by hand"
 
-    def _title(self, value: Value, at: Index) -> str:
+    def _show(self, name: str, value: Value, at: Index) -> str:
         symbol = str(self.explanation.symbols.whole(value, value.call))
-        return f"{symbol}[{','.join(str(step + 1) for step in at)}]" if at else symbol
+        symbol += f"[{','.join(str(step + 1) for step in at)}]" if at else ""
+        return f"show({json.dumps(symbol, ensure_ascii=False)}, {name})"
 
     def _call_it(self, number: int, value: Value | None, at: Index) -> str:
         """Return a name for a value that no other has; in a chain the tutorial's letters."""
