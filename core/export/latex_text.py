@@ -20,9 +20,8 @@ SPECIAL = {
     **{letter: rf"\{name}{{}}" for letter, name in zip("ßæÆœŒøØłŁ", LETTERS, strict=True)},
 }
 
-ACCENTS = dict(
-    zip("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327", "`'^~=u.\"rHvc", strict=True)
-)
+COMBINING = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327"
+ACCENTS = dict(zip(COMBINING, "`'^~=u.\"rHvc", strict=True))
 """What LaTeX calls a combining accent."""
 
 

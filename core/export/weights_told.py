@@ -45,10 +45,8 @@ def _table(rows: Sequence[Sequence[str]], left: int) -> list[str]:
     """Return rows with what stands in their first ``left`` columns to the left, and numbers to the right."""
     sides = [padded] * left + [padded_before] * (len(rows[0]) - left)
     widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(side(cell, width) for side, cell, width in zip(sides, row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    cells = [[side(cell, width) for side, cell, width in zip(sides, row, widths, strict=True)] for row in rows]
+    return ["  ".join(row).rstrip() for row in cells]
 
 
 def statistics_lines(layer: str, array: str, s: Statistics, digits: int) -> list[str]:

@@ -80,7 +80,6 @@ def _verdict(explanation: Explanation) -> Json | None:
 
 
 def _call(explanation: Explanation, section: Section, numbers: Any) -> Json:
-    whole = Whole(explanation)
     return {
         "call": list(section.call),
         "weights": [
@@ -92,7 +91,7 @@ def _call(explanation: Explanation, section: Section, numbers: Any) -> Json:
                 "name": value.name,
                 "shape": list(value.shape),
                 "axes": list(explanation.done.axes_of(value)),
-                "formula": whole.formula(value),
+                "formula": str(Whole(explanation, value)),
                 "between": explanation.is_between(value),
                 "numbers": numbers(value),
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Value
     from core.export.calculation.explanation import Explanation, Line, Section
-    from core.export.calculation.symbols import Call
 
 MOST = 10
 """Rows and columns of the largest matrix that is written in full, where the page is wide enough."""
@@ -60,7 +60,7 @@ def latex_body(explanation: Explanation) -> str:
     lines = [rf"\section*{{{tex(explanation.title)}}}", tex(explanation.rule.replace("   ", ", ")) + "."]
     lines += [f"\n{tex(changed)}." for changed in explanation.not_by_hand]
     for value in explanation.inputs:
-        lines += [*_aligned([f"{_name(explanation, value, ())} &= {_numbers(explanation, value)}"])]
+        lines += [*_aligned([f"{_name(explanation, value)} &= {_numbers(explanation, value)}"])]
     body = [line for section in explanation.sections for line in _section(explanation, section)]
     if any(LATEX.signs[ABOUT] in line for line in body):
         lines.append(rf"${LATEX.signs[ABOUT]}$: {tex(legend(explanation).partition(': ')[2])}.")
@@ -71,19 +71,21 @@ def _section(explanation: Explanation, section: Section) -> Iterator[str]:
     yield rf"\section*{{{tex(section.title)}}}"
     if drift := drift_words(explanation, section):
         yield tex(drift) + "."
-    whole = Whole(explanation, LATEX, lambda value, call, turned: _name(explanation, value, call, turned))
     if explanation.symbols.are_letters:
-        yield from _aligned([whole.in_one(section.values[-1]).replace(" = ", " &= ", 1)])
+        yield from _aligned([_at_equals(Whole(explanation, section.values[-1], LATEX, through=True))])
     for value in section.values:
-        made = matrices(explanation, value)
+        made, whole = matrices(explanation, value), _at_equals(Whole(explanation, value, LATEX))
+        yield from _aligned(_broken(whole if made is None else f"{whole} = {made}"))
         if made is not None:
-            yield from _aligned(_broken(f"{whole.formula(value)} = {made}".replace(" = ", " &= ", 1)))
             continue
-        yield from _aligned(_broken(whole.formula(value).replace(" = ", " &= ", 1)))
         rows = [row for line in explanation.lines(value, LATEX) for row in _line(line)]
         yield from _aligned(rows) if rows else ()
         if more := prod(value.shape) - len(explanation.shown(value)):
             yield tex(f"Not written here: {count(more, 'more number')} of {name(explanation, value)}; JSON has them.")
+
+
+def _at_equals(whole: Whole) -> str:
+    return str(whole).replace(" = ", " &= ", 1)
 
 
 def _aligned(rows: list[str]) -> list[str]:
@@ -127,9 +129,8 @@ _MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
 # Symbols, matrices and numbers
 
 
-def _name(explanation: Explanation, value: Value, call: Call, turned: bool = False) -> str:
-    made = explanation.symbols.whole(value, call).in_math
-    return rf"{made}^{{\top}}" if turned else made
+def _name(explanation: Explanation, value: Value) -> str:
+    return explanation.symbols.whole(value, ()).in_math
 
 
 def _numbers(explanation: Explanation, value: Value) -> str:
@@ -162,35 +163,30 @@ def matrices(explanation: Explanation, value: Value) -> str | None:
 
     That is so of a chain only, where rows are points: columns stand for what a layer takes and makes.
     """
-    if not explanation.symbols.are_letters or len(value.shape) != 1 or not _has_matrices(explanation, value):
+    if not explanation.symbols.are_letters or len(value.shape) != 1 or not _has_matrices(explanation, value.parts[()]):
         return None
     comes = {explanation.line(value, (at,), LATEX).comes for at in range(value.shape[0])}
     if CHANGED in comes:
         return None
-    whole = Whole(explanation, LATEX, lambda one, _, turned: matrix(explanation, one, turned))
+    whole = Whole(explanation, value, LATEX, name=partial(matrix, explanation))
     # Without \\mathopen{} a bracket that grows stands apart from its function.
-    left = _AROUND.sub(r"\\mathopen{}\\left(\1\\right)", whole.right(value))
+    left = _AROUND.sub(r"\\mathopen{}\\left(\1\\right)", whole.right)
     made = f"{left} {LATEX.signs[ABOUT] if ABOUT in comes else '='} {matrix(explanation, value)}"
     return made if _width(made) <= LANDSCAPE else None
 
 
-def _has_matrices(explanation: Explanation, value: Value) -> bool:
+def _has_matrices(explanation: Explanation, number: int, is_part: bool = False) -> bool:
     """Return whether a value is small, and so is all that it is made of, without being moved on the way."""
-    program, done = explanation.done.written.program, explanation.done
-    waiting, first = [value.parts[()]], True
-    while waiting:
-        number = waiting.pop()
-        line = program.lines[number]
-        if (number in program.names or line.operation is None) and not first:
-            is_constant = line.given is not None and line.given.numbers is not None and not line.shape
-            if not is_constant and not is_small(done.value_at(number, ())[0]):
-                return False
-            continue
-        first = False
-        if not isinstance(line.operation, Each | Dot):
+    done = explanation.done
+    line = done.written.program.lines[number]
+    if number in done.written.program.names or line.operation is None:
+        is_constant = line.given is not None and line.given.numbers is not None and not line.shape
+        if not is_constant and not is_small(done.value_at(number, ())[0]):
             return False
-        waiting += line.sources
-    return is_small(value)
+        if is_part:
+            return True
+    is_made = isinstance(line.operation, Each | Dot)
+    return is_made and all(_has_matrices(explanation, source, is_part=True) for source in line.sources)
 
 
 def _conclusion(explanation: Explanation) -> list[str]:
@@ -198,7 +194,7 @@ def _conclusion(explanation: Explanation) -> list[str]:
         return [tex(f"{stops}.")]
     lines = []
     for at, value in enumerate(explanation.done.outputs):
-        rows = [rf"\text{{by hand:}}\quad {_name(explanation, value, ())} &= {_numbers(explanation, value)}"]
+        rows = [rf"\text{{by hand:}}\quad {_name(explanation, value)} &= {_numbers(explanation, value)}"]
         if explanation.keras is None:
             lines += _aligned(rows)
             continue
@@ -206,7 +202,7 @@ def _conclusion(explanation: Explanation) -> list[str]:
         texts = [exact(one) if abs(one) < 1e6 else number(one) for one in keras]
         more = r", \ldots" if prod(value.shape) > len(texts) else ""
         rows.append(
-            rf"\text{{Keras:}}\quad {_name(explanation, value, ())} &= {', '.join(map(number_in_math, texts))}{more}"
+            rf"\text{{Keras:}}\quad {_name(explanation, value)} &= {', '.join(map(number_in_math, texts))}{more}"
         )
         lines += [*_aligned(rows), f"{tex(difference_words(explanation, at))}."]
     return [*lines, *(f"\n{tex(line)}." for line in verdict_lines(explanation))]

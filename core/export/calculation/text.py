@@ -115,13 +115,12 @@ def headline(explanation: Explanation, section: Section) -> str:
     """Return a call of a chain as one formula; nothing of other calls."""
     if not explanation.symbols.are_letters or not section.values:
         return ""
-    return shorten(Whole(explanation).in_one(section.values[-1]), LONGEST)
+    return shorten(str(Whole(explanation, section.values[-1], through=True)), LONGEST)
 
 
 def formulas(explanation: Explanation, section: Section) -> list[str]:
     """Return what made each value of a call as a whole."""
-    whole = Whole(explanation)
-    return [shorten(whole.formula(value), LONGEST) for value in section.values]
+    return [shorten(str(Whole(explanation, value)), LONGEST) for value in section.values]
 
 
 def section_lines(explanation: Explanation, section: Section) -> Iterator[str]:

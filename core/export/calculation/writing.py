@@ -17,7 +17,7 @@ from core.operations.functions import FUNCTIONS
 from core.operations.writing import PRODUCT, SUM, Form, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import TypeGuard
 
     from core.calculation.expression import Expression
@@ -66,7 +66,8 @@ class Way:
     """One notation: which form of a function it has, what stands in a product, a function of many, a long sum.
 
     In a product the weight stands first, as in ``w11*x1``; the program has it after what it multiplies. ``symbol`` and
-    ``number`` write what is a symbol and a printed number in text; ``signs`` has what is another sign here.
+    ``number`` write what is a symbol and a printed number in text, ``turned`` a matrix with its rows as columns;
+    ``signs`` has those that are others here.
     """
 
     form: Callable[[Function], Form]
@@ -77,6 +78,18 @@ class Way:
     symbol: Callable[[Symbol], str] = str
     number: Callable[[str], str] = str
     signs: Mapping[str, str] = field(default_factory=dict)
+    turned: str = "{}^T"
+    dots: str = "..."
+    sum: str = "sum"
+
+    def of(self, function: str, parts: Sequence[Written]) -> Written:
+        """Return a function of what was written before; a negative number is taken away, not added."""
+        match function:
+            case "add":
+                return Written(plus([summand(part) for part in parts]), SUM)
+            case "subtract":
+                return Written(f"{summand(parts[0])} - {parts[1].within(PRODUCT)}", SUM)
+        return self.form(FUNCTIONS[function]).of(parts)
 
 
 TEXT = Way(lambda table: table.forms.text, "{1}*{0}", {"largest": "max", "smallest": "min", "mean": "mean"})
@@ -90,6 +103,9 @@ LATEX = Way(
     lambda symbol: symbol.in_math,
     number_in_math,
     {ABOUT: r"\approx", CHANGED: r"\quad\text{changed to}\quad"},
+    r"{}^{{\top}}",
+    r"\ldots",
+    r"\sum",
 )
 
 
@@ -113,12 +129,8 @@ class Writer:
         match expression:
             case Leaf():
                 return Written(self.leaf(expression))
-            case Formula(function="add", parts=(first, second)):
-                return added(self._written(first), self._written(second))
-            case Formula(function="subtract", parts=(first, second)):
-                return Written(f"{summand(self._written(first))} - {self._written(second).within(PRODUCT)}", SUM)
             case Formula(function=function, parts=parts):
-                return self.way.form(FUNCTIONS[function]).of([self._written(part) for part in parts])
+                return self.way.of(function, [self._written(part) for part in parts])
         return self._joined(expression, [self._term(expression, at) for at in ends(len(expression), self.most)])
 
     def _term(self, gathered: Gathered, at: int) -> Written:
@@ -135,11 +147,6 @@ class Writer:
         if name is not None:
             return Written(f"{name}({', '.join(texts)})")
         return Written(plus(texts) if texts else "0", SUM if len(texts) != 1 else terms[0].binds)
-
-
-def added(first: Written, second: Written) -> Written:
-    """Return a sum of two."""
-    return Written(plus([summand(first), summand(second)]), SUM)
 
 
 def summand(term: Written) -> str:
