@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import accumulate, chain
@@ -13,14 +14,13 @@ from core.calculation.calculated import FROM_KERAS
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
 from core.calculation.printed import ABOUT, EQUALS
 from core.calculation.unfold import MAX_TERMS, ends
-from core.export.calculation.writing import TEXT, Rest, Way, Writer, comes_to, is_sum, sign, term_comes_to
+from core.export.calculation.writing import TEXT, Rest, Way, Writer, comes_to, is_sum, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from core.calculation.calculated import Calculated, Spot, Value
     from core.calculation.expression import Expression
-    from core.export.calculation.writing import Number
     from core.formatting import Notation
     from core.operations.operation import Index
 
@@ -83,7 +83,7 @@ class Opened:
         in_numbers, result = self._in_numbers(most), self.notation(self.expression.number)
         numbers = in_numbers(self.expression)
         parts = None if self.parts is None or in_numbers(self.parts) == numbers else self.parts
-        rounds = parts is not None and any(sign(*one) == ABOUT for one in self._rounded(self.expression, most))
+        rounds = parts is not None and ABOUT in map(self._sign, self._rounded(self.expression, most))
         comes = sign(lambda: comes_to(parts or self.expression, self.number_of, most), result)
         written = "" if parts is None else in_numbers(parts)
         return Lines(self._in_symbols(most)(self.expression), numbers, written, ABOUT if rounds else EQUALS, comes)
@@ -91,7 +91,10 @@ class Opened:
     @property
     def comes(self) -> str:
         """The sign between the numbers that it is made of, as they are printed, and the number."""
-        return sign(lambda: comes_to(self.expression, self.number_of), self.notation(self.expression.number))
+        return self._sign(self.expression)
+
+    def _sign(self, made: Expression) -> str:
+        return sign(lambda: comes_to(made, self.number_of), self.notation(made.number))
 
     def _in_symbols(self, most: int = MAX_TERMS) -> Writer:
         return Writer(self.symbols, self.symbol_of, most=most)
@@ -115,17 +118,15 @@ class Opened:
             return self.constant(leaf.number)
         return self.notation(leaf.number) if self.text is None else self.text(*found)
 
-    def _rounded(self, expression: Expression, most: int) -> Iterator[tuple[Callable[[], Number], str]]:
-        """Give what the printed numbers of each part come to, and what is printed for it."""
+    def _rounded(self, expression: Expression, most: int) -> Iterator[Expression]:
+        """Give the parts for which the number is printed that each comes to."""
         if isinstance(expression, Gathered):
-            for at in ends(len(expression), most):
-                made = self.notation(float(expression.numbers[at]))
-                yield partial(term_comes_to, expression, at, self.number_of), made
+            yield from (term_of(expression, at) for at in ends(len(expression), most))
         for part in expression.parts if isinstance(expression, Formula) else ():
             if isinstance(part, Gathered) or _adds(part):
                 yield from self._rounded(part, most)
             elif isinstance(part, Formula):
-                yield partial(comes_to, part, self.number_of), self.notation(part.number)
+                yield part
 
     # The terms one by one
 
@@ -156,23 +157,26 @@ class Opened:
         """Return one of the terms, made when it is asked for: a wide layer has many."""
         if not 0 <= at < len(self):
             raise IndexError(at)
-        place = next(place for place, start in enumerate(self._starts[1:]) if at < start)
+        place = bisect_right(self._starts, at) - 1
         piece, row = self._pieces[place], at - self._starts[place]
-        if isinstance(piece, Leaf):
-            return self._term((piece,), piece.number, partial(comes_to, piece, self.number_of))
-        made = partial(term_comes_to, piece, row, self.number_of)
-        return self._term(piece.term(row), float(piece.numbers[row]), made)
-
-    def _term(self, parts: tuple[Expression, ...], number: float, made: Callable[[], Number]) -> Term:
-        """Return a term as it is written: a product of its parts, or the one that it has."""
-        whole = parts[0] if len(parts) == 1 else Gathered(number, PRODUCTS, np.ones(1), lambda _: parts, list)
+        parts, whole = ((piece,), piece) if isinstance(piece, Leaf) else (piece.term(row), term_of(piece, row))
         found = dict.fromkeys(leaf for part in parts[::-1] for leaf in leaves(part))
         named = filter(None, (self.done.named(leaf.place) for leaf in found))
-        sources = tuple(value.spot(index) for value, index in named)
         is_of_leaves = all(isinstance(part, Leaf) for part in parts)
-        symbols = tuple(map(self.symbol_of, found)) if is_of_leaves else (self._in_symbols()(whole),)
-        result = self.notation(number)
-        return Term(symbols, self._in_numbers()(whole), sign(made, result), result, sources)
+        return Term(
+            symbols=tuple(map(self.symbol_of, found)) if is_of_leaves else (self._in_symbols()(whole),),
+            numbers=self._in_numbers()(whole),
+            sign=self._sign(whole),
+            result=self.notation(whole.number),
+            sources=tuple(value.spot(index) for value, index in named),
+        )
+
+
+def term_of(gathered: Gathered, at: int) -> Expression:
+    """Return one of many terms by itself: a product of its parts, or the one that it has."""
+    parts, number = gathered.term(at), float(gathered.numbers[at])
+    product = replace(gathered, number=number, numbers=gathered.numbers[[at]], term=lambda _: parts)
+    return product if len(parts) == 2 else parts[0]
 
 
 def _adds(expression: Expression) -> bool:
@@ -267,9 +271,7 @@ def _cut(gathered: Gathered, meant: Leaf | None, before: Expression | None) -> E
     if gathered.how in TEXT.many:
         return Rest(gathered.number, None, f"{TEXT.many[gathered.how]}({len(gathered):,} numbers)")
     at = _place(gathered, meant)
-    number, parts = float(gathered.numbers[at]), gathered.term(at)
-    product = replace(gathered, number=number, numbers=gathered.numbers[[at]], term=lambda _: parts)
-    one: Expression = parts[0] if len(parts) == 1 else product
+    one = term_of(gathered, at)
     if before is not None and one.number == before.number and _leaf(one) == _leaf(before):
         one = Rest(one.number, None, "the same")
     others, more = float(np.delete(gathered.numbers, at).sum()), f"{len(gathered) - 1:,} more"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -166,7 +167,7 @@ def test_keras_stands_beside_with_a_bound_and_a_verdict() -> None:
     for off, verdict in ((1e-8, "they agree"), (1e-3, "they part")):
         for rounding in Rounding:
             keras = [(ours + off).astype(np.float32)]
-            told = explain(model.graph, model.weights, point(model), rounding, Notation(4), keras=keras)
+            told = replace(explain(model.graph, model.weights, point(model), rounding, Notation(4)), keras=keras)
             last = text_page(told).splitlines()[-2:]
             assert last[0].startswith("Keras ") and ", tolerance " in last[0] and verdict in last[1]
             assert ("calculated exactly" in last[0]) is (rounding is Rounding.CARRIED)

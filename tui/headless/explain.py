@@ -90,11 +90,9 @@ def _require_followed(arguments: Namespace, model: OpenedGraph) -> None:
 
 def _verdict(explanation: Explanation) -> int:
     """Return the exit status; where Keras's numbers part from those by hand, say so whatever the format."""
-    from core.export.calculation.checked import verdict_lines
-
     if explanation.parting is None:
         return 0
-    note(verdict_lines(explanation))
+    note(explanation.verdict)
     return 1
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.calculation.calculated import spoken
-from core.export.calculation.checked import off_by
 from core.export.calculation.whole import Whole
 from core.export.json_numbers import Json, fields, json_text, plain
 from core.operations.rounding import Rounding
@@ -105,7 +104,7 @@ def _output(explanation: Explanation, at: int, value: Value, numbers: Any) -> Js
     made = {"name": value.words, "shape": list(value.shape), "numbers": numbers, "keras": None, "check": None}
     if explanation.keras is None:
         return made
-    off, exact = off_by(explanation, at)
+    off, exact = explanation.off_by(at)
     check = {
         "max_abs_difference": plain(float(off.max(initial=0.0))),
         "max_abs_difference_exact": plain(float(exact.max(initial=0.0))),

@@ -22,7 +22,7 @@ from core.export.calculation.symbols import Symbols
 from core.export.calculation.writing import CHANGED, TEXT
 from core.export.latex_text import BLANK
 from core.export.opened import Opened, terms_of
-from core.formatting import Notation, count
+from core.formatting import Notation, count, exact, number, small
 from core.layers.writer import layers_of
 from core.operations.bounds import offs
 from core.operations.rounding import EXACT, RULE, Carry, Rounding
@@ -61,6 +61,10 @@ MORE_PLACES = 3
 
 MOST_HIDING = 100_000
 """So many numbers that one is made of are looked at for a blank."""
+
+WHY = "the tolerance is what rounding every number to float32, as Keras does, can add up to"
+
+EVERY = "every layer's outputs"
 
 LONGEST = 100
 """Characters of a title."""
@@ -129,6 +133,8 @@ class Explanation:
     keras_calls: Mapping[Call, AnyArray] = field(default_factory=lambda: MappingProxyType({}))
     hides: Callable[[Place], bool] | None = None
     task: str = ""
+    # A number stands in a table and in a line of its own.
+    _lines: dict[tuple[Spot, Way], Line] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def symbols(self) -> Symbols:
@@ -141,7 +147,8 @@ class Explanation:
         graph = self.done.graph
         if graph.is_chain and len(graph.layers) <= MOST_CHANGED:
             return shorten(" > ".join(f"{layer.name} {layer.in_words}" for layer in graph.layers), LONGEST)
-        return shorten(f"{graph.name}: {count(len(graph.calls), 'call')} of {count(len(graph.layers), 'layer')}", 100)
+        calls, layers = count(len(graph.calls), "call"), count(len(graph.layers), "layer")
+        return shorten(f"{graph.name}: {calls} of {layers}", LONGEST)
 
     @cached_property
     def inputs(self) -> tuple[Value, ...]:
@@ -211,25 +218,20 @@ class Explanation:
     def text(self, value: Value, index: Index) -> str:
         """Return the number at ``index`` of a value as it is printed."""
         place = value.place(index)
-        return BLANK if self.is_hidden(place) else self._notation(value)(self.done.opener.number(place))
+        is_hidden = self.hides is not None and self.hides(place)
+        return BLANK if is_hidden else self._notation(value)(self.done.opener.number(place))
 
-    def is_hidden(self, place: Place | None) -> bool:
-        """Return whether the number at ``place`` is blank."""
-        return self.hides is not None and place is not None and self.hides(place)
-
-    def tells(self, place: Place) -> bool:
+    def _tells(self, place: Place) -> bool:
         """Return whether a sum's terms may be told: where one has a blank in it, they would give that away."""
-        leaves = () if self.hides is None else self.done.opener.made_of(place, MOST_HIDING)
-        return not any(map(self.is_hidden, (place, *leaves)))
+        opener = self.done.opener
+        return self.hides is None or not any(map(self.hides, (place, *opener.made_of(place, MOST_HIDING))))
 
     # Lines
 
     def shown(self, value: Value) -> list[Index]:
         """Return which numbers of a value are written out: the first ones of many."""
         most = max(1, min(MOST_LINES, MOST_IN_ALL // max(1, len(self.done.values))))
-        return [
-            tuple(int(at) for at in np.unravel_index(at, value.shape)) for at in range(min(most, prod(value.shape)))
-        ]
+        return list(islice(np.ndindex(*value.shape), most))
 
     def lines(self, value: Value, way: Way = TEXT) -> Iterator[Line]:
         """Give how each number of a value came about that is written out; nothing of numbers that were only moved."""
@@ -239,29 +241,23 @@ class Explanation:
 
     def line(self, value: Value, index: Index, way: Way = TEXT) -> Line:
         """Return how the number at ``index`` of a value came about, written in one way."""
-        # A number stands in a table and in a line of its own.
-        known = value.spot(index), way
-        return self._lines.get(known) or self._lines.setdefault(known, self._line(value, index, way))
-
-    @cached_property
-    def _lines(self) -> dict[tuple[Spot, Way], Line]:
-        return {}
-
-    def _line(self, value: Value, index: Index, way: Way) -> Line:
-        place, result = value.place(index), self.text(value, index)
+        spot, place, result = value.spot(index), value.place(index), self.text(value, index)
+        if (spot, way) in self._lines:
+            return self._lines[spot, way]
 
         def symbol(other: Value, at: Index) -> str:
             return way.symbol(self.symbols.of(other, at, value.call))
 
         expression, made = self.done.opener.open(place), None
         if not isinstance(expression, Leaf) or expression.place != place:
-            parts = terms_of(expression) if self.tells(place) else None
+            parts = terms_of(expression) if self._tells(place) else None
             notation = self._notation(value)
             made = Opened(self.done, expression, parts, symbol, notation, self.text, _constant, way, way).lines()
             made = made._replace(numbers="") if isinstance(expression, Leaf) else made
         comes = EQUALS if made is None or result == BLANK else made.comes
-        comes = CHANGED if value.spot(index) in self.instead else comes
-        return Line(symbol(value, index), made, comes, way.number(result))
+        comes = CHANGED if spot in self.instead else comes
+        self._lines[spot, way] = Line(symbol(value, index), made, comes, way.number(result))
+        return self._lines[spot, way]
 
     # What the calculation is checked against
 
@@ -275,11 +271,58 @@ class Explanation:
         """Where Keras's numbers first part from the exact ones, if it was asked and they do."""
         return parting(self.exact, self.off, self.keras_calls, self.keras) if self.keras is not None else None
 
+    def off_by(self, output: int) -> tuple[Array, Array]:
+        """Return how far an output's numbers are from Keras's, then how far those that are calculated exactly are."""
+        assert self.keras is not None
+        made = self.done.numbers[self.done.written.outputs[output]]
+        with np.errstate(all="ignore"):
+            theirs = np.asarray(self.keras[output], dtype=np.float64).reshape(made.shape)
+            return np.abs(made - theirs), np.abs(self.exact.numbers[self.exact.written.outputs[output]] - theirs)
 
-def _constant(number: float) -> str:
+    def difference(self, output: int) -> str:
+        """Return in words how far an output is from Keras's, and how far it may be."""
+        made, ours = self.off_by(output)
+        words = f"differ {small(float(made.max(initial=0.0)))}"
+        if self.rounding is Rounding.CARRIED:
+            words += f", calculated exactly {small(float(ours.max(initial=0.0)))}"
+        if np.isfinite(ours).all() and ours.size:
+            bound = self.off[self.exact.written.outputs[output]]
+            words += f", tolerance {small(float(bound.reshape(-1)[int(ours.argmax())]))}"
+        return words
+
+    @property
+    def verdict(self) -> list[str]:
+        """Whether every number agrees with Keras's or where they first part, in words; none if Keras was not asked."""
+        if self.keras is None:
+            return []
+        if self.parting is None:
+            return [f"{EVERY if self.keras_calls else 'they'} agree; {WHY}"]
+        return [f"{parting_words(self.parting, self.symbols, 'tolerance')}; {WHY}"]
+
+    def drift(self, section: Section) -> str:
+        """Return how far carried rounding has taken a call's last value from the exact one; empty without it."""
+        if self.rounding is Rounding.SHOWN or not section.values:
+            return ""
+        last = section.values[-1].parts[max(section.values[-1].parts)]
+        with np.errstate(all="ignore"):
+            off = np.abs(self.done.numbers[last] - self.exact.numbers[last])
+        return f"drift up to {small(float(off.max(initial=0.0)))}"
+
+
+def parting_words(found: Parting, symbols: Symbols, explained: str) -> str:
+    """Return where Keras and the calculation by hand first part, with both numbers and what is ``explained``."""
+    where = f"{symbols.of(found.value, found.index, found.value.call)} of {'/'.join(found.value.call)}"
+    told = f"the layers agree, predict differs: {where}" if found.in_predict else f"they part first at {where}"
+    told = f"{told}: by hand {number(found.by_hand, 8)}, Keras {exact(found.keras)}"
+    if np.isfinite([found.by_hand, found.keras]).all():
+        told += f", {explained} {small(found.tolerance)}"
+    return told
+
+
+def _constant(value: float) -> str:
     """Return a number that nobody calculated, with all its digits."""
-    short = f"{number:g}"
-    return short if float(short) == number else repr(float(number))
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
 
 
 def explain(
@@ -289,26 +332,24 @@ def explain(
     rounding: Rounding,
     notation: Notation,
     instead: Mapping[Spot, float] = MappingProxyType({}),
-    keras: Sequence[AnyArray] | None = None,
     outside: Outside = MappingProxyType({}),
 ) -> Explanation:
-    """Calculate one point and return the explanation; Keras, which knows nothing of ``instead``, is left out then.
-
-    ``outside`` has what Keras made of sealed layers.
+    """Calculate one point and return the explanation; ``outside`` has what Keras made of sealed layers.
 
     Raises:
         Refused: an input's shape is not the model's, or there is no number at an address.
     """
-    exact = calculated(graph, weights, inputs, EXACT, instead, outside)
-    done = exact
+    done = plain = calculated(graph, weights, inputs, EXACT, instead, outside)
     if rounding is Rounding.CARRIED:
         done = calculated(graph, weights, inputs, Carry(rounding, notation.digits), instead, outside)
-    theirs = None if instead else keras
-    return Explanation(with_between(done), rounding, notation, exact, instead, theirs)
+    return Explanation(with_between(done), rounding, notation, plain, instead)
 
 
 def explain_followed(made: Followed, keras: Float[KerasArray, "outputs"] | None = None) -> Explanation:
-    """Return the explanation of a session's calculation; ``keras`` is what ``predict`` gave, all outputs in a row."""
+    """Return the explanation of a session's calculation; ``keras`` is what ``predict`` gave, all outputs in a row.
+
+    Keras, which knows nothing of what was tried, is left out then.
+    """
     asked = made.asked
     shapes = [value.shape for value in made.exact.outputs]
     theirs = None if keras is None or asked.tried else split(keras, shapes)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.printed import ABOUT
-from core.export.calculation.checked import difference_words, drift_words, verdict_lines
 from core.export.calculation.text import legend, name
 from core.export.calculation.whole import Whole
 from core.export.calculation.writing import CHANGED, LATEX
@@ -69,7 +68,7 @@ def latex_body(explanation: Explanation) -> str:
 
 def _section(explanation: Explanation, section: Section) -> Iterator[str]:
     yield rf"\section*{{{tex(section.title)}}}"
-    if drift := drift_words(explanation, section):
+    if drift := explanation.drift(section):
         yield tex(drift) + "."
     if explanation.symbols.are_letters:
         yield from _aligned([_at_equals(Whole(explanation, section.values[-1], LATEX, through=True))])
@@ -204,5 +203,5 @@ def _conclusion(explanation: Explanation) -> list[str]:
         rows.append(
             rf"\text{{Keras:}}\quad {_name(explanation, value)} &= {', '.join(map(number_in_math, texts))}{more}"
         )
-        lines += [*_aligned(rows), f"{tex(difference_words(explanation, at))}."]
-    return [*lines, *(f"\n{tex(line)}." for line in verdict_lines(explanation))]
+        lines += [*_aligned(rows), f"{tex(explanation.difference(at))}."]
+    return [*lines, *(f"\n{tex(line)}." for line in explanation.verdict)]

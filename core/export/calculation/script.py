@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
+import inspect
 import json
 import keyword
 import re
@@ -13,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core import decimals, formatting
 from core.errors import Refused
-from core.export.calculation.source import sources_of
 from core.export.calculation.text import headline
+from core.operations import functions, in_python
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.run import inside_of, written_down
@@ -24,6 +27,7 @@ from core.operations.writing import ATOM, LOOSEST, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from core.arrays import AnyArray, Array
     from core.calculation.calculated import Value
@@ -65,6 +69,9 @@ ROUNDED = {
     "product": "product(one, other, DIGITS)",
     "total": "paper(made.sum(axis=axes))",
 }
+
+MODULES = (formatting, decimals, functions, in_python)
+"""Where what a script calls stands."""
 
 CALLED = ("number", "erf", "far_below", "pick", "sigmoid", "spread", "window", "rounded", "product", "factors")
 """The functions of byhand that a script may call."""
@@ -120,13 +127,13 @@ class _Script:
         sources |= {"DEFAULT_DIGITS": f"DIGITS = {self.explanation.digits}"}
         texts = [text.replace("DEFAULT_DIGITS", "DIGITS") for text in sources.values()]
         imports = sorted(text for text in texts if text.startswith(("from ", "import ")))
-        functions = [text for text in texts if text.startswith("def ")]
-        constants = [text for text in texts if text not in imports and text not in functions]
+        made = [text for text in texts if text.startswith("def ")]
+        constants = [text for text in texts if text not in imports and text not in made]
         # What overflows is printed as inf or nan; a warning would only be in the way.
         return [
             "\n".join([*imports, *([""] if imports else []), "import numpy as np"]),
             "\n".join([*constants, 'np.seterr(all="ignore")']),
-            *(f"\n{text}" for text in [*functions, *own]),
+            *(f"\n{text}" for text in [*made, *own]),
         ]
 
     def body(self) -> Iterator[str]:
@@ -277,3 +284,73 @@ def _number(value: np.floating | float) -> str:
     if not np.isfinite(value):
         return str(float(value)).replace("nan", "np.nan").replace("inf", "np.inf")
     return str(value)
+
+
+# The source of byhand's own arithmetic, made plain
+
+
+def sources_of(*names: str) -> dict[str, str]:
+    """Return the source of byhand's functions of these names, each after all that it needs, by their names."""
+    found: dict[str, str] = {}
+    for name in names:
+        for module in MODULES:
+            _collect(module, name, found)
+    return found
+
+
+@cache
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
+
+
+def _collect(module: ModuleType, name: str, found: dict[str, str]) -> None:
+    """Put the source of what ``module`` calls ``name`` into ``found``, after the sources of all that it needs."""
+    if plain_name(name) in found:
+        return
+    for statement in _tree(module).body:
+        match statement:
+            case ast.FunctionDef(name=given) | ast.Assign(targets=[ast.Name(id=given)]) if given in (name, f"_{name}"):
+                for part in ast.walk(statement):
+                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id != given:
+                        _collect(module, part.id, found)
+                found[plain_name(given)] = _unparsed(statement)
+            case ast.Import(names=[ast.alias(name="math")]) if name == "math":
+                found[name] = "import math"
+            case ast.ImportFrom(module="math", names=names) if name in [one.name for one in names]:
+                found[name] = f"from math import {name}"
+            case ast.ImportFrom(module=decimals.__name__, names=names) if name in [one.name for one in names]:
+                _collect(decimals, name, found)
+
+
+def _unparsed(statement: ast.stmt) -> str:
+    # A copy, because the tree is kept.
+    copied = ast.parse(ast.unparse(statement)).body[0]
+    return ast.unparse(ast.fix_missing_locations(_Plain().visit(copied)))
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it stands in a script, where nothing is private."""
+    return name.lstrip("_")
+
+
+class _Plain(ast.NodeTransformer):
+    """Takes away what serves the type checker or the reader of byhand's own code only."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        first = (ast.get_docstring(node) or "").partition("\n")[0]
+        if first:
+            node.body[0] = ast.Expr(ast.Constant(first))
+        node.name, node.returns = plain_name(node.name), None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = plain_name(node.id)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        return node.args[0] if ast.unparse(node.func) == "np.asarray" and not node.keywords else node

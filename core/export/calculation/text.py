@@ -10,7 +10,6 @@ import numpy as np
 
 from core.calculation.printed import ABOUT, CARRIED, LEGEND, MARK
 from core.errors import shorten
-from core.export.calculation.checked import difference_words, drift_words, verdict_lines
 from core.export.calculation.whole import LONGEST, Whole
 from core.export.latex_text import BLANK
 from core.export.markdown import escaped, table_rows
@@ -36,7 +35,7 @@ def text_page(explanation: Explanation) -> str:
 
 
 def _text(explanation: Explanation, section: Section) -> Iterator[str]:
-    head = (section.title, headline(explanation, section), drift_words(explanation, section))
+    head = (section.title, headline(explanation, section), explanation.drift(section))
     yield from ("", "    ".join(filter(None, head)))
     yield from (f"  {formula}" for formula in formulas(explanation, section))
     for group in section.groups:
@@ -69,7 +68,7 @@ def markdown_page(explanation: Explanation) -> str:
 
 def _markdown(explanation: Explanation, section: Section) -> Iterator[str]:
     yield from ("", f"## {escaped(section.title)}", "")
-    head = filter(None, (headline(explanation, section), drift_words(explanation, section)))
+    head = filter(None, (headline(explanation, section), explanation.drift(section)))
     yield from fenced([*head, *formulas(explanation, section)])
     for group in section.groups:
         names, *rows = table(explanation, group)
@@ -166,8 +165,8 @@ def conclusion(explanation: Explanation) -> list[str]:
             theirs = np.asarray(explanation.keras[at]).reshape(value.shape)
             numbers = [float(theirs[index]) for index in shown]
             theirs_written = _both([explanation.notation(one) for one in numbers], numbers)
-            lines.append(f"Keras{of}    {theirs_written}{end}   {difference_words(explanation, at)}")
-    return [*lines, *verdict_lines(explanation)]
+            lines.append(f"Keras{of}    {theirs_written}{end}   {explanation.difference(at)}")
+    return [*lines, *explanation.verdict]
 
 
 def _both(texts: list[str], numbers: list[float]) -> str:
