@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import isfinite, prod
 from typing import TYPE_CHECKING
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from core.calculation.expression import Expression
     from core.model.array_axes import ArrayAxes
     from core.operations.operation import Index, Shape
+
+    Run = list[tuple[Expression, ...]]
 
 MOST_COLUMNS = 16_384
 """Columns of a sheet, in Excel and in LibreOffice."""
@@ -50,17 +52,18 @@ GIVEN_COLOUR, TEXT_COLOUR = "#DDEBF7", "#595959"
 
 @dataclass(frozen=True)
 class Cell:
-    """Where one number stands."""
+    """Where one number stands; one that is given is rounded only where it is taken from, to so many ``digits``."""
 
     sheet: str
     row: int
     column: int
+    digits: int | None
 
     def seen_from(self, sheet: str, last: Cell | None = None) -> str:
-        """Return the address, or that of all cells as far as ``last``, in a formula of ``sheet``."""
+        """Return the number, or those of all cells as far as ``last``, in a formula of ``sheet``."""
         address = str(xl_rowcol_to_cell(self.row, self.column))
         address += "" if last is None else f":{xl_rowcol_to_cell(last.row, last.column)}"
-        return address if sheet == self.sheet else f"'{self.sheet}'!{address}"
+        return rounded(address if sheet == self.sheet else f"'{self.sheet}'!{address}", self.digits)
 
     def is_before(self, other: Cell) -> bool:
         """Return whether the other stands right of it."""
@@ -76,6 +79,7 @@ class Block:
     shape: Shape
     down: Sequence[int]
     across: Sequence[int]
+    digits: int | None
 
     def cell(self, index: Index) -> Cell:
         """Return where the number at ``index`` stands."""
@@ -83,7 +87,7 @@ class Block:
             reduce(lambda flat, axis: flat * self.shape[axis] + index[axis], axes, 0)
             for axes in (self.down, self.across)
         )
-        return Cell(self.sheet, self.top + row, FIRST + column)
+        return Cell(self.sheet, self.top + row, FIRST + column, self.digits)
 
 
 def looks(book: Workbook, digits: int) -> dict[str, Format]:
@@ -129,12 +133,13 @@ class Sheet:
             self._sheet.write_string(self.next_row, 0, text, self._looks["words"])
         self.next_row += 1
 
-    def block(self, shape: Shape, down: Sequence[int], across: Sequence[int], name: str, axes: ArrayAxes) -> Block:
-        """Write the names of rows and columns, and return where the numbers go.
+    def block(self, name: str, shape: Shape, down: Sequence[int], axes: ArrayAxes, digits: int | None) -> Block:
+        """Write the names of rows and columns, and return where the numbers go, rounded to ``digits`` when taken.
 
         Raises:
             Refused: the sheet has not so many columns.
         """
+        across = [axis for axis in range(len(shape)) if axis not in down]
         if (columns := prod(shape[axis] for axis in across)) > MOST_COLUMNS - FIRST:
             raise Refused(
                 f"expected values of at most {MOST_COLUMNS - FIRST:,} numbers side by side, for which a sheet has "
@@ -145,7 +150,7 @@ class Sheet:
                 text = ", ".join(axes.word(axis, at) for axis, at in zip(across, index, strict=True))
                 self._sheet.write_string(self.next_row, column, text, self._looks["heading"])
             self.next_row += 1
-        found = Block(self.name, self.next_row, shape, down, across)
+        found = Block(self.name, self.next_row, shape, down, across, digits)
         for index in _indices(shape, down):
             # A row that has a part of a value says which: [2,:].
             at = dict(zip(down, index, strict=True))
@@ -181,101 +186,77 @@ def _indices(shape: Shape, axes: Sequence[int]) -> list[Index]:
 # Formulas
 
 
+def rounded(text: str, digits: int | None) -> str:
+    """Return a formula rounded, if it is to be."""
+    return text if digits is None else f"ROUND({text},{digits})"
+
+
 @dataclass(frozen=True)
 class CellFormulas:
-    """Writes formulas of one sheet.
-
-    ``cell`` says where a number stands, None for a constant; ``rounded`` whether that is given and rounded only where
-    it is taken from; ``digits`` is how many decimal places everything that is written down is rounded to, if it is.
-    """
+    """Writes formulas of one sheet; ``cell`` says where a number stands, None for a constant."""
 
     sheet: str
-    cell: Callable[[Leaf], tuple[Cell, bool] | None]
-    digits: int | None = None
+    cell: Callable[[Leaf], Cell | None]
 
-    def __call__(self, expression: Expression, writes_down: bool) -> str:
-        """Return the formula of a number, rounded if it is one that a person ``writes_down``."""
-        if isinstance(expression, Leaf):
-            return self._written(expression).text
-        digits = self.digits if writes_down else None
-        if isinstance(expression, Gathered) and expression.how == PRODUCTS:
-            return self._round(self._products(expression, digits).text, digits)
-        return self._round(self._written(expression).text, digits)
+    def __call__(self, expression: Expression, digits: int | None) -> str:
+        """Return the formula of a number, rounded if it has ``digits`` and is not the same as another one."""
+        text = self._written(expression, digits).text
+        return text if isinstance(expression, Leaf) else rounded(text, digits)
 
-    def picked(self, column: str, which: Expression, rounds: bool) -> str:
-        """Return the formula of the number in a ``column`` that another says, counted from 0."""
-        text = f"INDEX({column},{self._written(which).within(SUM)}+1)"
-        return self._round(text, self.digits if rounds else None)
+    def picked(self, first: Cell, last: Cell, which: Expression) -> str:
+        """Return the formula of the number in a column that another says, counted from 0."""
+        column = replace(first, digits=None).seen_from(self.sheet, last)
+        return rounded(f"INDEX({column},{self._written(which).within(SUM)}+1)", first.digits)
 
-    def _round(self, text: str, digits: int | None) -> str:
-        return text if digits is None else f"ROUND({text},{digits})"
-
-    def _written(self, expression: Expression) -> Written:
+    def _written(self, expression: Expression, digits: int | None = None) -> Written:
         match expression:
-            case Leaf():
-                return self._leaf(expression)
+            case Leaf(number=number):
+                cell = self.cell(expression)
+                constant = repr(number).upper() if isfinite(number) else NONE
+                return Written(constant if cell is None else cell.seen_from(self.sheet))
             case Formula(function=function, parts=parts):
                 return FUNCTIONS[function].forms.cell.of([self._written(part) for part in parts])
-        if expression.how == PRODUCTS:
-            return self._products(expression, None)
+            case Gathered(how=how) if how == PRODUCTS:
+                texts = [self._products(run, digits) for run in self._runs(expression)]
+                return Written("+".join(texts) or "0", SUM if len(texts) > 1 else PRODUCT)
         return self._many(expression)
 
-    def _leaf(self, leaf: Leaf) -> Written:
-        found = self.cell(leaf)
-        if found is None:
-            return Written(repr(leaf.number).upper() if isfinite(leaf.number) else NONE)
-        cell, rounds = found
-        return Written(self._round(cell.seen_from(self.sheet), self.digits if rounds else None))
-
-    def _products(self, gathered: Gathered, digits: int | None) -> Written:
+    def _products(self, run: Run, digits: int | None) -> str:
         """Return the sum of products: of cells beside each other as one sum of two ranges."""
-        terms = [gathered.term(at) for at in range(len(gathered))]
-        texts = [self._product(run, digits) for run in self._runs(terms)]
-        return Written("+".join(texts) or "0", SUM if len(texts) > 1 else PRODUCT)
-
-    def _product(self, run: Sequence[tuple[Expression, ...]], digits: int | None) -> str:
+        first, second = (self._side(run, side) for side in (0, 1))
         if len(run) == 1:
-            return self._round("*".join(self._written(part).within(PRODUCT) for part in run[0]), digits)
-        first, second = (self._range([term[side] for term in run]) for side in (0, 1))
-        if digits is None and "ROUND" not in first + second:
-            return f"SUMPRODUCT({first},{second})"
-        return f"SUMPRODUCT({self._round(f'{first}*{second}', digits)})"
+            return rounded(f"{first.within(PRODUCT)}*{second.within(PRODUCT)}", digits)
+        if digits is None and "ROUND" not in first.text + second.text:
+            return f"SUMPRODUCT({first.text},{second.text})"
+        return f"SUMPRODUCT({rounded(f'{first.text}*{second.text}', digits)})"
 
     def _many(self, gathered: Gathered) -> Written:
-        """Return one number of many: of cells beside each other the range."""
-        runs = self._runs([gathered.term(at) for at in range(len(gathered))])
-        texts = [
-            self._range([term[0] for term in run]) if len(run) > 1 else self._written(run[0][0]).text for run in runs
-        ]
-        name = FUNCTION[gathered.how]
+        """Return one number of many."""
+        texts, name = [self._side(run, 0).text for run in self._runs(gathered)], FUNCTION[gathered.how]
         while len(texts) > MOST_ARGUMENTS:
-            texts = [
-                f"{name}({','.join(texts[start : start + MOST_ARGUMENTS])})"
-                for start in range(0, len(texts), MOST_ARGUMENTS)
-            ]
+            starts = range(0, len(texts), MOST_ARGUMENTS)
+            texts = [f"{name}({','.join(texts[start : start + MOST_ARGUMENTS])})" for start in starts]
         made = f"{name}({','.join(texts)})" if texts else "0"
         return Written(f"{made}/{len(gathered)}", PRODUCT) if gathered.how == "mean" else Written(made, ATOM)
 
-    def _range(self, parts: Sequence[Expression]) -> str:
-        """Return the range of numbers whose cells are beside each other."""
-        found = [self.cell(part) for part in (parts[0], parts[-1]) if isinstance(part, Leaf)]
-        (first, rounds), (last, _) = (one for one in found if one is not None)
-        return self._round(first.seen_from(self.sheet, last), self.digits if rounds else None)
+    def _side(self, run: Run, side: int) -> Written:
+        """Return one part of a term or, of terms in cells beside each other, the range of it."""
+        (first, *_), (last, *_) = (term[side:] for term in (run[0], run[-1]))
+        if len(run) == 1 or not isinstance(first, Leaf) or not isinstance(last, Leaf):
+            return self._written(first)
+        begin = self.cell(first)
+        return Written("" if begin is None else begin.seen_from(self.sheet, self.cell(last)))
 
-    def _runs(self, terms: Sequence[tuple[Expression, ...]]) -> list[list[tuple[Expression, ...]]]:
+    def _runs(self, gathered: Gathered) -> list[Run]:
         """Return the terms in runs: all numbers of one stand beside those of the one before it."""
-        runs: list[list[tuple[Expression, ...]]] = []
-        before: list[Cell] | None = None
-        for term in terms:
-            cells = self._cells(term)
-            if before and cells and all(one.is_before(other) for one, other in zip(before, cells, strict=True)):
+        runs: list[Run] = []
+        before: list[Cell] = []
+        for term in map(gathered.term, range(len(gathered))):
+            found = [self.cell(part) if isinstance(part, Leaf) else None for part in term]
+            cells = [cell for cell in found if cell is not None]
+            if len(before) == len(cells) == len(term) and all(map(Cell.is_before, before, cells)):
                 runs[-1].append(term)
             else:
                 runs.append([term])
             before = cells
         return runs
-
-    def _cells(self, term: tuple[Expression, ...]) -> list[Cell] | None:
-        found = [self.cell(part) if isinstance(part, Leaf) else None for part in term]
-        cells = [one[0] for one in found if one is not None]
-        return cells if len(cells) == len(term) else None

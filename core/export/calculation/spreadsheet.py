@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from math import isfinite, nan, prod
 from typing import TYPE_CHECKING
 
@@ -51,12 +52,11 @@ def spreadsheet(explanation: Explanation) -> bytes:
     Raises:
         Refused: the calculation has more numbers than a spreadsheet can bear, or a value is wider than a sheet.
     """
-    size = sum(prod(line.shape) for line in explanation.done.written.program.lines)
-    if size > MOST_NUMBERS:
-        raise Refused(f"expected at most {MOST_NUMBERS:,} numbers in a spreadsheet, got {size:,}; take JSON")
-    terms = sum(map(_terms, explanation.done.written.program.lines))
-    if terms > MOST_TERMS:
-        raise Refused(f"expected at most {MOST_TERMS:,} products and terms in a spreadsheet, got {terms:,}; take JSON")
+    lines = explanation.done.written.program.lines
+    numbers, terms = sum(prod(line.shape) for line in lines), sum(map(_terms, lines))
+    for size, most, what in ((numbers, MOST_NUMBERS, "numbers"), (terms, MOST_TERMS, "products and terms")):
+        if size > most:
+            raise Refused(f"expected at most {most:,} {what} in a spreadsheet, got {size:,}; take JSON")
     buffer = io.BytesIO()
     # What a file calls its layers is text, whatever it begins with.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
@@ -102,8 +102,8 @@ class _Book:
             for index in np.ndindex(value.shape):
                 found = self._cell(Leaf(0.0, Place(number, index)))
                 assert found is not None
-                made = nan if found[0] in self._errors else float(explanation.done.numbers[number][index])
-                first.formula(block.cell(index), found[0].seen_from(first.name), made, "result")
+                made = nan if found in self._errors else float(explanation.done.numbers[number][index])
+                first.formula(block.cell(index), replace(found, digits=None).seen_from(first.name), made, "result")
 
     def _sheet(self, name: str) -> Sheet:
         made = self._sheets[name] = Sheet(self._book, name, self._looks, self._explanation.digits)
@@ -158,7 +158,8 @@ class _Book:
         """Write the formulas of a value, at one of its steps; numbers that stand in for calculated ones are given."""
         explanation, block = self._explanation, self._blocks[value.call, value.name]
         sheet = self._sheets[block.sheet]
-        formulas = CellFormulas(sheet.name, self._cell, explanation.digits if self._carries else None)
+        formulas = CellFormulas(sheet.name, self._cell)
+        digits = explanation.digits if self._carries and explanation.is_rounded(value) else None
         for rest in np.ndindex(value.shape[len(at) :]):
             index = (*at, *rest)
             place, cell = value.place(index), block.cell(index)
@@ -169,7 +170,7 @@ class _Book:
             self._is_error = not isfinite(number)
             formula = self._picked(place, formulas)
             if formula is None:
-                formula = formulas(explanation.done.opener.open(place), explanation.is_rounded(value))
+                formula = formulas(explanation.done.opener.open(place), digits)
             self._errors |= {cell} if self._is_error else set()
             sheet.formula(cell, formula, nan if self._is_error else number, "made")
 
@@ -184,10 +185,9 @@ class _Book:
         rows, which = lines[found.value].sources
         said, rest = found.index[: len(operation.before[1])], found.index[len(operation.before[1]) :]
         cells = [self._cell(Leaf(0.0, Place(rows, (at, *rest)))) for at in range(operation.before[0][0])]
-        if cells[0] is None or cells[-1] is None or cells[0][0].column != cells[-1][0].column:
+        if cells[0] is None or cells[-1] is None or cells[0].column != cells[-1].column:
             return None
-        column = cells[0][0].seen_from(formulas.sheet, cells[-1][0])
-        return formulas.picked(column, done.opener.open(Place(which, said)), rounds=cells[0][1])
+        return formulas.picked(cells[0], cells[-1], done.opener.open(Place(which, said)))
 
     def _block(self, sheet: Sheet, value: Value, name: str) -> Block:
         """Find a place for a value: those axes of a weight go down that its products are not added up along."""
@@ -195,18 +195,18 @@ class _Book:
         down = tuple(range(max(0, min(rank - 1, 1) if rank <= 3 else rank - 2)))
         if summed and value in self._explanation.done.weights:
             down = tuple(axis for axis in range(rank) if axis not in summed)
-        across = tuple(axis for axis in range(rank) if axis not in down)
-        return sheet.block(value.shape, down, across, name, self._explanation.done.array_axes(value))
+        digits = self._explanation.digits if self._carries and self._explanation.is_given(value) else None
+        return sheet.block(name, value.shape, down, self._explanation.done.array_axes(value), digits)
 
-    def _cell(self, leaf: Leaf) -> tuple[Cell, bool] | None:
-        """Return where a number stands, and whether it is given and to be rounded where it is taken from."""
+    def _cell(self, leaf: Leaf) -> Cell | None:
+        """Return where a number stands, and remember if it is none that a spreadsheet has."""
         found = self._explanation.done.named(leaf.place)
         if found is None:
             return None
         value, index = found
         cell = self._blocks[value.call, value.name].cell(index)
         self._is_error |= cell in self._errors
-        return cell, self._carries and self._explanation.is_given(value)
+        return cell
 
 
 def _terms(line: Line) -> int:
