@@ -105,11 +105,12 @@ def literal(arrays: Arrays, digits: int | None = None) -> str:
     Keras refuses plain lists, so each is an ``np.array``; with all ``digits`` it has the very same float32 numbers.
     """
     if isinstance(arrays, NamedArray):
-        return _array_literal(arrays.values, digits, "") + "\n"
-    return "[" + ",\n ".join(_array_literal(array.values, digits, " ") for array in arrays) + "]\n"
+        return array_literal(arrays.values, digits) + "\n"
+    return "[" + ",\n ".join(array_literal(array.values, digits, " ") for array in arrays) + "]\n"
 
 
-def _array_literal(values: npt.NDArray[Any], digits: int | None, indent: str) -> str:
+def array_literal(values: npt.NDArray[Any], digits: int | None = None, indent: str = "") -> str:
+    """Return Python for an array, its further lines behind ``indent``, with ``digits`` decimal places or all."""
     text = format_array(values, digits).replace("\n", "\n" + indent + " " * len(OPENING))
     # Python has no literals for these; NumPy has names.
     text = re.sub("nan|inf", r"np.\g<0>", text)

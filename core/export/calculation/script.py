@@ -17,6 +17,7 @@ import numpy as np
 
 from core import decimals, formatting
 from core.errors import Refused
+from core.export.arrays import array_literal
 from core.export.calculation.text import headline
 from core.operations import functions, in_python
 from core.operations.dot import Dot
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-    from core.arrays import AnyArray, Array
+    from core.arrays import Array
     from core.calculation.calculated import Value
     from core.export.calculation.explanation import Explanation
     from core.operations.operation import Index, Operation
@@ -179,7 +180,7 @@ class _Script:
             self._single.add(number)
             return
         name = self._call_it(number, value, at)
-        yield f"{name} = {_literal(array)}"
+        yield f"{name} = {_literal(array, ' ' * len(f'{name} = '))}"
         if value is not None and not value.call:
             yield self._show(name, value, at)
 
@@ -258,32 +259,18 @@ class _Script:
             yield f'print("{"all digits" + of:>20} ", np.ravel({self._texts[number].within(LOOSEST)}).tolist())'
 
 
-def _literal(values: Array) -> str:
+def _literal(values: Array, indent: str = "") -> str:
     """Return an array as it is written in Python: what is float32, such as a weight, with as few digits as that."""
-    first = values.reshape(-1)[:100]
-    as_float32 = values.astype(np.float32)
+    first, as_float32 = values.reshape(-1)[:100], values.astype(np.float32)
     is_short = any(str(one) != str(short) for one, short in zip(first, first.astype(np.float32), strict=True))
     if is_short and np.array_equal(as_float32, values, equal_nan=True):
-        return f"np.array({_nested(as_float32, '    ')}, np.float32).astype(float)"
-    return f"np.array({_nested(values, '    ')}, float)"
+        return f"{array_literal(as_float32, indent=indent)}.astype(float)"
+    return array_literal(values, indent=indent) + ("" if values.size else f".reshape({values.shape})")
 
 
-def _nested(values: AnyArray, indent: str) -> str:
-    if values.ndim == 0:
-        return _number(np.float32(values) if values.dtype == np.float32 else float(values))
-    if values.size == 0:
-        return f"[[]] * {len(values)}" if values.ndim > 1 else "[]"
-    if values.ndim == 1:
-        return f"[{', '.join(map(_number, values))}]"
-    rows = "".join(f"{indent}{_nested(row, indent + '    ')},\n" for row in values)
-    return f"[\n{rows}{indent[4:]}]"
-
-
-def _number(value: np.floating | float) -> str:
+def _number(value: float) -> str:
     """Return the shortest text that gives back the same number; Python has no literals for nan and inf."""
-    if not np.isfinite(value):
-        return str(float(value)).replace("nan", "np.nan").replace("inf", "np.inf")
-    return str(value)
+    return re.sub("nan|inf", r"np.\g<0>", str(value))
 
 
 # The source of byhand's own arithmetic, made plain
