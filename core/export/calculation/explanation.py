@@ -233,6 +233,11 @@ class Explanation:
         most = max(1, min(MOST_LINES, MOST_IN_ALL // max(1, len(self.done.values))))
         return list(islice(np.ndindex(*value.shape), most))
 
+    def more(self, value: Value) -> str:
+        """Return how many numbers of a value are not written out; nothing if all are."""
+        more = prod(value.shape) - len(self.shown(value))
+        return count(more, "more number") if more else ""
+
     def lines(self, value: Value, way: Way = TEXT) -> Iterator[Line]:
         """Give how each number of a value came about that is written out; nothing of numbers that were only moved."""
         for line in (self.line(value, index, way) for index in self.shown(value)):

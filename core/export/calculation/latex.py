@@ -14,7 +14,7 @@ from core.export.calculation.text import legend, name
 from core.export.calculation.whole import Whole
 from core.export.calculation.writing import CHANGED, LATEX
 from core.export.latex_text import number_in_math, tex
-from core.formatting import count, exact, number
+from core.formatting import exact, number
 from core.operations.dot import Dot
 from core.operations.each import Each
 
@@ -79,8 +79,8 @@ def _section(explanation: Explanation, section: Section) -> Iterator[str]:
             continue
         rows = [row for line in explanation.lines(value, LATEX) for row in _line(line)]
         yield from _aligned(rows) if rows else ()
-        if more := prod(value.shape) - len(explanation.shown(value)):
-            yield tex(f"Not written here: {count(more, 'more number')} of {name(explanation, value)}; JSON has them.")
+        if more := explanation.more(value):
+            yield tex(f"Not written here: {more} of {name(explanation, value)}; JSON has them.")
 
 
 def _at_equals(whole: Whole) -> str:
@@ -136,8 +136,11 @@ def _numbers(explanation: Explanation, value: Value) -> str:
     """Return a value's numbers: as a column, as a matrix, or one after the other, of many the first."""
     if is_small(value):
         return matrix(explanation, value)
-    texts = [number_in_math(explanation.text(value, index)) for index in explanation.shown(value)[:MOST]]
-    return ", ".join(texts) + (r", \ldots" if prod(value.shape) > len(texts) else "")
+    return _row([explanation.text(value, index) for index in explanation.shown(value)[:MOST]], value)
+
+
+def _row(texts: list[str], value: Value) -> str:
+    return ", ".join(map(number_in_math, texts)) + (r", \ldots" if prod(value.shape) > len(texts) else "")
 
 
 def is_small(value: Value) -> bool:
@@ -149,12 +152,9 @@ def matrix(explanation: Explanation, value: Value, turned: bool = False) -> str:
     """Return a value as a matrix, or as a column; a single number stands without brackets."""
     if prod(value.shape) == 1:
         return number_in_math(explanation.text(value, (0,) * len(value.shape)))
-    places = np.empty(value.shape, dtype=object)
-    for index in np.ndindex(value.shape):
-        places[index] = number_in_math(explanation.text(value, index))
-    rows = places.reshape(-1, 1) if places.ndim < 2 else places
-    texts = [" & ".join(row) for row in (rows.T if turned else rows)]
-    return rf"\begin{{bmatrix}} {BREAK.join(texts)} \end{{bmatrix}}"
+    texts = [number_in_math(explanation.text(value, index)) for index in np.ndindex(value.shape)]
+    rows = np.array(texts, dtype=object).reshape(value.shape[0], -1)
+    return rf"\begin{{bmatrix}} {BREAK.join(map(' & '.join, rows.T if turned else rows))} \end{{bmatrix}}"
 
 
 def matrices(explanation: Explanation, value: Value) -> str | None:
@@ -193,15 +193,11 @@ def _conclusion(explanation: Explanation) -> list[str]:
         return [tex(f"{stops}.")]
     lines = []
     for at, value in enumerate(explanation.done.outputs):
-        rows = [rf"\text{{by hand:}}\quad {_name(explanation, value)} &= {_numbers(explanation, value)}"]
-        if explanation.keras is None:
-            lines += _aligned(rows)
-            continue
-        keras = np.asarray(explanation.keras[at]).reshape(-1)[:MOST]
-        texts = [exact(one) if abs(one) < 1e6 else number(one) for one in keras]
-        more = r", \ldots" if prod(value.shape) > len(texts) else ""
-        rows.append(
-            rf"\text{{Keras:}}\quad {_name(explanation, value)} &= {', '.join(map(number_in_math, texts))}{more}"
-        )
-        lines += [*_aligned(rows), f"{tex(explanation.difference(at))}."]
+        said = {"by hand": _numbers(explanation, value)}
+        if explanation.keras is not None:
+            keras = np.asarray(explanation.keras[at]).reshape(-1)[:MOST]
+            said["Keras"] = _row([exact(one) if abs(one) < 1e6 else number(one) for one in keras], value)
+        called = _name(explanation, value)
+        lines += _aligned([rf"\text{{{whose}:}}\quad {called} &= {numbers}" for whose, numbers in said.items()])
+        lines += [f"{tex(explanation.difference(at))}."] if explanation.keras is not None else []
     return [*lines, *(f"\n{tex(line)}." for line in explanation.verdict)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,14 +12,16 @@ from core.errors import shorten
 from core.export.calculation.whole import LONGEST, Whole
 from core.export.latex_text import BLANK
 from core.export.markdown import escaped, table_rows
-from core.formatting import count, number
+from core.formatting import number
 from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from core.arrays import AnyArray
     from core.calculation.calculated import Value
-    from core.export.calculation.explanation import Explanation, Line, Section
+    from core.export.calculation.explanation import Explanation, Section
+    from core.operations.operation import Index
 
 KERAS_DIGITS = 8
 """Decimal places that tell float32 numbers below 1 apart, as ``model.predict`` is printed."""
@@ -92,10 +93,9 @@ def given(explanation: Explanation) -> list[str]:
     """Return the point, an input a line; the middle numbers of many are counted instead."""
     lines = []
     for value in explanation.inputs:
-        shown = explanation.shown(value)
-        texts = " ".join(f"[ {explanation.text(value, index)} ]" for index in shown)
-        more = prod(value.shape) - len(shown)
-        lines.append(f"{name(explanation, value)} = {texts}" + (f" and {count(more, 'more number')}" if more else ""))
+        texts = [f"[ {explanation.text(value, index)} ]" for index in explanation.shown(value)]
+        more = f" and {more}" if (more := explanation.more(value)) else ""
+        lines.append(f"{name(explanation, value)} = {' '.join(texts)}{more}")
     return lines
 
 
@@ -123,16 +123,15 @@ def formulas(explanation: Explanation, section: Section) -> list[str]:
 
 
 def section_lines(explanation: Explanation, section: Section) -> Iterator[str]:
-    """Give how each number of a call came about, then how many are not written out."""
+    """Give how each number of a call came about, ``s1 = w11*x1 + w21*x2 = 0.5*0.3 + 0.1*0.2 = 0.15 + 0.02 = 0.17``.
+
+    Then it gives how many are not written out.
+    """
     for value in section.values:
-        yield from (line_text(line) for line in explanation.lines(value))
-        if more := prod(value.shape) - len(explanation.shown(value)):
-            yield f"and {count(more, 'more number')} of {name(explanation, value)}, which JSON has"
-
-
-def line_text(line: Line) -> str:
-    """Return one line: ``s1 = w11*x1 + w21*x2 = 0.5*0.3 + 0.1*0.2 = 0.15 + 0.02 = 0.17``."""
-    return " ".join([line.symbol, *(f"{sign} {text}" for sign, text in line.pieces)])
+        for line in explanation.lines(value):
+            yield " ".join([line.symbol, *(f"{sign} {text}" for sign, text in line.pieces)])
+        if more := explanation.more(value):
+            yield f"and {more} of {name(explanation, value)}, which JSON has"
 
 
 def table(explanation: Explanation, group: Sequence[Value]) -> list[list[str]]:
@@ -155,23 +154,18 @@ def conclusion(explanation: Explanation) -> list[str]:
     lines = []
     for at, value in enumerate(explanation.done.outputs):
         shown = explanation.shown(value)
-        ours = [explanation.text(value, index) for index in shown]
         of = f" {at + 1}" if len(explanation.done.outputs) > 1 else ""
-        more = prod(value.shape) - len(shown)
-        end = f"  and {count(more, 'more number')}" if more else ""
-        array = explanation.done.numbers[explanation.done.written.outputs[at]]
-        lines.append(f"by hand{of}  {_both(ours, [float(array[index]) for index in shown])}{end}")
+        end = f"  and {more}" if (more := explanation.more(value)) else ""
+        ours = explanation.done.numbers[explanation.done.written.outputs[at]]
+        lines.append(f"by hand{of}  {_both(ours, {index: explanation.text(value, index) for index in shown})}{end}")
         if explanation.keras is not None:
             theirs = np.asarray(explanation.keras[at]).reshape(value.shape)
-            numbers = [float(theirs[index]) for index in shown]
-            theirs_written = _both([explanation.notation(one) for one in numbers], numbers)
-            lines.append(f"Keras{of}    {theirs_written}{end}   {explanation.difference(at)}")
+            written = _both(theirs, {index: explanation.notation(float(theirs[index])) for index in shown})
+            lines.append(f"Keras{of}    {written}{end}   {explanation.difference(at)}")
     return [*lines, *explanation.verdict]
 
 
-def _both(texts: list[str], numbers: list[float]) -> str:
+def _both(array: AnyArray, texts: Mapping[Index, str]) -> str:
     """Return each number as it is written and with as many digits as Keras's have."""
-    return "  ".join(
-        text if text == BLANK else f"{text} ({number(one, KERAS_DIGITS)})"
-        for text, one in zip(texts, numbers, strict=True)
-    )
+    digits = {index: f" ({number(array[index], KERAS_DIGITS)})" for index in texts}
+    return "  ".join(text if text == BLANK else text + digits[index] for index, text in texts.items())
