@@ -32,23 +32,6 @@ CHANGED = "changed to"
 
 ADDED = ("sum", PRODUCTS)
 
-EXACTLY: dict[str, Callable[..., Number]] = {
-    "add": lambda a, b: a + b,
-    "subtract": lambda a, b: a - b,
-    "multiply": lambda a, b: a * b,
-    "divide": lambda a, b: a / b,
-    "negative": lambda a: -a,
-    "square": lambda a: a * a,
-    "absolute": abs,
-    "maximum": max,
-    "minimum": min,
-    "above": lambda a, b: Fraction(a > b),
-    "at_least": lambda a, b: Fraction(a >= b),
-    "equal": lambda a, b: Fraction(a == b),
-    "where": lambda condition, yes, no: yes if condition else no,
-}
-"""What decimal numbers come to exactly."""
-
 
 @dataclass(frozen=True)
 class Rest(Leaf):
@@ -206,11 +189,7 @@ def comes_to(expression: Expression, printed: Printed, most: int = MAX_TERMS) ->
         case Leaf():
             return Fraction(printed(expression))
         case Formula(function=function, parts=parts):
-            made = [comes_to(part, printed, most) for part in parts]
-            if function in EXACTLY:
-                return EXACTLY[function](*made)
-            with np.errstate(all="ignore"):
-                return float(FUNCTIONS[function].of(*(np.array(float(one)) for one in made)))
+            return _applied(function, [comes_to(part, printed, most) for part in parts])
     terms = [term_comes_to(expression, at, printed) for at in ends(len(expression), most)]
     if len(terms) < len(expression):
         terms.append(Fraction(printed(Rest(rest_of(expression, most), None))))
@@ -224,6 +203,17 @@ def comes_to(expression: Expression, printed: Printed, most: int = MAX_TERMS) ->
         case how if how not in ADDED:
             raise ValueError(how)
     return sum(terms, Fraction())
+
+
+def _applied(function: str, numbers: list[Number]) -> Number:
+    """Return what a function of decimal numbers comes to: exactly, where fractions have it."""
+    of = FUNCTIONS[function].of
+    with np.errstate(all="ignore"):
+        try:
+            made: Number = np.asarray(of(*(np.array(one, dtype=object) for one in numbers))).item()
+        except TypeError:
+            made = float(of(*(np.array(float(one)) for one in numbers)))
+    return made
 
 
 def term_comes_to(gathered: Gathered, at: int, printed: Printed) -> Number:
