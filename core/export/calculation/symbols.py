@@ -22,9 +22,6 @@ OUTPUTS, KERNELS, BIASES = "hkmnaq", "WVUTRP", "bcdefg"
 
 WITHIN = {"weighted sum": "s", "pre-activation": "z"}
 
-KNOWN = {*WITHIN, "output", "share"}
-"""The values of a call that its letters speak of; a call of other values has names."""
-
 LONGEST = 40
 """Characters of a name; of a longer one the beginning."""
 
@@ -91,29 +88,22 @@ class Symbols:
 
 
 def _letters(done: Calculated) -> dict[tuple[Call, str], str]:
-    """Return the letter of each value of a chain; none if this is no chain, or not of such layers."""
-    by_call: dict[Call, set[str]] = {}
-    for name in done.written.program.names.values():
-        by_call.setdefault(name.call, set()).add(name.value if name.value in KNOWN else "")
-    weights: dict[Call, set[str]] = {}
+    """Return the letter of each value of a chain that has one; none if this is no chain, or not of such layers."""
     used = {source for line in done.written.program.lines for source in line.sources}
-    for weight in (weight for weight, number in done.written.weights.items() if number in used):
-        weights.setdefault(weight.layer, set()).add(weight.name)
-    plain = all(names <= KNOWN | {""} and len(call) == 1 for call, names in by_call.items())
-    if not done.graph.is_chain or not plain or any(names - {"kernel", "bias"} for names in weights.values()):
+    weights = [weight for weight, number in done.written.weights.items() if number in used]
+    calls = list(dict.fromkeys(name.call for name in done.written.program.names.values()))
+    plain = all(len(call) == 1 for call in calls) and {weight.name for weight in weights} <= {"kernel", "bias"}
+    if not done.graph.is_chain or not plain:
         return {}
-    given, calls = done.graph.inputs[0], list(by_call)
-    found: dict[tuple[Call, str], str] = {((), given.name): "x"}
-    kernels = 0
+    found: dict[tuple[Call, str], str] = {((), done.graph.inputs[0].name): "x"}
+    kernels = iter(range(len(calls)))
     for place, call in enumerate(calls):
         last = place == len(calls) - 1 and not done.written.stops
         found[call, "output"] = "y" if last else _letter(OUTPUTS, place, "h")
         found |= {(call, name): letter for name, letter in WITHIN.items()}
-        if call in weights:
-            found[call, "kernel"], found[call, "bias"] = (
-                _letter(letters, kernels, beyond) for letters, beyond in ((KERNELS, "W"), (BIASES, "b"))
-            )
-            kernels += 1
+        if any(weight.layer == call for weight in weights):
+            at = next(kernels)
+            found[call, "kernel"], found[call, "bias"] = _letter(KERNELS, at, "W"), _letter(BIASES, at, "b")
     return found
 
 
