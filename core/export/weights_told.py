@@ -75,16 +75,11 @@ def comparison_lines(comparison: Comparison, digits: int) -> list[str]:
 def _array_line(array: ArrayComparison, digits: int) -> str:
     if array.bit_equal:
         return f"{array.name} {shape_text(array.shape)}: bit-equal"
-    parts = [
-        f"{array.differing:,} of {prod(array.shape):,} differ",
-        f"norm of the difference {number(array.norm, digits)}",
-    ]
-    if array.relative_norm is not None:
-        parts.append(f"{percent(array.relative_norm)} of the old norm")
-    if array.from_zero:
-        parts.append(f"{array.from_zero:,} were 0")
-    if array.not_finite:
-        parts.append(f"{array.not_finite:,} nan or infinite")
+    parts = [f"{array.differing:,} of {prod(array.shape):,} differ"]
+    parts.append(f"norm of the difference {number(array.norm, digits)}")
+    parts += [] if array.relative_norm is None else [f"{percent(array.relative_norm)} of the old norm"]
+    parts += [f"{array.from_zero:,} were 0"] if array.from_zero else []
+    parts += [f"{array.not_finite:,} nan or infinite"] if array.not_finite else []
     return f"{array.name} {shape_text(array.shape)}: {', '.join(parts)}"
 
 
@@ -94,13 +89,10 @@ HEAD = ["array", "place", "old", "new", "difference", "of the old"]
 def _row(change: Change, digits: int) -> list[str]:
     place = ", ".join(f"{position + 1:,}" for position in change.index)
     numbers = [number(value, digits) for value in (change.old, change.new, change.difference)]
-    return [f"{shorten(change.layer, 20)} {change.array}", place, *numbers, _relative(change.relative)]
-
-
-def _relative(share: float | None) -> str:
-    if share is None:
-        return "was 0"
-    return percent(share) if isfinite(share) else number(share)
+    share = "was 0" if change.relative is None else number(change.relative)
+    if change.relative is not None and isfinite(change.relative):
+        share = percent(change.relative)
+    return [f"{shorten(change.layer, 20)} {change.array}", place, *numbers, share]
 
 
 def histogram_rows(histogram: Histogram, digits: int = DEFAULT_DIGITS, width: int = BAR) -> list[str]:
@@ -110,18 +102,13 @@ def histogram_rows(histogram: Histogram, digits: int = DEFAULT_DIGITS, width: in
     """
     if not histogram.counts.size:
         return []
-    edges = _edges(histogram, digits)
-    counts = [f"{amount:,}" for amount in histogram.counts.tolist()]
-    edge_width, count_width = max(map(len, edges)), max(map(len, counts))
-    fullest = int(histogram.counts.max())
-    return [
-        f"{low:>{edge_width}} .. {high:>{edge_width}}  {text:>{count_width}} {_bar(amount, fullest, width)}".rstrip()
-        for low, high, text, amount in zip(edges, edges[1:], counts, histogram.counts.tolist(), strict=False)
-    ]
-
-
-def _bar(amount: int, fullest: int, width: int) -> str:
-    return "#" * -(-amount * width // fullest)
+    edges, amounts = _edges(histogram, digits), histogram.counts.tolist()
+    edge_width, count_width = max(map(len, edges)), max(len(f"{amount:,}") for amount in amounts)
+    rows = []
+    for low, high, amount in zip(edges, edges[1:], amounts, strict=False):
+        bar = "#" * -(-amount * width // max(amounts))
+        rows.append(f"{low:>{edge_width}} .. {high:>{edge_width}}  {amount:>{count_width},} {bar}".rstrip())
+    return rows
 
 
 def _edges(histogram: Histogram, digits: int) -> list[str]:
