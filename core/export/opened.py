@@ -14,7 +14,7 @@ from core.calculation.calculated import FROM_KERAS
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
 from core.calculation.printed import ABOUT, EQUALS
 from core.calculation.unfold import MAX_TERMS, ends
-from core.export.calculation.writing import TEXT, Rest, Way, Writer, comes_to, is_sum, sign
+from core.export.calculation.writing import TEXT, Rest, Way, Writer, is_sum, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,11 +80,11 @@ class Opened:
 
     def lines(self, most: int = MAX_TERMS) -> Lines:
         """Return it in lines; of more than ``most`` terms those in the middle are counted and put together."""
-        in_numbers, result = self._in_numbers(most), self.notation(self.expression.number)
+        in_numbers = self._in_numbers(most)
         numbers = in_numbers(self.expression)
         parts = None if self.parts is None or in_numbers(self.parts) == numbers else self.parts
         rounds = parts is not None and ABOUT in map(self._sign, self._rounded(self.expression, most))
-        comes = sign(lambda: comes_to(parts or self.expression, self.number_of, most), result)
+        comes = self._sign(parts or self.expression, most)
         written = "" if parts is None else in_numbers(parts)
         return Lines(self._in_symbols(most)(self.expression), numbers, written, ABOUT if rounds else EQUALS, comes)
 
@@ -93,8 +93,8 @@ class Opened:
         """The sign between the numbers that it is made of, as they are printed, and the number."""
         return self._sign(self.expression)
 
-    def _sign(self, made: Expression) -> str:
-        return sign(lambda: comes_to(made, self.number_of), self.notation(made.number))
+    def _sign(self, made: Expression, most: int = MAX_TERMS) -> str:
+        return sign(made, self.number_of, self.notation(made.number), most)
 
     def _in_symbols(self, most: int = MAX_TERMS) -> Writer:
         return Writer(self.symbols, self.symbol_of, most=most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -81,14 +82,14 @@ LATEX = Way(
     lambda table: table.forms.latex,
     r"{1} \cdot {0}",
     {"largest": r"\max", "smallest": r"\min", "mean": r"\operatorname{mean}"},
-    r"\text{{{}}}",
-    r"\cdot",
-    lambda symbol: symbol.in_math,
-    number_in_math,
-    {ABOUT: r"\approx", CHANGED: r"\quad\text{changed to}\quad"},
-    r"{}^{{\top}}",
-    r"\ldots",
-    r"\sum",
+    words=r"\text{{{}}}",
+    dot=r"\cdot",
+    symbol=lambda symbol: symbol.in_math,
+    number=number_in_math,
+    signs={ABOUT: r"\approx", CHANGED: r"\quad\text{changed to}\quad"},
+    turned=r"{}^{{\top}}",
+    dots=r"\ldots",
+    sum=r"\sum",
 )
 
 
@@ -138,21 +139,15 @@ def summand(term: Written) -> str:
 
 
 def left_out(gathered: Gathered, most: int) -> Rest:
-    """Return what the terms that are not written come to."""
-    more = f"{len(gathered) - len(ends(len(gathered), most)):,} more"
-    what = " products" if gathered.how == PRODUCTS else ""
-    form = {"largest": f"({more}, at most {{}})", "smallest": f"({more}, at least {{}})"}
-    if gathered.how not in (*ADDED, *TEXT.many):
-        return Rest(0.0, None, f"({more})", f"({more})")
-    return Rest(rest_of(gathered, most), None, f"({more})", form.get(gathered.how, f"({more}{what}: {{}})"))
-
-
-def rest_of(gathered: Gathered, most: int = MAX_TERMS) -> float:
     """Return what the terms that are not written come to: their sum, or the largest or smallest of them."""
-    between = np.delete(gathered.numbers, ends(len(gathered), most))
+    shown = ends(len(gathered), most)
     made = {"largest": np.max, "smallest": np.min}.get(gathered.how, np.sum)
     with np.errstate(all="ignore"):
-        return float(made(between))
+        number = float(made(np.delete(gathered.numbers, shown)))
+    more = f"{len(gathered) - len(shown):,} more"
+    told = {"largest": ", at most {}", "smallest": ", at least {}", PRODUCTS: " products: {}"}.get(gathered.how, ": {}")
+    is_told = gathered.how in (*ADDED, *TEXT.many)
+    return Rest(number, None, f"({more})", f"({more}{told if is_told else ''})")
 
 
 def plus(parts: list[str]) -> str:
@@ -168,41 +163,34 @@ def is_sum(expression: Expression | None) -> TypeGuard[Gathered]:
     return isinstance(expression, Gathered) and expression.how in ADDED
 
 
-def sign(made: Callable[[], Number], result: str) -> str:
-    """Return the sign between printed numbers that come to what is ``made`` of them, and the printed ``result``.
+def sign(expression: Expression, printed: Printed, result: str, most: int = MAX_TERMS) -> str:
+    """Return the sign between the printed numbers of an expression and the ``result``: whether they come to that.
 
-    It is ``=`` too where there is no telling: of infinite numbers, and where nothing can be divided by 0.
+    ``printed`` prints those that stand in it. It is ``=`` too where there is no telling: of infinite numbers, and where
+    nothing can be divided by 0.
     """
     try:
-        return EQUALS if comes_out(made(), result) else ABOUT
+        return EQUALS if comes_out(_comes_to(expression, printed, most), result) else ABOUT
     except (ValueError, ArithmeticError):
         return EQUALS
 
 
-def comes_to(expression: Expression, printed: Printed, most: int = MAX_TERMS) -> Number:
-    """Return what the printed numbers of an expression come to: ``printed`` prints those that stand in it.
-
-    Raises:
-        ValueError, ArithmeticError: there is no telling, such as of infinite numbers.
-    """
+def _comes_to(expression: Expression, printed: Printed, most: int = MAX_TERMS) -> Number:
     match expression:
         case Leaf():
             return Fraction(printed(expression))
         case Formula(function=function, parts=parts):
-            return _applied(function, [comes_to(part, printed, most) for part in parts])
-    terms = [term_comes_to(expression, at, printed) for at in ends(len(expression), most)]
-    if len(terms) < len(expression):
-        terms.append(Fraction(printed(Rest(rest_of(expression, most), None))))
-    match expression.how:
-        case "largest":
-            return max(terms)
-        case "smallest":
-            return min(terms)
-        case "mean":
-            return sum(terms, Fraction()) / len(expression)
-        case how if how not in ADDED:
+            return _applied(function, [_comes_to(part, printed, most) for part in parts])
+        case Gathered(how=how) if how not in (*ADDED, *TEXT.many):
             raise ValueError(how)
-    return sum(terms, Fraction())
+    shown = map(expression.term, ends(len(expression), most))
+    terms: list[Number] = [prod(_comes_to(part, printed) for part in parts) for parts in shown]
+    if len(terms) < len(expression):
+        terms.append(Fraction(printed(Rest(left_out(expression, most).number, None))))
+    if expression.how in ("largest", "smallest"):
+        return max(terms) if expression.how == "largest" else min(terms)
+    total = sum(terms, Fraction())
+    return total / len(expression) if expression.how == "mean" else total
 
 
 def _applied(function: str, numbers: list[Number]) -> Number:
@@ -214,9 +202,3 @@ def _applied(function: str, numbers: list[Number]) -> Number:
         except TypeError:
             made = float(of(*(np.array(float(one)) for one in numbers)))
     return made
-
-
-def term_comes_to(gathered: Gathered, at: int, printed: Printed) -> Number:
-    """Return what the printed numbers of one term come to; raises what :func:`comes_to` does."""
-    parts = [comes_to(part, printed) for part in gathered.term(at)]
-    return parts[0] * parts[1] if len(parts) == 2 else parts[0]
