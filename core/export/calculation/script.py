@@ -9,6 +9,7 @@ import json
 import keyword
 import re
 from collections import Counter
+from copy import deepcopy
 from functools import cache
 from math import prod
 from typing import TYPE_CHECKING
@@ -300,19 +301,14 @@ def _collect(module: ModuleType, name: str, found: dict[str, str]) -> None:
                 for part in ast.walk(statement):
                     if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id != given:
                         _collect(module, part.id, found)
-                found[plain_name(given)] = _unparsed(statement)
+                # A copy, because the tree is kept.
+                found[plain_name(given)] = ast.unparse(_Plain().visit(deepcopy(statement)))
             case ast.Import(names=[ast.alias(name="math")]) if name == "math":
                 found[name] = "import math"
             case ast.ImportFrom(module="math", names=names) if name in [one.name for one in names]:
                 found[name] = f"from math import {name}"
             case ast.ImportFrom(module=decimals.__name__, names=names) if name in [one.name for one in names]:
                 _collect(decimals, name, found)
-
-
-def _unparsed(statement: ast.stmt) -> str:
-    # A copy, because the tree is kept.
-    copied = ast.parse(ast.unparse(statement)).body[0]
-    return ast.unparse(ast.fix_missing_locations(_Plain().visit(copied)))
 
 
 def plain_name(name: str) -> str:
