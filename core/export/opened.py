@@ -80,13 +80,15 @@ class Opened:
 
     def lines(self, most: int = MAX_TERMS) -> Lines:
         """Return it in lines; of more than ``most`` terms those in the middle are counted and put together."""
-        in_numbers = self._in_numbers(most)
+        in_numbers, parts = self._in_numbers(most), self.parts
         numbers = in_numbers(self.expression)
-        parts = None if self.parts is None or in_numbers(self.parts) == numbers else self.parts
-        rounds = parts is not None and ABOUT in map(self._sign, self._rounded(self.expression, most))
-        comes = self._sign(parts or self.expression, most)
-        written = "" if parts is None else in_numbers(parts)
-        return Lines(self._in_symbols(most)(self.expression), numbers, written, ABOUT if rounds else EQUALS, comes)
+        written = numbers if parts is None else in_numbers(parts)
+        if parts is None or written == numbers:
+            written, rounds, comes = "", EQUALS, self._sign(self.expression, most)
+        else:
+            about = ABOUT in map(self._sign, self._rounded(self.expression, most))
+            rounds, comes = ABOUT if about else EQUALS, self._sign(parts, most)
+        return Lines(self._in_symbols(most)(self.expression), numbers, written, rounds, comes)
 
     @property
     def comes(self) -> str:
