@@ -14,7 +14,7 @@ from core.chunks import CHUNK, Stopped, until
 from core.editing.layer_view import ArrayPlace, whole_layer
 from core.errors import Refused, shorten
 from core.export.arrays import as_held
-from core.export.weights_text import shape_text
+from core.export.weights_told import shape_text
 from core.findings.statistics import Statistics, statistics
 from core.formatting import count
 from core.model.giving import giving

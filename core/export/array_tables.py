@@ -10,9 +10,9 @@ import numpy as np
 
 from core.chunks import CHUNK
 from core.errors import Refused, shorten
+from core.export.arrays import NamedArray, several
 from core.export.latex_text import number_in_math
 from core.export.markdown import escaped, table_rows
-from core.export.named_array import NamedArray, several
 from core.formatting import number
 from core.model.array_axes import ArrayAxes
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from core.export.named_array import Arrays
+    from core.export.arrays import Arrays
 
 MOST_READ = 10_000
 """Markdown and LaTeX of more numbers than this are nothing to read."""

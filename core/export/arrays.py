@@ -1,23 +1,22 @@
-"""One array of a model's weights, or several, to take away: as a Python literal, ``.npy``, ``.npz``, CSV and more."""
+"""Arrays of weights to take away, with the names that Keras gives them: as a Python literal, ``.npy`` and ``.npz``."""
 
 from __future__ import annotations
 
 import io
 import re
 import zipfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.export.array_tables import csv, latex, markdown
-from core.export.format import Format
-from core.export.named_array import NamedArray, require_own_names, several
-from core.export.weight_files import safetensors, weights_h5
+from core.formatting import count
 from core.layers.nested import paths_of
 from core.model.archive.held_array import BFLOAT16
 from core.model.array_axes import axes_of_arrays
 from core.model.files import kept
+from core.model.in_layer import InLayer
 from core.model.literal import format_array
 
 if TYPE_CHECKING:
@@ -26,16 +25,49 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.arrays import KerasArray
-    from core.export.named_array import Arrays
     from core.layers.writer import Weight
     from core.model.archive.held_array import HeldArray
+    from core.model.array_axes import ArrayAxes
     from core.model.graph import Graph
     from core.model.network import Network
     from core.model.weights import Weights
 
 OPENING = "np.array("
 
-OF_KERAS = "Keras's .weights.h5 of all arrays, for load_weights"
+
+@dataclass(frozen=True, eq=False)
+class NamedArray(InLayer):
+    """The array called ``name`` (kernel, bias) of the layer called ``layer``.
+
+    Keras's are float32; in a file of weights there are others, and such as are under no layer.
+    """
+
+    layer: str
+    name: str
+    values: npt.NDArray[Any]
+    axes: ArrayAxes | None = None
+    """What its axes are called, if that is known."""
+    kept: str = ""
+    """Where Keras 3's files of weights have it, if that is known: ``layers/dense/vars/0``."""
+    in_all: int = 0
+    """How many arrays its model has, or the file that it is of, if that is known."""
+    dtype: str = ""
+    """What a file calls its numbers, if NumPy has no such ones: bfloat16."""
+
+
+Arrays = NamedArray | tuple[NamedArray, ...]
+"""One array by itself, or those of a layer or of a model, of which there may be just one too."""
+
+
+def several(arrays: Arrays) -> tuple[NamedArray, ...]:
+    """Return ``arrays`` as a tuple in any case."""
+    return (arrays,) if isinstance(arrays, NamedArray) else arrays
+
+
+def require_own_names(arrays: tuple[NamedArray, ...]) -> None:
+    """Refuse arrays of which two have the same names."""
+    if len({array.path for array in arrays}) != len(arrays):
+        raise Refused(f"expected layers with a name of their own each, got {count(len(arrays), 'array')} with fewer")
 
 
 def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
@@ -73,11 +105,12 @@ def literal(arrays: Arrays, digits: int | None = None) -> str:
     Keras refuses plain lists, so each is an ``np.array``; with all ``digits`` it has the very same float32 numbers.
     """
     if isinstance(arrays, NamedArray):
-        return _array_literal(arrays.values, digits, "") + "\n"
-    return "[" + ",\n ".join(_array_literal(array.values, digits, " ") for array in arrays) + "]\n"
+        return array_literal(arrays.values, digits) + "\n"
+    return "[" + ",\n ".join(array_literal(array.values, digits, " ") for array in arrays) + "]\n"
 
 
-def _array_literal(values: npt.NDArray[Any], digits: int | None, indent: str) -> str:
+def array_literal(values: npt.NDArray[Any], digits: int | None = None, indent: str = "") -> str:
+    """Return Python for an array, its further lines behind ``indent``, with ``digits`` decimal places or all."""
     text = format_array(values, digits).replace("\n", "\n" + indent + " " * len(OPENING))
     # Python has no literals for these; NumPy has names.
     text = re.sub("nan|inf", r"np.\g<0>", text)
@@ -121,19 +154,3 @@ def _require_file_names(arrays: tuple[NamedArray, ...]) -> None:
                 f"expected layers whose names a zip file can hold, got {shorten(array.layer)!r}; save it as .npy"
             )
     require_own_names(arrays)
-
-
-ARRAY_FORMATS = {
-    one.name: one
-    for one in (
-        Format("literal", "p", "Python, for set_weights", ".py", literal, "weights", has_digits=True),
-        Format("npy", "n", "NumPy's file of one array", ".npy", npy, "weights", is_text=False),
-        Format("npz", "z", "NumPy's file of several arrays", ".npz", npz, "weights", is_text=False),
-        Format("weights.h5", "h", OF_KERAS, ".weights.h5", weights_h5, "model", is_text=False),
-        Format("safetensors", "t", "safetensors", ".safetensors", safetensors, "weights", is_text=False),
-        Format("csv", "c", "CSV, all digits", ".csv", csv, "weights"),
-        Format("markdown", "m", "Markdown tables", ".md", markdown, "weights", has_digits=True),
-        Format("latex", "l", "LaTeX matrices", ".tex", latex, "weights", has_digits=True),
-    )
-}
-"""How arrays can be taken away."""

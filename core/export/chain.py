@@ -12,7 +12,8 @@ from core.calculation.calculated import Spot
 from core.calculation.expression import Formula, Gathered, Leaf
 from core.calculation.unshifted import unshifted
 from core.export.calculation.symbols import Symbols
-from core.export.opened import ON_PAPER, Opened
+from core.export.calculation.writing import TEXT
+from core.export.opened import ON_PAPER, Opened, with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +87,9 @@ class Chain:
         """Return what made a number; None if it was given, by the model or here."""
         made = self._expression(spot)
         is_given = isinstance(made, Leaf) and made.place == self.done.place(spot)
-        return None if spot in self.tried or is_given else Opened(self.done, made, self.symbol, notation, ON_PAPER)
+        if spot in self.tried or is_given:
+            return None
+        return Opened(self.done, made, with_parts(made), self.symbol, notation, symbols=ON_PAPER, numbers=TEXT)
 
     def _expression(self, spot: Spot) -> Expression:
         """Return what made a number: a weighted sum within a pre-activation is written out, unless it was tried."""

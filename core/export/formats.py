@@ -1,76 +1,94 @@
-"""The formats in which a calculation or an exercise can be taken away; what makes one is imported once it is needed."""
+"""Format: one way of taking something away, and all that there are: of a calculation, of an exercise, of arrays."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
-
-from core.export.format import Format
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from core.practice.sheet import Sheet
+from typing import Any
 
 
-def _later(module: str, name: str) -> Callable[..., str | bytes]:
-    """Return the function of a writer of calculations that is called so, which is imported when it is first called."""
+@dataclass(frozen=True)
+class Format:
+    """One format: its name, the letter that chooses it, what it is in words, and how its files end.
 
-    def made(*given: object) -> str | bytes:
-        written: str | bytes = getattr(import_module(f"core.export.calculation.{module}"), name)(*given)
-        return written
+    ``maker`` is the function of this package that makes it, which is imported when it is first needed. It takes what
+    is taken away, then ``told`` and, where it ``has_digits``, how many decimal places are written, None for all. It
+    gives text, or bytes where ``is_text`` is false: such a format can be saved, but not copied. Files are called
+    ``stem`` unless a person says otherwise.
+    """
 
-    return made
+    name: str
+    letter: str
+    words: str
+    suffix: str
+    maker: str
+    stem: str = "calculation"
+    is_text: bool = True
+    has_digits: bool = False
+    told: tuple[object, ...] = ()
 
+    def make(self, taken: Any, digits: int | None = None) -> str | bytes:
+        """Return what is taken away in this format.
+
+        Raises:
+            Refused: it is too much for this format, or of another kind.
+        """
+        module, _, name = self.maker.rpartition(".")
+        maker = getattr(import_module(f"core.export.{module}"), name)
+        made: str | bytes = maker(taken, *self.told, *([digits] if self.has_digits else []))
+        return made
+
+    def data(self, taken: Any, digits: int | None = None) -> bytes:
+        """Return the content of a file; raises what :meth:`make` does."""
+        made = self.make(taken, digits)
+        return made.encode() if isinstance(made, str) else made
+
+
+SHEET = "calculation.spreadsheet.spreadsheet"
 
 FORMATS = {
     one.name: one
     for one in (
-        Format("text", "t", "plain text, as on the page", ".txt", _later("text", "text_page")),
-        Format("markdown", "m", "Markdown, as GitHub shows it", ".md", _later("markdown", "markdown_page")),
-        Format("latex", "l", "LaTeX, a document for pdflatex", ".tex", _later("latex", "latex_page")),
-        Format("python", "p", "a NumPy script that prints the same digits", ".py", _later("script", "python_script")),
-        Format("json", "j", "JSON, the numbers with all their digits", ".json", _later("as_json", "calculation_file")),
-        Format(
-            "xlsx",
-            "x",
-            "a spreadsheet with live formulas",
-            ".xlsx",
-            _later("spreadsheet", "spreadsheet"),
-            is_text=False,
-        ),
+        Format("text", "t", "plain text, as on the page", ".txt", "calculation.text.text_page"),
+        Format("markdown", "m", "Markdown, as GitHub shows it", ".md", "calculation.text.markdown_page"),
+        Format("latex", "l", "LaTeX, a document for pdflatex", ".tex", "calculation.latex.latex_page"),
+        Format("python", "p", "a NumPy script that prints the same digits", ".py", "calculation.script.python_script"),
+        Format("json", "j", "JSON, the numbers with all their digits", ".json", "calculation.as_json.calculation_file"),
+        Format("xlsx", "x", "a spreadsheet with live formulas", ".xlsx", SHEET, is_text=False),
     )
 }
 """How a calculation can be taken away."""
 
-
-def _paper(name: str, is_key: bool) -> Callable[[Sheet], str | bytes]:
-    def made(sheet: Sheet) -> str | bytes:
-        if name == "xlsx":
-            from core.export.worksheet_table import table
-
-            return table(sheet, is_key)
-        from core.export.worksheet import PAPERS, worksheet
-
-        both = worksheet(sheet, PAPERS[name])
-        return both.key if is_key else both.exercise
-
-    return made
-
-
 _PAPERS = (
-    ("text", "t", "plain text", ".txt"),
-    ("markdown", "m", "Markdown", ".md"),
-    ("latex", "l", "LaTeX", ".tex"),
-    ("xlsx", "x", "a spreadsheet that says right or wrong", ".xlsx"),
+    ("text", "t", "plain text", ".txt", "worksheet.on_paper", ("text",)),
+    ("markdown", "m", "Markdown", ".md", "worksheet.on_paper", ("markdown",)),
+    ("latex", "l", "LaTeX", ".tex", "worksheet.on_paper", ("latex",)),
+    ("xlsx", "x", "a spreadsheet that says right or wrong", ".xlsx", "worksheet_table.table", ()),
 )
 
 PAPER_FORMATS = tuple(
-    Format(name, case(letter), f"{what}, {words}", suffix, _paper(name, stem == "key"), stem, name != "xlsx")
+    Format(name, case(letter), f"{what}, {words}", suffix, maker, stem, name != "xlsx", told=(stem == "key", *paper))
     for stem, what, case in (
         ("worksheet", "worksheet with blanks", str.lower),
         ("key", "key with the answers", str.upper),
     )
-    for name, letter, words, suffix in _PAPERS
+    for name, letter, words, suffix, maker, paper in _PAPERS
 )
 """How an exercise, and the key to it, can be taken away."""
+
+OF_KERAS = "Keras's .weights.h5 of all arrays, for load_weights"
+
+ARRAY_FORMATS = {
+    one.name: one
+    for one in (
+        Format("literal", "p", "Python, for set_weights", ".py", "arrays.literal", "weights", has_digits=True),
+        Format("npy", "n", "NumPy's file of one array", ".npy", "arrays.npy", "weights", is_text=False),
+        Format("npz", "z", "NumPy's file of several arrays", ".npz", "arrays.npz", "weights", is_text=False),
+        Format("weights.h5", "h", OF_KERAS, ".weights.h5", "weight_files.weights_h5", "model", is_text=False),
+        Format("safetensors", "t", "safetensors", ".safetensors", "weight_files.safetensors", "weights", is_text=False),
+        Format("csv", "c", "CSV, all digits", ".csv", "array_tables.csv", "weights"),
+        Format("markdown", "m", "Markdown tables", ".md", "array_tables.markdown", "weights", has_digits=True),
+        Format("latex", "l", "LaTeX matrices", ".tex", "array_tables.latex", "weights", has_digits=True),
+    )
+}
+"""How arrays can be taken away."""

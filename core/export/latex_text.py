@@ -8,52 +8,21 @@ import unicodedata
 BLANK = "____"
 """Where a number is to be filled in."""
 
+TEXT_SIGNS = ("backslash", "asciicircum", "asciitilde", "less", "greater", "bar")
+LETTERS = ("ss", "ae", "AE", "oe", "OE", "o", "O", "l", "L")
+
 SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "%": r"\%",
-    "#": r"\#",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"{''}",
+    **{sign: f"\\{sign}" for sign in "{}$&%#_"},
     # Alone in a group they join with nothing to an en dash or another sign.
-    "-": "{-}",
-    "`": "{`}",
-    "'": "{'}",
-    "?": "{?}",
-    "!": "{!}",
-    "ß": r"\ss{}",
-    "æ": r"\ae{}",
-    "Æ": r"\AE{}",
-    "œ": r"\oe{}",
-    "Œ": r"\OE{}",
-    "ø": r"\o{}",
-    "Ø": r"\O{}",
-    "ł": r"\l{}",
-    "Ł": r"\L{}",
+    **{sign: f"{{{sign}}}" for sign in "-`'?!"},
+    **{sign: rf"\text{name}{{}}" for sign, name in zip("\\^~<>|", TEXT_SIGNS, strict=True)},
+    '"': r"{''}",
+    **{letter: rf"\{name}{{}}" for letter, name in zip("ßæÆœŒøØłŁ", LETTERS, strict=True)},
 }
 
-ACCENTS = {
-    "\u0300": "`",
-    "\u0301": "'",
-    "\u0302": "^",
-    "\u0303": "~",
-    "\u0304": "=",
-    "\u0306": "u",
-    "\u0307": ".",
-    "\u0308": '"',
-    "\u030a": "r",
-    "\u030b": "H",
-    "\u030c": "v",
-    "\u0327": "c",
-}
+COMBINING = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327"
+ACCENTS = dict(zip(COMBINING, "`'^~=u.\"rHvc", strict=True))
+"""What LaTeX calls a combining accent."""
 
 
 def tex(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.calculation.penalties import in_words
@@ -47,7 +48,7 @@ def loss_text(work: Work, digits: int, keras: KerasLoss | None = None, penalties
         lines += filter(None, (taken, part.about_z))
         lines += [f"  {line}" for line in written_out(part, ", which --format json has")]
         lines.append(slope_text(part, digits))
-        written += [line for lines_of in _shown(part) for line in lines_of]
+        written += _shown(part)
     lines += [f"  {line_text(line)}" for line in work.last]
     lines += [f"{LEGEND}; {CARRIED}"] if any(line.sign == ABOUT for line in written) else []
     return "\n".join([*lines, total_text(work, digits, keras, penalties)]) + "\n"
@@ -55,18 +56,16 @@ def loss_text(work: Work, digits: int, keras: KerasLoss | None = None, penalties
 
 def written_out(work: LossWork, where: str = "") -> list[str]:
     """Return the lines of the calculation with what is said about them; of too many the middle is counted."""
-    first, last = ([text for line in part for text in _said(line)] for part in _shown(work))
-    left = len(work.lines) - MAX_LINES
-    return [*first, *([f"and {count(left, 'more line')}{where}"] if left > 0 else []), *last]
+    shown = _shown(work)
+    texts = [[line_text(line), *([f"   {line.why}"] if line.why else [])] for line in shown]
+    if left := len(work.lines) - len(shown):
+        texts.insert(MAX_LINES - LAST, [f"and {count(left, 'more line')}{where}"])
+    return list(chain.from_iterable(texts))
 
 
-def _shown(work: LossWork) -> tuple[Sequence[PaperLine], Sequence[PaperLine]]:
+def _shown(work: LossWork) -> Sequence[PaperLine]:
     few = len(work.lines) <= MAX_LINES
-    return (work.lines, ()) if few else (work.lines[: MAX_LINES - LAST], work.lines[-LAST:])
-
-
-def _said(line: PaperLine) -> list[str]:
-    return [line_text(line), *([f"   {line.why}"] if line.why else [])]
+    return work.lines if few else [*work.lines[: MAX_LINES - LAST], *work.lines[-LAST:]]
 
 
 def loss_formula(work: LossWork) -> str:
@@ -124,10 +123,8 @@ def total_text(work: Work, digits: int, keras: KerasLoss | None, penalties: Sequ
     """Return the loss by hand and, once there is one, Keras's with the difference; and what else is called a loss."""
     lines = [f"by hand  {work.symbol} = {number(work.total, digits)} ({work.total:.8f})"]
     if keras is not None:
-        difference = small(abs(work.total - keras.loss))
-        lines.append(
-            f"Keras    {work.symbol} = {number(keras.loss, digits)} ({exact(keras.loss)})   differ {difference}"
-        )
+        theirs = f"{number(keras.loss, digits)} ({exact(keras.loss)})"
+        lines.append(f"Keras    {work.symbol} = {theirs}   differ {small(abs(work.total - keras.loss))}")
     if work.of_prediction is not None and number(work.of_prediction, digits) != number(work.total, digits):
         by_keras = "" if keras is None else f", Keras {number(keras.of_prediction, digits)}"
         by_hand = f"by hand {number(work.of_prediction, digits)}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,36 +14,27 @@ from core.calculation.calculated import FROM_KERAS
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
 from core.calculation.printed import ABOUT, EQUALS
 from core.calculation.unfold import MAX_TERMS, ends
-from core.export.briefly import Rest, briefly, results
-from core.export.calculation.writing import TEXT, Way, Writer, comes_to, is_sum, sign, term_comes_to
+from core.export.calculation.writing import TEXT, Rest, Way, Writer, is_sum, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from core.calculation.calculated import Calculated, Spot, Value
     from core.calculation.expression import Expression
-    from core.export.calculation.writing import Number
     from core.formatting import Notation
     from core.operations.operation import Index
 
 AS_WRITTEN = replace(TEXT, times="{}*{}")
 """Text in which the factors of a product stand in the order of the calculation."""
 
+ON_PAPER = replace(TEXT, times="{1} {0}")
+"""Text in which the weight stands beside what it multiplies: ``w11 x1``."""
+
 FEW_TERMS = 4
 """How many terms are written out where there is little room."""
 
-
-class Ways(NamedTuple):
-    """How a number is written in symbols, and how in numbers."""
-
-    symbols: Way
-    numbers: Way
-
-
-IN_ORDER = Ways(AS_WRITTEN, AS_WRITTEN)
-
-ON_PAPER = Ways(replace(TEXT, times="{1} {0}"), TEXT)
-"""The weight stands beside what it multiplies: ``w11 x1``, and before it in numbers."""
+FEW = 2
+"""How many there are within a formula where there is still less."""
 
 
 class Lines(NamedTuple):
@@ -72,60 +64,71 @@ class Term(NamedTuple):
 class Opened:
     """What made a number: the ``expression``, with a ``symbol`` for each number in it, and how numbers are written.
 
-    As a sequence it has the number's terms.
+    ``parts`` is the same with what its parts come to, if that is told; ``text`` prints a value's number if that is
+    not as the ``notation`` says, ``constant`` one that nobody calculated. As a sequence it has the number's terms.
     """
 
     done: Calculated
     expression: Expression
+    parts: Expression | None
     symbol: Callable[[Value, Index], object]
     notation: Notation
-    ways: Ways = IN_ORDER
+    text: Callable[[Value, Index], str] | None = None
+    constant: Callable[[float], str] = "{:g}".format
+    symbols: Way = AS_WRITTEN
+    numbers: Way = AS_WRITTEN
 
     def lines(self, most: int = MAX_TERMS) -> Lines:
         """Return it in lines; of more than ``most`` terms those in the middle are counted and put together."""
-        made, result = _with_parts(self.expression), self.notation(self.expression.number)
-        numbers = self._in_numbers(most)(self.expression)
-        parts = self._in_numbers(most)(made)
-        parts = "" if parts == numbers else parts
-        rounds = ABOUT if parts and any(sign(*one) == ABOUT for one in self._rounded(self.expression, most)) else EQUALS
-        comes = sign(lambda: comes_to(made if parts else self.expression, self._printed, most), result)
-        return Lines(self._in_symbols(most)(self.expression), numbers, parts, rounds, comes)
+        in_numbers, parts = self._in_numbers(most), self.parts
+        numbers = in_numbers(self.expression)
+        written = numbers if parts is None else in_numbers(parts)
+        if parts is None or written == numbers:
+            written, rounds, comes = "", EQUALS, self._sign(self.expression, most)
+        else:
+            about = ABOUT in map(self._sign, self._rounded(self.expression, most))
+            rounds, comes = ABOUT if about else EQUALS, self._sign(parts, most)
+        return Lines(self._in_symbols(most)(self.expression), numbers, written, rounds, comes)
 
     @property
     def comes(self) -> str:
         """The sign between the numbers that it is made of, as they are printed, and the number."""
-        return sign(lambda: comes_to(self.expression, self._printed), self.notation(self.expression.number))
+        return self._sign(self.expression)
+
+    def _sign(self, made: Expression, most: int = MAX_TERMS) -> str:
+        return sign(made, self.number_of, self.notation(made.number), most)
 
     def _in_symbols(self, most: int = MAX_TERMS) -> Writer:
-        return Writer(self.ways.symbols, self.symbol_of, most=most)
+        return Writer(self.symbols, self.symbol_of, most=most)
 
     def _in_numbers(self, most: int = MAX_TERMS) -> Writer:
-        return Writer(self.ways.numbers, self.number_of, self.notation, most)
+        return Writer(self.numbers, lambda leaf: self.numbers.number(self.number_of(leaf)), self.number_of, most)
 
     def symbol_of(self, leaf: Leaf) -> str:
         """Return a number that stands in the expression as its symbol; a constant as it is."""
+        if isinstance(leaf, Rest):
+            return leaf.symbol
         found = self.done.named(leaf.place)
-        return f"{leaf.number:g}" if found is None else str(self.symbol(*found))
+        return self.numbers.number(self.constant(leaf.number)) if found is None else str(self.symbol(*found))
 
     def number_of(self, leaf: Leaf) -> str:
-        """Return a number as it is written; a constant as it is, such as the 0 of relu."""
-        is_constant = leaf.place is not None and self.done.named(leaf.place) is None
-        return f"{leaf.number:g}" if is_constant else self.notation(leaf.number)
+        """Return a number as it is printed; a constant as it is, such as the 0 of relu."""
+        if isinstance(leaf, Rest):
+            return leaf.form.format(self.notation(leaf.number))
+        found = self.done.named(leaf.place)
+        if found is None:
+            return self.constant(leaf.number)
+        return self.notation(leaf.number) if self.text is None else self.text(*found)
 
-    def _printed(self, number: float, leaf: Leaf | None) -> str:
-        return self.notation(number) if leaf is None else self.number_of(leaf)
-
-    def _rounded(self, expression: Expression, most: int) -> Iterator[tuple[Callable[[], Number], str]]:
-        """Give what the printed numbers of each part come to, and what is printed for it."""
+    def _rounded(self, expression: Expression, most: int) -> Iterator[Expression]:
+        """Give the parts for which the number is printed that each comes to."""
         if isinstance(expression, Gathered):
-            for at in ends(len(expression), most):
-                made = self.notation(float(expression.numbers[at]))
-                yield partial(term_comes_to, expression, at, self._printed), made
+            yield from (term_of(expression, at) for at in ends(len(expression), most))
         for part in expression.parts if isinstance(expression, Formula) else ():
             if isinstance(part, Gathered) or _adds(part):
                 yield from self._rounded(part, most)
             elif isinstance(part, Formula):
-                yield partial(comes_to, part, self._printed), self.notation(part.number)
+                yield part
 
     # The terms one by one
 
@@ -156,30 +159,33 @@ class Opened:
         """Return one of the terms, made when it is asked for: a wide layer has many."""
         if not 0 <= at < len(self):
             raise IndexError(at)
-        place = next(place for place, start in enumerate(self._starts[1:]) if at < start)
+        place = bisect_right(self._starts, at) - 1
         piece, row = self._pieces[place], at - self._starts[place]
-        if isinstance(piece, Leaf):
-            return self._term((piece,), piece.number, partial(comes_to, piece, self._printed))
-        made = partial(term_comes_to, piece, row, self._printed)
-        return self._term(piece.term(row), float(piece.numbers[row]), made)
-
-    def _term(self, parts: tuple[Expression, ...], number: float, made: Callable[[], Number]) -> Term:
-        """Return a term as it is written: a product of its parts, or the one that it has."""
-        whole = parts[0] if len(parts) == 1 else Gathered(number, PRODUCTS, np.ones(1), lambda _: parts, list)
+        parts, whole = ((piece,), piece) if isinstance(piece, Leaf) else (piece.term(row), term_of(piece, row))
         found = dict.fromkeys(leaf for part in parts[::-1] for leaf in leaves(part))
         named = filter(None, (self.done.named(leaf.place) for leaf in found))
-        sources = tuple(value.spot(index) for value, index in named)
         is_of_leaves = all(isinstance(part, Leaf) for part in parts)
-        symbols = tuple(map(self.symbol_of, found)) if is_of_leaves else (self._in_symbols()(whole),)
-        result = self.notation(number)
-        return Term(symbols, self._in_numbers()(whole), sign(made, result), result, sources)
+        return Term(
+            symbols=tuple(map(self.symbol_of, found)) if is_of_leaves else (self._in_symbols()(whole),),
+            numbers=self._in_numbers()(whole),
+            sign=self._sign(whole),
+            result=self.notation(whole.number),
+            sources=tuple(value.spot(index) for value, index in named),
+        )
+
+
+def term_of(gathered: Gathered, at: int) -> Expression:
+    """Return one of many terms by itself: a product of its parts, or the one that it has."""
+    parts, number = gathered.term(at), float(gathered.numbers[at])
+    product = replace(gathered, number=number, numbers=gathered.numbers[[at]], term=lambda _: parts)
+    return product if len(parts) == 2 else parts[0]
 
 
 def _adds(expression: Expression) -> bool:
     return isinstance(expression, Formula) and expression.function in ("add", "subtract")
 
 
-def _with_parts(expression: Expression) -> Expression:
+def with_parts(expression: Expression) -> Expression:
     """Return an expression with the number that each term of a sum, and each other part of it, comes to."""
     match expression:
         case Leaf() | Formula(function="where"):
@@ -187,28 +193,24 @@ def _with_parts(expression: Expression) -> Expression:
         case Formula(parts=parts):
             return replace(expression, parts=tuple(map(_part, parts)))
     how = "sum" if expression.how == PRODUCTS else expression.how
-    return replace(expression, how=how, term=lambda at: (Leaf(float(expression.numbers[at]), None),))
+    return replace(expression, how=how, term=lambda at: (Rest(float(expression.numbers[at]), None),))
 
 
 def _part(part: Expression) -> Expression:
     if isinstance(part, Leaf):
         return part
-    return _with_parts(part) if isinstance(part, Gathered) or _adds(part) else Leaf(part.number, None)
+    return with_parts(part) if isinstance(part, Gathered) or _adds(part) else Rest(part.number, None)
 
 
 def opened(calculated: Calculated, value: Value, index: Index, notation: Notation) -> list[str]:
     """Return a number, what made it in symbols, in numbers and, of a sum, its terms: each on a line."""
-    place = value.place(index)
-    expression, made = calculated.opener.open(place), notation(calculated.opener.number(place))
-    head = f"{value.words}{_at(index)} = {made}"
-    lines = Opened(calculated, expression, partial(symbol_beside, value), notation).lines()
-    if isinstance(expression, Leaf):
-        if calculated.is_from_keras(value):
-            return [head, f"  {FROM_KERAS}"]
-        given = expression.place is None or expression.place == place
-        return [head, *([] if given else [f"  = {lines.formula}"])]
-    written = (lines.formula, lines.numbers, lines.parts if is_sum(expression) else "")
-    return [head, *(f"  = {line}" for line in dict.fromkeys(written) if line)]
+    expression = calculated.opener.open(value.place(index))
+    return _in_lines(calculated, value, index, notation, expression, terms_of(expression))
+
+
+def terms_of(expression: Expression) -> Expression | None:
+    """Return a sum with the number that each of its terms comes to; None of what is no sum."""
+    return with_parts(expression) if is_sum(expression) else None
 
 
 def opened_briefly(calculated: Calculated, value: Value, index: Index, notation: Notation) -> list[str]:
@@ -216,20 +218,26 @@ def opened_briefly(calculated: Calculated, value: Value, index: Index, notation:
 
     Of a fraction there are numbers as they stand in it, and then its numerator as one number.
     """
-    place = value.place(index)
-    expression = calculated.opener.open(place)
+    expression = calculated.opener.open(value.place(index))
     if isinstance(expression, Leaf) or (isinstance(expression, Gathered) and len(expression) <= MAX_TERMS):
         return opened(calculated, value, index, notation)
-    brief, made = briefly(expression), Opened(calculated, expression, partial(symbol_beside, value), notation)
+    brief, results = briefly(expression), None
+    if isinstance(brief, Formula) and brief.function == "divide":
+        results = replace(brief, parts=(Rest(brief.parts[0].number, None), brief.parts[1]))
+    return _in_lines(calculated, value, index, notation, brief, results)
 
-    def number(leaf: Leaf) -> str:
-        written = made.number_of(leaf)
-        return leaf.in_numbers(written) if isinstance(leaf, Rest) else written
 
-    in_symbols = Writer(AS_WRITTEN, lambda leaf: leaf.words if isinstance(leaf, Rest) else made.symbol_of(leaf))(brief)
-    numbers = Writer(AS_WRITTEN, number)
-    head = f"{value.words}{_at(index)} = {notation(calculated.opener.number(place))}"
-    return [head, *(f"  = {line}" for line in dict.fromkeys([in_symbols, numbers(brief), numbers(results(brief))]))]
+def _in_lines(
+    done: Calculated, value: Value, index: Index, notation: Notation, made: Expression, parts: Expression | None
+) -> list[str]:
+    place = value.place(index)
+    head = f"{value.words}{_at(index)} = {notation(done.opener.number(place))}"
+    if isinstance(made, Leaf) and made.place in (None, place):
+        return [head, *([f"  {FROM_KERAS}"] if done.is_from_keras(value) else [])]
+    lines = Opened(done, made, parts, partial(symbol_beside, value), notation).lines()
+    # Where a number is only moved, both are the same.
+    written = lines[:1] if isinstance(made, Leaf) else lines[:3]
+    return [head, *(f"  = {line}" for line in dict.fromkeys(written) if line)]
 
 
 def symbol_beside(beside: Value, value: Value, index: Index) -> str:
@@ -239,3 +247,47 @@ def symbol_beside(beside: Value, value: Value, index: Index) -> str:
 
 def _at(index: Index) -> str:
     return f"[{','.join(str(axis + 1) for axis in index)}]" if index else ""
+
+
+# A long formula in little room
+
+
+def briefly(expression: Expression, meant: Leaf | None = None, before: Expression | None = None) -> Expression:
+    """Return an expression in which no sum within a formula has more than :data:`FEW` terms.
+
+    Of each long one there is the term of the number that is ``meant``, mostly the first that is written, or else the
+    first term; where that is the whole numerator ``before``, it is not written again.
+    """
+    meant = next(leaves(expression), None) if meant is None else meant
+    match expression:
+        case Formula(function="divide", parts=(over, under)):
+            return replace(expression, parts=(briefly(over, meant), briefly(under, meant, over)))
+        case Formula(parts=parts):
+            return replace(expression, parts=tuple(briefly(part, meant, before) for part in parts))
+        case Gathered() if len(expression) > FEW:
+            return _cut(expression, meant, before)
+    return expression
+
+
+def _cut(gathered: Gathered, meant: Leaf | None, before: Expression | None) -> Expression:
+    if gathered.how in TEXT.many:
+        return Rest(gathered.number, None, f"{TEXT.many[gathered.how]}({len(gathered):,} numbers)")
+    at = _place(gathered, meant)
+    one = term_of(gathered, at)
+    if before is not None and one.number == before.number and _leaf(one) == _leaf(before):
+        one = Rest(one.number, None, "the same")
+    others, more = float(np.delete(gathered.numbers, at).sum()), f"{len(gathered) - 1:,} more"
+    return Formula(gathered.number, "add", (briefly(one, meant), Rest(others, None, f"({more})", f"({more}: {{}})")))
+
+
+def _place(gathered: Gathered, meant: Leaf | None) -> int:
+    """Return at which term the number that is meant stands first, as a softmax's own; 0 if there is no such term."""
+    if meant is None or meant.place is None or not meant.place.index:
+        return 0
+    at = meant.place.index[-1]
+    found = at < len(gathered) and _leaf(*gathered.term(at)) == meant
+    return at if found else 0
+
+
+def _leaf(*parts: Expression) -> Leaf | None:
+    return next(chain.from_iterable(map(leaves, parts)), None)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.export.arrays import NamedArray
+from core.export.formats import ARRAY_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,13 +42,7 @@ def predicted_file(suffix: str, names: Sequence[str], outputs: Sequence[Array]) 
     require_writable(suffix, names)
     if suffix == ".csv":
         return _table(names, outputs).encode()
-    buffer = io.BytesIO()
-    if suffix == ".npy":
-        np.save(buffer, outputs[0])
-    else:
-        arrays: dict[str, Any] = {f"y{at}": output for at, output in enumerate(outputs)}
-        np.savez(buffer, **arrays)
-    return buffer.getvalue()
+    return ARRAY_FORMATS[suffix[1:]].data(tuple(NamedArray("", f"y{at}", output) for at, output in enumerate(outputs)))
 
 
 def _table(names: Sequence[str], outputs: Sequence[Array]) -> str:

@@ -1,4 +1,4 @@
-"""Arrays as files of weights that other programs read: ``.weights.h5`` as Keras 3 has it, and ``.safetensors``.
+"""Files of weights that other programs read, made of arrays.
 
 Sources: "Format" in the documentation of safetensors; of Keras's layout see :mod:`core.model.files.kept`.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.export.named_array import require_own_names, several
+from core.export.arrays import require_own_names, several
 from core.model.archive.held_array import BFLOAT16
 from core.model.archive.making import WriteWeights
 from core.model.archive.protocol import HeldTensor, Sent
@@ -20,7 +20,7 @@ from core.model.archive.safetensors import BF16, LENGTH, METADATA, TYPES, to_bfl
 from core.model.between import FileInMemory
 
 if TYPE_CHECKING:
-    from core.export.named_array import Arrays, NamedArray
+    from core.export.arrays import Arrays, NamedArray
 
 ALIGNED = 8
 """The numbers of a ``.safetensors`` begin at a multiple of so many bytes."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
-from core.export.arrays import ARRAY_FORMATS, as_held
+from core.export.arrays import as_held
+from core.export.formats import ARRAY_FORMATS
 from core.export.weight_files import KEPT
 from core.model.archive.held_array import OF_ZIP
 from core.model.archive.making import PatchWeights

@@ -92,7 +92,9 @@ class Told:
     @property
     def numbers(self) -> str:
         """The line of numbers that makes the answer; of a missing number, the line solved for it."""
-        return Writer(self._way, self._as_number, self._text)(self.expression)
+        return Writer(self._way, self._as_number, lambda rest: rest.form.format(self._text(rest.number)))(
+            self.expression
+        )
 
     def _symbol(self, leaf: Leaf) -> str:
         if leaf.place is None or self._done.named(leaf.place) is None:
@@ -235,7 +237,9 @@ class Told:
         """Return an expression with the number that each part of it comes to, as they were told before."""
         write = Writer(self._way, lambda leaf: self._text(leaf.number))
         if isinstance(expression, Gathered):
-            return write.terms(replace(expression, numbers=self._terms(expression, range(len(expression)))))
+            terms = self._terms(expression, range(len(expression)))
+            made_of = replace(expression, numbers=terms, term=lambda at: (Leaf(float(terms[at]), None),))
+            return write(replace(made_of, how="sum") if expression.how == PRODUCTS else made_of)
         return write(replace(expression, parts=tuple(Leaf(self.value(part), None) for part in expression.parts)))
 
     def _line(self, line: str, expression: Expression, with_result: bool = True) -> str:

@@ -13,8 +13,7 @@ from hypothesis.extra import numpy as arrays_of
 
 from core.chunks import CHUNK, Stopped, until
 from core.errors import Refused
-from core.export.weights_json import comparison_json
-from core.export.weights_text import comparison_lines
+from core.export.weights_told import comparison_json, comparison_lines
 from core.findings.comparison import Change, compare
 from core.layers.dense import Dense
 from core.layers.identity import Dropout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,7 @@ from hypothesis import strategies as st
 from core.calculation.calculated import Spot, calculated
 from core.calculation.printed import ABOUT, LEGEND
 from core.export.calculation.explanation import explain
-from core.export.calculation.markdown import markdown_page
-from core.export.calculation.text import section_lines, text_page
+from core.export.calculation.text import markdown_page, section_lines, text_page
 from core.formatting import Notation
 from core.layers.dense import Dense
 from core.model.graph import Input, chain
@@ -167,7 +167,7 @@ def test_keras_stands_beside_with_a_bound_and_a_verdict() -> None:
     for off, verdict in ((1e-8, "they agree"), (1e-3, "they part")):
         for rounding in Rounding:
             keras = [(ours + off).astype(np.float32)]
-            told = explain(model.graph, model.weights, point(model), rounding, Notation(4), keras=keras)
+            told = replace(explain(model.graph, model.weights, point(model), rounding, Notation(4)), keras=keras)
             last = text_page(told).splitlines()[-2:]
             assert last[0].startswith("Keras ") and ", tolerance " in last[0] and verdict in last[1]
             assert ("calculated exactly" in last[0]) is (rounding is Rounding.CARRIED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -59,7 +60,7 @@ def test_keras_stands_beside_with_verdict_and_tolerance() -> None:
     ours = explain(model.graph, model.weights, point(model), Rounding.SHOWN, Notation(4)).done.numbers[-1]
     for off, agree in ((1e-8, True), (1e-3, False)):
         keras = [(ours + off).astype(np.float32)]
-        told = explain(model.graph, model.weights, point(model), Rounding.SHOWN, Notation(4), keras=keras)
+        told = replace(explain(model.graph, model.weights, point(model), Rounding.SHOWN, Notation(4)), keras=keras)
         made = calculation_json(told)
         (output,), verdict = made["outputs"], made["verdict"]
         assert verdict["agree"] is agree and (verdict["parting"] is None) is agree

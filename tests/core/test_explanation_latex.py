@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,7 +119,8 @@ def test_what_was_changed_is_said_and_is_no_result() -> None:
 def test_keras_stands_beside_with_its_digits() -> None:
     model = dense()
     keras = [np.array([0.12345678], dtype=np.float32)]
-    document = latex_page(explain(model.graph, model.weights, point(model), Rounding.SHOWN, Notation(4), keras=keras))
+    told = explain(model.graph, model.weights, point(model), Rounding.SHOWN, Notation(4))
+    document = latex_page(replace(told, keras=keras))
     assert r"\text{Keras:}\quad y &= 0.12345678" in document and "they part" in document
 
 

@@ -19,8 +19,8 @@ from core.engine import keras_model
 from core.engine.built import build
 from core.errors import Refused
 from core.export.array_tables import AMSMATH_COLUMNS, MOST_READ, csv, latex, markdown
-from core.export.arrays import ARRAY_FORMATS, literal, named_arrays, npy, npz
-from core.export.named_array import NamedArray, several
+from core.export.arrays import NamedArray, literal, named_arrays, npy, npz, several
+from core.export.formats import ARRAY_FORMATS
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
 from core.model.array_axes import ArrayAxes

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
 from core.chunks import CHUNK, Stopped, pieces, until
-from core.export.histogram import histogram_rows
+from core.export.weights_told import histogram_rows
 from core.findings.histogram import MOST_BINS, Histogram
 from core.findings.statistics import statistics
 

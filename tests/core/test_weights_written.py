@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, integer_dtypes
 
 from core.errors import Refused
-from core.export.arrays import ARRAY_FORMATS, as_held, named_arrays
-from core.export.named_array import NamedArray
+from core.export.arrays import NamedArray, as_held, named_arrays
+from core.export.formats import ARRAY_FORMATS
 from core.model.archive import maker
 from core.model.archive.alone import every_array
 from core.model.archive.making import WriteWeights

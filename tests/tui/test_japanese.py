@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from core.calculation.calculated import Spot
 from core.cells import cell_width, wrap
-from core.export.weights_text import comparison_lines
+from core.export.weights_told import comparison_lines
 from core.findings.comparison import compare
 from core.layers.dense import Dense
 from core.lessons.shelf import built_in

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.export.arrays import ARRAY_FORMATS, named_arrays
+from core.export.arrays import named_arrays
+from core.export.formats import ARRAY_FORMATS
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.model.initial import initial_weights

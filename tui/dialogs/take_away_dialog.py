@@ -12,8 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Label, OptionList, Static
 
 from core.errors import Refused
-from core.export.arrays import ARRAY_FORMATS
-from core.export.formats import FORMATS, PAPER_FORMATS
+from core.export.formats import ARRAY_FORMATS, FORMATS, PAPER_FORMATS
 from core.formatting import count
 from core.saving import write_whole
 from tui.dialogs.work_dialog import WorkDialog
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Key
 
+    from core.export.arrays import Arrays
     from core.export.calculation.explanation import Explanation
-    from core.export.format import Format
-    from core.export.named_array import Arrays
+    from core.export.formats import Format
     from core.practice.sheet import Sheet
 
 MOST_COPIED = 1_000_000

@@ -70,13 +70,11 @@ def run(arguments: Namespace) -> int:
 
 def _verdict(explanation: Explanation) -> int:
     """Return the exit status; where Keras's numbers part from those by hand, say so whatever the format."""
-    from core.export.calculation.checked import verdict_lines
-
     if explanation.parting is None:
         # The page ends before where it would stand.
-        note(verdict_lines(explanation) if explanation.done.written.stops else [])
+        note(explanation.verdict if explanation.done.written.stops else [])
         return 0
-    note(verdict_lines(explanation))
+    note(explanation.verdict)
     return 1
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
-    from core.export.named_array import Arrays, NamedArray
+    from core.export.arrays import Arrays, NamedArray
     from core.findings.comparison import Comparison
     from core.model.files.opening import OpenedGraph, OpenedModel
     from core.model.giving import Giving
@@ -77,7 +77,7 @@ def _opened(path: Path) -> Source:
 
 def _give(arguments: Namespace) -> int:
     """Give the model the weights of another file, say which went where, and save it anew."""
-    from core.export.weights_text import giving_lines
+    from core.export.weights_told import giving_lines
     from core.model.files.opening import OpenedGraph, open_any
 
     model = open_any(arguments.model)
@@ -122,7 +122,7 @@ def _is_report(arguments: Namespace) -> bool:
 
 def _require_sense(arguments: Namespace) -> None:
     """Refuse options that don't go together, before a file is read."""
-    from core.export.arrays import ARRAY_FORMATS
+    from core.export.formats import ARRAY_FORMATS
 
     if arguments.give is not None:
         _require_only_give(arguments)
@@ -170,7 +170,7 @@ def _picked(arguments: Namespace, source: Source) -> Arrays:
 
 
 def _exported(arguments: Namespace, picked: Arrays) -> bytes:
-    from core.export.arrays import ARRAY_FORMATS
+    from core.export.formats import ARRAY_FORMATS
 
     made = ARRAY_FORMATS[arguments.format or "literal"]
     usual = None if made.name == "literal" else DEFAULT_DIGITS
@@ -178,8 +178,8 @@ def _exported(arguments: Namespace, picked: Arrays) -> bytes:
 
 
 def _report(arguments: Namespace, picked: Arrays, model: OpenedModel | OpenedGraph | None) -> bytes:
+    from core.export.arrays import several
     from core.export.json_numbers import json_text
-    from core.export.named_array import several
 
     arrays = several(picked)
     if arguments.compare and model is None:
@@ -212,7 +212,7 @@ def _compared(arguments: Namespace, arrays: tuple[NamedArray, ...], model: Opene
 
 
 def _json(arguments: Namespace, arrays: tuple[NamedArray, ...], comparison: Comparison | None) -> dict[str, Any]:
-    from core.export.weights_json import comparison_json, statistics_json
+    from core.export.weights_told import comparison_json, statistics_json
     from core.findings.statistics import statistics
 
     made: dict[str, Any] = {}
@@ -224,7 +224,7 @@ def _json(arguments: Namespace, arrays: tuple[NamedArray, ...], comparison: Comp
 
 
 def _text(arguments: Namespace, arrays: tuple[NamedArray, ...], comparison: Comparison | None) -> str:
-    from core.export.weights_text import comparison_lines, statistics_lines
+    from core.export.weights_told import comparison_lines, statistics_lines
     from core.findings.statistics import statistics
 
     digits = arguments.digits or DEFAULT_DIGITS

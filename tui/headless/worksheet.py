@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
-    from core.export.format import Format
+    from core.export.formats import Format
     from core.practice.sheet import Sheet
 
 WANTED = ("worksheet", "key")

@@ -11,7 +11,7 @@ from core.activations import OVER_ALL_UNITS
 from core.calculation.agreement import differences
 from core.calculation.calculated import Spot
 from core.calculation.printed import ABOUT, EQUALS, MARK
-from core.export.calculation.writing import comes_to, sign
+from core.export.calculation.writing import sign
 from core.export.chain import Chain
 from core.formatting import small
 from tui.tabs.three_way import practised
@@ -101,7 +101,7 @@ class Reading:
         if spot.value == "pre-activation":
             # Whether it is what the printed numbers before it on its row come to.
             made = self._done.open(spot)
-            comes = sign(lambda: comes_to(made, lambda number, _: self._notation(number)), text)
+            comes = sign(made, lambda leaf: self._notation(leaf.number), text)
             return Written(f"{MARK}{text}" if comes == ABOUT else text)
         return Written(text)
 

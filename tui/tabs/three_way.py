@@ -11,7 +11,7 @@ import numpy as np
 from core.calculation.running import unmasked
 from core.decimals import rounded
 from core.errors import Refused, shorten
-from core.export.calculation.checked import parting_words
+from core.export.calculation.explanation import parting_words
 from core.export.calculation.symbols import Symbols
 from core.formatting import count, exact, number, small
 from core.half_width import with_commas

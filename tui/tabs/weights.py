@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.arrays import KerasArray
-    from core.export.named_array import NamedArray
+    from core.export.arrays import NamedArray
     from core.model.weights import Weights
     from core.session.session import Session
     from core.session.state import State

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.calculation.calculated import spoken
-from core.export.calculation.checked import off_by
 from core.export.calculation.whole import Whole
 from core.export.json_numbers import Json, fields, json_text, plain
 from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.calculation.calculated import Value
     from core.export.calculation.explanation import Explanation, Section
 
@@ -35,20 +36,21 @@ def calculation_json(explanation: Explanation) -> Json:
     """
     left_out: list[str] = []
 
-    def numbers(value: Value) -> Any:
+    def told(value: Value, name: str, **more: Any) -> Json:
+        numbers = None
         if prod(value.shape) > MOST_NUMBERS:
             left_out.append(f"{value.words}, {' x '.join(f'{size:,}' for size in value.shape)} numbers")
-            return None
-        return plain(explanation.done.array(value))
+        else:
+            numbers = plain(explanation.done.array(value))
+        return {"name": name, "shape": list(value.shape), **more, "numbers": numbers}
 
     made: Json = {
         "model": explanation.done.graph.name,
-        "inputs": [
-            {"name": value.name, "shape": list(value.shape), "numbers": numbers(value)} for value in explanation.inputs
-        ],
-        "calls": [_call(explanation, section, numbers) for section in explanation.sections],
+        "inputs": [told(value, value.name) for value in explanation.inputs],
+        "calls": [_call(explanation, section, told) for section in explanation.sections],
         "outputs": [
-            _output(explanation, at, value, numbers(value)) for at, value in enumerate(explanation.done.outputs)
+            told(value, value.words) | _beside_keras(explanation, at)
+            for at, value in enumerate(explanation.done.outputs)
         ],
         "rounding": str(explanation.rounding),
         "digits": explanation.digits if explanation.rounding is Rounding.CARRIED else None,
@@ -79,37 +81,22 @@ def _verdict(explanation: Explanation) -> Json | None:
     return {"agree": False, "parting": where}
 
 
-def _call(explanation: Explanation, section: Section, numbers: Any) -> Json:
-    whole = Whole(explanation)
-    return {
-        "call": list(section.call),
-        "weights": [
-            {"name": section.weight_name(weight), "shape": list(weight.shape), "numbers": numbers(weight)}
-            for weight in section.weights
-        ],
-        "values": [
-            {
-                "name": value.name,
-                "shape": list(value.shape),
-                "axes": list(explanation.done.axes_of(value)),
-                "formula": whole.formula(value),
-                "between": explanation.is_between(value),
-                "numbers": numbers(value),
-            }
-            for value in section.values
-        ],
-    }
+def _call(explanation: Explanation, section: Section, told: Callable[..., Json]) -> Json:
+    weights, values = [told(weight, section.weight_name(weight)) for weight in section.weights], []
+    for value in section.values:
+        formula, axes = str(Whole(explanation, value)), list(explanation.done.axes_of(value))
+        values.append(told(value, value.name, axes=axes, formula=formula, between=explanation.is_between(value)))
+    return {"call": list(section.call), "weights": weights, "values": values}
 
 
-def _output(explanation: Explanation, at: int, value: Value, numbers: Any) -> Json:
-    """Return an output, and how it compares with Keras's; None where Keras was not asked."""
-    made = {"name": value.words, "shape": list(value.shape), "numbers": numbers, "keras": None, "check": None}
+def _beside_keras(explanation: Explanation, at: int) -> Json:
+    """Return an output as Keras has it, and how ours compares; None where Keras was not asked."""
     if explanation.keras is None:
-        return made
-    off, exact = off_by(explanation, at)
+        return {"keras": None, "check": None}
+    off, exact = explanation.off_by(at)
     check = {
         "max_abs_difference": plain(float(off.max(initial=0.0))),
         "max_abs_difference_exact": plain(float(exact.max(initial=0.0))),
         "tolerance": plain(explanation.off[explanation.exact.written.outputs[at]]),
     }
-    return made | {"keras": plain(np.asarray(explanation.keras[at]).reshape(value.shape)), "check": check}
+    return {"keras": plain(np.asarray(explanation.keras[at]).reshape(off.shape)), "check": check}

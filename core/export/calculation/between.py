@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.calculation.calculated import Calculated
-    from core.operations.operation import Operation
 
 OF_MANY = Dot | Over
 """What makes one number of many."""
@@ -44,9 +43,10 @@ def _names(program: Program) -> Iterator[tuple[int, Name]]:
     for number in sorted(_unnamed(program)):
         if number not in following:
             continue
-        within, word = following[number], _word(program.lines[number].operation)
-        count[within.call, within.at, word] += 1
+        within, operation = following[number], program.lines[number].operation
+        word = operation.function if isinstance(operation, Each) else getattr(operation, "made", "sum of products")
         known = {name.value for name in program.names.values() if name.call == within.call}
+        count[within.call, within.at, word] += 1
         nth = count[within.call, within.at, word]
         word = word if nth == 1 else f"{word} {nth}"
         by_name[Name(within.call, f"{word} between" if word in known else word, ())].append(number)
@@ -87,12 +87,3 @@ def _origin(program: Program, number: int) -> int:
         number = line.sources[0]
         line = program.lines[number]
     return number
-
-
-def _word(operation: Operation | None) -> str:
-    match operation:
-        case Each(function=function):
-            return function
-        case Over(made=made):
-            return made
-    return "sum of products"

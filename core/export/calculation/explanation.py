@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from core.calculation.agreement import parting
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
-from core.calculation.printed import ABOUT, EQUALS
+from core.calculation.printed import EQUALS
 from core.calculation.running import split
-from core.calculation.unfold import ends
 from core.errors import shorten
 from core.export.calculation.between import with_between
 from core.export.calculation.symbols import Symbols
-from core.export.calculation.writing import TEXT, Writer, comes_to, is_sum, rest_of, sign, term_comes_to
+from core.export.calculation.writing import CHANGED, TEXT
 from core.export.latex_text import BLANK
-from core.formatting import Notation, count
+from core.export.opened import Opened, terms_of
+from core.formatting import Notation, count, exact, number, small
 from core.layers.writer import layers_of
 from core.operations.bounds import offs
 from core.operations.rounding import EXACT, RULE, Carry, Rounding
@@ -36,10 +35,11 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray, Array, KerasArray
     from core.calculation.agreement import Parting
     from core.calculation.calculated import Calculated, Outside, Spot, Value
-    from core.calculation.expression import Expression, Gathered, Place
+    from core.calculation.expression import Place
     from core.calculation.followed import Followed
-    from core.export.calculation.symbols import Call, Symbol
+    from core.export.calculation.symbols import Call
     from core.export.calculation.writing import Way
+    from core.export.opened import Lines
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.operations.operation import Index
@@ -50,6 +50,9 @@ MOST_LINES = 40
 MOST_IN_ALL = 20_000
 """How many numbers of a whole calculation are."""
 
+MOST_BESIDE = 6
+"""How many columns stand beside each other."""
+
 MOST_CHANGED = 8
 """How many changed numbers are named."""
 
@@ -59,25 +62,30 @@ MORE_PLACES = 3
 MOST_HIDING = 100_000
 """So many numbers that one is made of are looked at for a blank."""
 
+WHY = "the tolerance is what rounding every number to float32, as Keras does, can add up to"
+
+EVERY = "every layer's outputs"
+
 LONGEST = 100
 """Characters of a title."""
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
-    """How one number came about: its symbol, the expression that made it, and the signs between what is printed.
+class Line(NamedTuple):
+    """How one number came about: its symbol, what made it, a sign and the number; nothing made what was given."""
 
-    ``rounds`` stands between a sum's products and the numbers that they come to, ``comes`` before the result. The
-    expression is None for what was given.
-    """
-
-    value: Value
-    index: Index
-    expression: Expression | None
+    symbol: str
+    made: Lines | None
+    comes: str
     result: str
-    rounds: str = EQUALS
-    comes: str = EQUALS
-    changed: bool = False
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """What stands behind the symbol, each piece behind its sign: symbols, numbers, terms, the result."""
+        if self.made is None:
+            return [(self.comes, self.result)]
+        # What is the same twice, such as a sum of one number, stands once.
+        texts = {self.made.formula: EQUALS, self.made.numbers: EQUALS, self.made.parts: self.made.rounds}
+        return [*((sign, text) for text, sign in texts.items() if text), (self.comes, self.result)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +107,12 @@ class Section:
 
     @property
     def groups(self) -> list[list[Value]]:
-        """The values by their shapes: those of one shape stand beside each other."""
+        """The values that stand beside each other: of one shape, a few at a time."""
         found: dict[tuple[int, ...], list[Value]] = {}
         for value in self.values:
             if prod(value.shape):
                 found.setdefault(value.shape, []).append(value)
-        return list(found.values())
+        return [alike[at : at + MOST_BESIDE] for alike in found.values() for at in range(0, len(alike), MOST_BESIDE)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +133,8 @@ class Explanation:
     keras_calls: Mapping[Call, AnyArray] = field(default_factory=lambda: MappingProxyType({}))
     hides: Callable[[Place], bool] | None = None
     task: str = ""
+    # A number stands in a table and in a line of its own.
+    _lines: dict[tuple[Spot, Way], Line] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def symbols(self) -> Symbols:
@@ -137,7 +147,8 @@ class Explanation:
         graph = self.done.graph
         if graph.is_chain and len(graph.layers) <= MOST_CHANGED:
             return shorten(" > ".join(f"{layer.name} {layer.in_words}" for layer in graph.layers), LONGEST)
-        return shorten(f"{graph.name}: {count(len(graph.calls), 'call')} of {count(len(graph.layers), 'layer')}", 100)
+        calls, layers = count(len(graph.calls), "call"), count(len(graph.layers), "layer")
+        return shorten(f"{graph.name}: {calls} of {layers}", LONGEST)
 
     @cached_property
     def inputs(self) -> tuple[Value, ...]:
@@ -172,9 +183,10 @@ class Explanation:
         return f"digits {self.digits}{fractions}   rounding {self.rounding}, {RULE}"
 
     @property
-    def not_by_hand(self) -> str:
-        """A sentence on what is not the model's own calculation, or not calculated here; empty if all of it is."""
-        return "; ".join(words for words in (self.changed_words, self.done.from_keras) if words)
+    def not_by_hand(self) -> list[str]:
+        """A sentence on what is not the model's own calculation, or not calculated here; none if all of it is."""
+        words = "; ".join(words for words in (self.changed_words, self.done.from_keras) if words)
+        return [words] if words else []
 
     @property
     def changed_words(self) -> str:
@@ -206,99 +218,51 @@ class Explanation:
     def text(self, value: Value, index: Index) -> str:
         """Return the number at ``index`` of a value as it is printed."""
         place = value.place(index)
-        return BLANK if self.is_hidden(place) else self._notation(value)(self.done.opener.number(place))
+        is_hidden = self.hides is not None and self.hides(place)
+        return BLANK if is_hidden else self._notation(value)(self.done.opener.number(place))
 
-    def is_hidden(self, place: Place | None) -> bool:
-        """Return whether the number at ``place`` is blank."""
-        return self.hides is not None and place is not None and self.hides(place)
-
-    def tells(self, place: Place) -> bool:
+    def _tells(self, place: Place) -> bool:
         """Return whether a sum's terms may be told: where one has a blank in it, they would give that away."""
-        leaves = () if self.hides is None else self.done.opener.made_of(place, MOST_HIDING)
-        return not any(map(self.is_hidden, (place, *leaves)))
-
-    def leaf(self, leaf: Leaf) -> str:
-        """Return a number that stands in an expression as it is printed; a constant with all its digits."""
-        if self.is_hidden(leaf.place):
-            return BLANK
-        found = self.done.named(leaf.place)
-        return _constant(leaf.number) if found is None else self._notation(found[0])(leaf.number)
+        opener = self.done.opener
+        return self.hides is None or not any(map(self.hides, (place, *opener.made_of(place, MOST_HIDING))))
 
     # Lines
 
     def shown(self, value: Value) -> list[Index]:
         """Return which numbers of a value are written out: the first ones of many."""
         most = max(1, min(MOST_LINES, MOST_IN_ALL // max(1, len(self.done.values))))
-        return [
-            tuple(int(at) for at in np.unravel_index(at, value.shape)) for at in range(min(most, prod(value.shape)))
-        ]
+        return list(islice(np.ndindex(*value.shape), most))
 
-    def lines(self, value: Value) -> Iterator[Line]:
+    def more(self, value: Value) -> str:
+        """Return how many numbers of a value are not written out; nothing if all are."""
+        more = prod(value.shape) - len(self.shown(value))
+        return count(more, "more number") if more else ""
+
+    def lines(self, value: Value, way: Way = TEXT) -> Iterator[Line]:
         """Give how each number of a value came about that is written out; nothing of numbers that were only moved."""
-        for index in self.shown(value):
-            line = self.line(value, index)
-            if line.changed or not (line.expression is None or isinstance(line.expression, Leaf)):
+        for line in (self.line(value, index, way) for index in self.shown(value)):
+            if line.comes == CHANGED or (line.made is not None and line.made.numbers):
                 yield line
 
-    def line(self, value: Value, index: Index) -> Line:
-        """Return how the number at ``index`` of a value came about."""
-        # A number stands in a table and in a line of its own.
-        spot = value.spot(index)
-        return self._lines.get(spot) or self._lines.setdefault(spot, self._line(value, index))
+    def line(self, value: Value, index: Index, way: Way = TEXT) -> Line:
+        """Return how the number at ``index`` of a value came about, written in one way."""
+        spot, place, result = value.spot(index), value.place(index), self.text(value, index)
+        if (spot, way) in self._lines:
+            return self._lines[spot, way]
 
-    @cached_property
-    def _lines(self) -> dict[Spot, Line]:
-        return {}
+        def symbol(other: Value, at: Index) -> str:
+            return way.symbol(self.symbols.of(other, at, value.call))
 
-    def _line(self, value: Value, index: Index) -> Line:
-        place, result = value.place(index), self.text(value, index)
-        if value.spot(index) in self.instead:
-            return Line(value, index, self.done.opener.open(place), result, comes=EQUALS, changed=True)
-        expression = self.done.opener.open(place)
-        if isinstance(expression, Leaf):
-            return Line(value, index, None if expression.place == place else expression, result)
-        if is_sum(expression) and self.tells(place):
-            return Line(value, index, expression, result, *self._signs_of_sum(expression, value, result))
-        return Line(value, index, expression, result, comes=sign(lambda: comes_to(expression, self._printed), result))
-
-    def _printed(self, number: float, leaf: Leaf | None) -> str:
-        return self.notation(number) if leaf is None else self.leaf(leaf)
-
-    def _signs_of_sum(self, gathered: Gathered, value: Value, result: str) -> tuple[str, str]:
-        """Return the signs around a sum's terms, each as one number: ``0.5*0.3 + 0.1*0.2 = 0.15 + 0.02 = 0.17``."""
-        written = self._notation(value)
-        texts = [(at, written(float(gathered.numbers[at]))) for at in ends(len(gathered))]
-        rounds = [sign(lambda at=at: term_comes_to(gathered, at, self._printed), text) for at, text in texts]  # type: ignore[misc]
-        left = [written(rest_of(gathered))] if len(texts) < len(gathered) else []
-        terms = [text for _, text in texts] + left
-        comes = sign(lambda: sum(map(Fraction, terms), Fraction()), result)
-        return ABOUT if ABOUT in rounds else EQUALS, comes
-
-    def pieces(
-        self, line: Line, way: Way = TEXT, symbol: Callable[[Symbol], str] = str, written: Callable[[str], str] = str
-    ) -> list[tuple[str, str]]:
-        """Return a line piece by piece, each behind its sign: in symbols, in numbers, in terms, the result.
-
-        That is in one notation, which has ``symbol`` for symbols, and ``written`` for numbers.
-        """
-
-        def named(leaf: Leaf) -> str:
-            found = self.done.named(leaf.place)
-            return written(self.leaf(leaf)) if found is None else symbol(self.symbols.of(*found, line.value.call))
-
-        texts = []
-        notation = self._notation(line.value)
-        if line.expression is not None:
-            texts.append((EQUALS, Writer(way, named)(line.expression)))
-        if not isinstance(line.expression, Leaf | None):
-            numbers = Writer(way, lambda leaf: written(self.leaf(leaf)), notation)
-            texts.append((EQUALS, numbers(line.expression)))
-            if is_sum(line.expression) and self.tells(line.value.place(line.index)):
-                terms = Writer(way, lambda leaf: written(notation(leaf.number)), notation)
-                texts.append((line.rounds, terms.terms(line.expression)))
-        texts.append(("changed to" if line.changed else line.comes, written(line.result)))
-        # What is the same twice, such as a sum of one number, stands once.
-        return [one for at, one in enumerate(texts) if at in (0, len(texts) - 1) or one[1] != texts[at - 1][1]]
+        expression, made = self.done.opener.open(place), None
+        if not isinstance(expression, Leaf) or expression.place != place:
+            parts = terms_of(expression) if self._tells(place) else None
+            notation = self._notation(value)
+            made = Opened(self.done, expression, parts, symbol, notation, self.text, _constant, way, way).lines()
+            made = made._replace(numbers="") if isinstance(expression, Leaf) else made
+        comes = EQUALS if made is None or result == BLANK else made.comes
+        comes = CHANGED if spot in self.instead else comes
+        self._lines[spot, way] = Line(symbol(value, index), made, comes, way.number(result))
+        return self._lines[spot, way]
 
     # What the calculation is checked against
 
@@ -312,10 +276,58 @@ class Explanation:
         """Where Keras's numbers first part from the exact ones, if it was asked and they do."""
         return parting(self.exact, self.off, self.keras_calls, self.keras) if self.keras is not None else None
 
+    def off_by(self, output: int) -> tuple[Array, Array]:
+        """Return how far an output's numbers are from Keras's, then how far those that are calculated exactly are."""
+        assert self.keras is not None
+        made = self.done.numbers[self.done.written.outputs[output]]
+        with np.errstate(all="ignore"):
+            theirs = np.asarray(self.keras[output], dtype=np.float64).reshape(made.shape)
+            return np.abs(made - theirs), np.abs(self.exact.numbers[self.exact.written.outputs[output]] - theirs)
 
-def _constant(number: float) -> str:
-    short = f"{number:g}"
-    return short if float(short) == number else repr(float(number))
+    def difference(self, output: int) -> str:
+        """Return in words how far an output is from Keras's, and how far it may be."""
+        made, ours = self.off_by(output)
+        words = f"differ {small(float(made.max(initial=0.0)))}"
+        if self.rounding is Rounding.CARRIED:
+            words += f", calculated exactly {small(float(ours.max(initial=0.0)))}"
+        if np.isfinite(ours).all() and ours.size:
+            bound = self.off[self.exact.written.outputs[output]]
+            words += f", tolerance {small(float(bound.reshape(-1)[int(ours.argmax())]))}"
+        return words
+
+    @property
+    def verdict(self) -> list[str]:
+        """Whether every number agrees with Keras's or where they first part, in words; none if Keras was not asked."""
+        if self.keras is None:
+            return []
+        if self.parting is None:
+            return [f"{EVERY if self.keras_calls else 'they'} agree; {WHY}"]
+        return [f"{parting_words(self.parting, self.symbols, 'tolerance')}; {WHY}"]
+
+    def drift(self, section: Section) -> str:
+        """Return how far carried rounding has taken a call's last value from the exact one; empty without it."""
+        if self.rounding is Rounding.SHOWN or not section.values:
+            return ""
+        last = section.values[-1].parts[max(section.values[-1].parts)]
+        with np.errstate(all="ignore"):
+            off = np.abs(self.done.numbers[last] - self.exact.numbers[last])
+        return f"drift up to {small(float(off.max(initial=0.0)))}"
+
+
+def parting_words(found: Parting, symbols: Symbols, explained: str) -> str:
+    """Return where Keras and the calculation by hand first part, with both numbers and what is ``explained``."""
+    where = f"{symbols.of(found.value, found.index, found.value.call)} of {'/'.join(found.value.call)}"
+    told = f"the layers agree, predict differs: {where}" if found.in_predict else f"they part first at {where}"
+    told = f"{told}: by hand {number(found.by_hand, 8)}, Keras {exact(found.keras)}"
+    if np.isfinite([found.by_hand, found.keras]).all():
+        told += f", {explained} {small(found.tolerance)}"
+    return told
+
+
+def _constant(value: float) -> str:
+    """Return a number that nobody calculated, with all its digits."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
 
 
 def explain(
@@ -325,26 +337,24 @@ def explain(
     rounding: Rounding,
     notation: Notation,
     instead: Mapping[Spot, float] = MappingProxyType({}),
-    keras: Sequence[AnyArray] | None = None,
     outside: Outside = MappingProxyType({}),
 ) -> Explanation:
-    """Calculate one point and return the explanation; Keras, which knows nothing of ``instead``, is left out then.
-
-    ``outside`` has what Keras made of sealed layers.
+    """Calculate one point and return the explanation; ``outside`` has what Keras made of sealed layers.
 
     Raises:
         Refused: an input's shape is not the model's, or there is no number at an address.
     """
-    exact = calculated(graph, weights, inputs, EXACT, instead, outside)
-    done = exact
+    done = plain = calculated(graph, weights, inputs, EXACT, instead, outside)
     if rounding is Rounding.CARRIED:
         done = calculated(graph, weights, inputs, Carry(rounding, notation.digits), instead, outside)
-    theirs = None if instead else keras
-    return Explanation(with_between(done), rounding, notation, exact, instead, theirs)
+    return Explanation(with_between(done), rounding, notation, plain, instead)
 
 
 def explain_followed(made: Followed, keras: Float[KerasArray, "outputs"] | None = None) -> Explanation:
-    """Return the explanation of a session's calculation; ``keras`` is what ``predict`` gave, all outputs in a row."""
+    """Return the explanation of a session's calculation; ``keras`` is what ``predict`` gave, all outputs in a row.
+
+    Keras, which knows nothing of what was tried, is left out then.
+    """
     asked = made.asked
     shapes = [value.shape for value in made.exact.outputs]
     theirs = None if keras is None or asked.tried else split(keras, shapes)

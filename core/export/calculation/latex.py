@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.calculation.printed import ABOUT
-from core.export.calculation.checked import difference_words, drift_words, verdict_lines
 from core.export.calculation.text import legend, name
 from core.export.calculation.whole import Whole
-from core.export.calculation.writing import LATEX
+from core.export.calculation.writing import CHANGED, LATEX
 from core.export.latex_text import number_in_math, tex
-from core.formatting import count, exact, number
+from core.formatting import exact, number
 from core.operations.dot import Dot
 from core.operations.each import Each
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Value
     from core.export.calculation.explanation import Explanation, Line, Section
-    from core.export.calculation.symbols import Call, Symbol
 
 MOST = 10
 """Rows and columns of the largest matrix that is written in full, where the page is wide enough."""
@@ -43,8 +42,6 @@ DOCUMENT = r"""\documentclass{article}
 
 BREAK = r" \\ "
 
-SIGNS = {ABOUT: r"\approx", "changed to": r"\quad\text{changed to}\quad"}
-
 
 def latex_page(explanation: Explanation) -> str:
     """Return the whole calculation as a document that pdflatex compiles."""
@@ -60,46 +57,46 @@ def latex_document(body: str) -> str:
 def latex_body(explanation: Explanation) -> str:
     """Return the calculation without what makes it a document."""
     lines = [rf"\section*{{{tex(explanation.title)}}}", tex(explanation.rule.replace("   ", ", ")) + "."]
-    lines += [f"\n{tex(changed)}."] if (changed := explanation.not_by_hand) else []
+    lines += [f"\n{tex(changed)}." for changed in explanation.not_by_hand]
     for value in explanation.inputs:
-        lines += [*_aligned([f"{_name(explanation, value, ())} &= {_numbers(explanation, value)}"])]
+        lines += [*_aligned([f"{_name(explanation, value)} &= {_numbers(explanation, value)}"])]
     body = [line for section in explanation.sections for line in _section(explanation, section)]
-    if any(SIGNS[ABOUT] in line for line in body):
-        lines.append(rf"${SIGNS[ABOUT]}$: {tex(legend(explanation).partition(': ')[2])}.")
+    if any(LATEX.signs[ABOUT] in line for line in body):
+        lines.append(rf"${LATEX.signs[ABOUT]}$: {tex(legend(explanation).partition(': ')[2])}.")
     return "\n".join([*lines, *body, r"\section*{Prediction}", *_conclusion(explanation)])
 
 
 def _section(explanation: Explanation, section: Section) -> Iterator[str]:
     yield rf"\section*{{{tex(section.title)}}}"
-    if drift := drift_words(explanation, section):
+    if drift := explanation.drift(section):
         yield tex(drift) + "."
-    whole = Whole(explanation, LATEX, lambda value, call, turned: _name(explanation, value, call, turned))
     if explanation.symbols.are_letters:
-        yield from _aligned([whole.in_one(section.values[-1]).replace(" = ", " &= ", 1)])
+        yield from _aligned([_at_equals(Whole(explanation, section.values[-1], LATEX, through=True))])
     for value in section.values:
-        made = matrices(explanation, value)
+        made, whole = matrices(explanation, value), _at_equals(Whole(explanation, value, LATEX))
+        yield from _aligned(_broken(whole if made is None else f"{whole} = {made}"))
         if made is not None:
-            yield from _aligned(_broken(f"{whole.formula(value)} = {made}".replace(" = ", " &= ", 1)))
             continue
-        yield from _aligned(_broken(whole.formula(value).replace(" = ", " &= ", 1)))
-        rows = [row for line in explanation.lines(value) for row in _line(explanation, line)]
+        rows = [row for line in explanation.lines(value, LATEX) for row in _line(line)]
         yield from _aligned(rows) if rows else ()
-        if more := prod(value.shape) - len(explanation.shown(value)):
-            yield tex(f"Not written here: {count(more, 'more number')} of {name(explanation, value)}; JSON has them.")
+        if more := explanation.more(value):
+            yield tex(f"Not written here: {more} of {name(explanation, value)}; JSON has them.")
+
+
+def _at_equals(whole: Whole) -> str:
+    return str(whole).replace(" = ", " &= ", 1)
 
 
 def _aligned(rows: list[str]) -> list[str]:
     return [r"\begin{align*}", *(f"{row} \\\\" for row in rows[:-1]), rows[-1], r"\end{align*}"]
 
 
-def _line(explanation: Explanation, line: Line) -> list[str]:
+def _line(line: Line) -> list[str]:
     """Return the rows of one number: its symbol and what made it, then each further piece below that."""
-    left = symbol_in_math(explanation.symbols.of(line.value, line.index, line.value.call))
-    pieces = explanation.pieces(line, LATEX, symbol_in_math, number_in_math)
-    rows = [row for sign, text in pieces for row in _broken(f"&{SIGNS.get(sign, sign)} {text}")]
+    rows = [row for sign, text in line.pieces for row in _broken(f"&{LATEX.signs.get(sign, sign)} {text}")]
     if sum(map(_width, rows)) <= PORTRAIT:
-        return [f"{left} {rows[0]} {' '.join(row.removeprefix('&') for row in rows[1:])}"]
-    return [f"{left} {rows[0]}", *rows[1:]]
+        return [f"{line.symbol} {rows[0]} {' '.join(row.removeprefix('&') for row in rows[1:])}"]
+    return [f"{line.symbol} {rows[0]}", *rows[1:]]
 
 
 def _broken(row: str) -> list[str]:
@@ -131,28 +128,19 @@ _MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}")
 # Symbols, matrices and numbers
 
 
-def symbol_in_math(symbol: Symbol) -> str:
-    """Return a symbol for math mode: a letter with its index below, or a name as text."""
-    apart = "," if not symbol.is_letter or len(symbol.at) > 2 or any(at > 9 for at in symbol.at) else ""
-    index = f"_{{{apart.join(map(str, symbol.at))}}}" if symbol.at else ""
-    if not symbol.is_letter:
-        return rf"\text{{{tex(symbol.base)}}}{index}"
-    # A letter beyond those that there are has the number of its layer above it.
-    beyond = re.fullmatch(r"(\w)(\d+)_", symbol.base)
-    return f"{{{beyond[1]}^{{({beyond[2]})}}}}{index}" if beyond else f"{symbol.base}{index}"
-
-
-def _name(explanation: Explanation, value: Value, call: Call, turned: bool = False) -> str:
-    made = symbol_in_math(explanation.symbols.whole(value, call))
-    return rf"{made}^{{\top}}" if turned else made
+def _name(explanation: Explanation, value: Value) -> str:
+    return explanation.symbols.whole(value, ()).in_math
 
 
 def _numbers(explanation: Explanation, value: Value) -> str:
     """Return a value's numbers: as a column, as a matrix, or one after the other, of many the first."""
     if is_small(value):
         return matrix(explanation, value)
-    texts = [number_in_math(explanation.text(value, index)) for index in explanation.shown(value)[:MOST]]
-    return ", ".join(texts) + (r", \ldots" if prod(value.shape) > len(texts) else "")
+    return _row([explanation.text(value, index) for index in explanation.shown(value)[:MOST]], value)
+
+
+def _row(texts: list[str], value: Value) -> str:
+    return ", ".join(map(number_in_math, texts)) + (r", \ldots" if prod(value.shape) > len(texts) else "")
 
 
 def is_small(value: Value) -> bool:
@@ -164,12 +152,9 @@ def matrix(explanation: Explanation, value: Value, turned: bool = False) -> str:
     """Return a value as a matrix, or as a column; a single number stands without brackets."""
     if prod(value.shape) == 1:
         return number_in_math(explanation.text(value, (0,) * len(value.shape)))
-    places = np.empty(value.shape, dtype=object)
-    for index in np.ndindex(value.shape):
-        places[index] = number_in_math(explanation.text(value, index))
-    rows = places.reshape(-1, 1) if places.ndim < 2 else places
-    texts = [" & ".join(row) for row in (rows.T if turned else rows)]
-    return rf"\begin{{bmatrix}} {BREAK.join(texts)} \end{{bmatrix}}"
+    texts = [number_in_math(explanation.text(value, index)) for index in np.ndindex(value.shape)]
+    rows = np.array(texts, dtype=object).reshape(value.shape[0], -1)
+    return rf"\begin{{bmatrix}} {BREAK.join(map(' & '.join, rows.T if turned else rows))} \end{{bmatrix}}"
 
 
 def matrices(explanation: Explanation, value: Value) -> str | None:
@@ -177,35 +162,30 @@ def matrices(explanation: Explanation, value: Value) -> str | None:
 
     That is so of a chain only, where rows are points: columns stand for what a layer takes and makes.
     """
-    if not explanation.symbols.are_letters or len(value.shape) != 1 or not _has_matrices(explanation, value):
+    if not explanation.symbols.are_letters or len(value.shape) != 1 or not _has_matrices(explanation, value.parts[()]):
         return None
-    if any(explanation.line(value, (at,)).changed for at in range(value.shape[0])):
+    comes = {explanation.line(value, (at,), LATEX).comes for at in range(value.shape[0])}
+    if CHANGED in comes:
         return None
-    whole = Whole(explanation, LATEX, lambda one, _, turned: matrix(explanation, one, turned))
-    about = any(explanation.line(value, (at,)).comes == ABOUT for at in range(value.shape[0]))
+    whole = Whole(explanation, value, LATEX, name=partial(matrix, explanation))
     # Without \\mathopen{} a bracket that grows stands apart from its function.
-    left = _AROUND.sub(r"\\mathopen{}\\left(\1\\right)", whole.right(value))
-    made = f"{left} {SIGNS[ABOUT] if about else '='} {matrix(explanation, value)}"
+    left = _AROUND.sub(r"\\mathopen{}\\left(\1\\right)", whole.right)
+    made = f"{left} {LATEX.signs[ABOUT] if ABOUT in comes else '='} {matrix(explanation, value)}"
     return made if _width(made) <= LANDSCAPE else None
 
 
-def _has_matrices(explanation: Explanation, value: Value) -> bool:
+def _has_matrices(explanation: Explanation, number: int, is_part: bool = False) -> bool:
     """Return whether a value is small, and so is all that it is made of, without being moved on the way."""
-    program, done = explanation.done.written.program, explanation.done
-    waiting, first = [value.parts[()]], True
-    while waiting:
-        number = waiting.pop()
-        line = program.lines[number]
-        if (number in program.names or line.operation is None) and not first:
-            is_constant = line.given is not None and line.given.numbers is not None and not line.shape
-            if not is_constant and not is_small(done.value_at(number, ())[0]):
-                return False
-            continue
-        first = False
-        if not isinstance(line.operation, Each | Dot):
+    done = explanation.done
+    line = done.written.program.lines[number]
+    if number in done.written.program.names or line.operation is None:
+        is_constant = line.given is not None and line.given.numbers is not None and not line.shape
+        if not is_constant and not is_small(done.value_at(number, ())[0]):
             return False
-        waiting += line.sources
-    return is_small(value)
+        if is_part:
+            return True
+    is_made = isinstance(line.operation, Each | Dot)
+    return is_made and all(_has_matrices(explanation, source, is_part=True) for source in line.sources)
 
 
 def _conclusion(explanation: Explanation) -> list[str]:
@@ -213,15 +193,11 @@ def _conclusion(explanation: Explanation) -> list[str]:
         return [tex(f"{stops}.")]
     lines = []
     for at, value in enumerate(explanation.done.outputs):
-        rows = [rf"\text{{by hand:}}\quad {_name(explanation, value, ())} &= {_numbers(explanation, value)}"]
-        if explanation.keras is None:
-            lines += _aligned(rows)
-            continue
-        keras = np.asarray(explanation.keras[at]).reshape(-1)[:MOST]
-        texts = [exact(one) if abs(one) < 1e6 else number(one) for one in keras]
-        more = r", \ldots" if prod(value.shape) > len(texts) else ""
-        rows.append(
-            rf"\text{{Keras:}}\quad {_name(explanation, value, ())} &= {', '.join(map(number_in_math, texts))}{more}"
-        )
-        lines += [*_aligned(rows), f"{tex(difference_words(explanation, at))}."]
-    return [*lines, *(f"\n{tex(line)}." for line in verdict_lines(explanation))]
+        said = {"by hand": _numbers(explanation, value)}
+        if explanation.keras is not None:
+            keras = np.asarray(explanation.keras[at]).reshape(-1)[:MOST]
+            said["Keras"] = _row([exact(one) if abs(one) < 1e6 else number(one) for one in keras], value)
+        called = _name(explanation, value)
+        lines += _aligned([rf"\text{{{whose}:}}\quad {called} &= {numbers}" for whose, numbers in said.items()])
+        lines += [f"{tex(explanation.difference(at))}."] if explanation.keras is not None else []
+    return [*lines, *(f"\n{tex(line)}." for line in explanation.verdict)]

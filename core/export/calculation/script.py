@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
+import inspect
 import json
 import keyword
 import re
 from collections import Counter
+from copy import deepcopy
 from functools import cache
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core import decimals, formatting
 from core.errors import Refused
-from core.export.calculation.source import sources_of
+from core.export.arrays import array_literal
 from core.export.calculation.text import headline
+from core.operations import functions, in_python
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.run import inside_of, written_down
@@ -24,8 +29,9 @@ from core.operations.writing import ATOM, LOOSEST, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
-    from core.arrays import AnyArray, Array
+    from core.arrays import Array
     from core.calculation.calculated import Value
     from core.export.calculation.explanation import Explanation
     from core.operations.operation import Index, Operation
@@ -59,7 +65,17 @@ DOT = '''def dot(spec, first, second, inside=None):
         made = np.where(factors(spec, inside, second)[0] != 0.0, made, 0.0)
     return {total}'''
 
-CALLED = ("number", "rounded", "product", "factors", "spread", "window", "pick", "sigmoid", "erf", "far_below")
+PLAIN = {"words": "", "product": "one * other", "total": "made.sum(axis=axes)"}
+ROUNDED = {
+    "words": ", each rounded as on paper",
+    "product": "product(one, other, DIGITS)",
+    "total": "paper(made.sum(axis=axes))",
+}
+
+MODULES = (formatting, decimals, functions, in_python)
+"""Where what a script calls stands."""
+
+CALLED = ("number", "erf", "far_below", "pick", "sigmoid", "spread", "window", "rounded", "product", "factors")
 """The functions of byhand that a script may call."""
 
 
@@ -87,7 +103,7 @@ def python_script(explanation: Explanation) -> str:
         )
     body = list(script.body())
     head = [f"# {explanation.title}", f"# One prediction by hand: {explanation.rule.replace('   ', ', ')}."]
-    head += [f"# {changed}"] if (changed := explanation.not_by_hand) else []
+    head += [f"# {changed}" for changed in explanation.not_by_hand]
     return "\n\n".join(["\n".join(head), *script.definitions(body), "\n".join(body)]) + "\n"
 
 
@@ -102,41 +118,24 @@ class _Script:
         self._named = {part: (value, at) for value in (*done.values, *done.weights) for at, part in value.parts.items()}
         self._texts: dict[int, Written] = {}
         self._single: set[int] = set()
-
-    @property
-    def _carries(self) -> bool:
-        return not self.explanation.done.carry.exact
+        self._carries = not done.carry.exact
 
     def definitions(self, body: list[str]) -> list[str]:
         """Return the imports, constants and functions that the statements need."""
-        called = set(re.findall(r"\b([a-z_]+)\(", "\n".join(body)))
-        wanted = ["number", *sorted(called & {"spread", "window", "pick", "sigmoid", "erf", "far_below"})]
-        own = [SHOW]
-        if self._carries:
-            wanted += ["rounded", "product"]
-            own.append(ON_PAPER)
-        if "dot" in called:
-            wanted.append("factors")
-            product, total = (
-                ("product(one, other, DIGITS)", "paper(made.sum(axis=axes))")
-                if self._carries
-                else (
-                    "one * other",
-                    "made.sum(axis=axes)",
-                )
-            )
-            words = ", each rounded as on paper" if self._carries else ""
-            own.append(DOT.format(words=words, product=product, total=total))
-        sources = sources_of(*wanted) | {"DEFAULT_DIGITS": f"DIGITS = {self.explanation.digits}"}
+        dot = DOT.format(**(ROUNDED if self._carries else PLAIN))
+        own = [SHOW, *([ON_PAPER] if self._carries else []), *([dot] if any("dot(" in line for line in body) else [])]
+        called = set(re.findall(r"\b([a-z_]+)\(", "\n".join([*own, *body])))
+        sources = sources_of(*filter(called.__contains__, CALLED))
+        sources |= {"DEFAULT_DIGITS": f"DIGITS = {self.explanation.digits}"}
         texts = [text.replace("DEFAULT_DIGITS", "DIGITS") for text in sources.values()]
         imports = sorted(text for text in texts if text.startswith(("from ", "import ")))
-        functions = [text for text in texts if text.startswith("def ")]
-        constants = [text for text in texts if text not in imports and text not in functions]
+        made = [text for text in texts if text.startswith("def ")]
+        constants = [text for text in texts if text not in imports and text not in made]
         # What overflows is printed as inf or nan; a warning would only be in the way.
         return [
             "\n".join([*imports, *([""] if imports else []), "import numpy as np"]),
             "\n".join([*constants, 'np.seterr(all="ignore")']),
-            *(f"\n{text}" for text in [*functions, *own]),
+            *(f"\n{text}" for text in [*made, *own]),
         ]
 
     def body(self) -> Iterator[str]:
@@ -171,10 +170,9 @@ class _Script:
             return
         name = self._call_it(number, value, at)
         yield f"{name} = {made.text}"
-        if value is None:
-            return
-        yield from self._put_there(name, value, at)
-        yield f"show({json.dumps(self._title(value, at), ensure_ascii=False)}, {name})"
+        if value is not None:
+            yield from self._put_there(name, value, at)
+            yield self._show(name, value, at)
 
     def _given(self, number: int, value: Value | None, at: Index) -> Iterator[str]:
         given, array = self._program.lines[number].given, self.explanation.done.numbers[number]
@@ -183,9 +181,9 @@ class _Script:
             self._single.add(number)
             return
         name = self._call_it(number, value, at)
-        yield f"{name} = {_literal(array)}"
+        yield f"{name} = {_literal(array, ' ' * len(f'{name} = '))}"
         if value is not None and not value.call:
-            yield f"show({json.dumps(self._title(value, at), ensure_ascii=False)}, {name})"
+            yield self._show(name, value, at)
 
     def _made(self, number: int) -> Written:
         """Return the expression of a value, rounded where that is written down."""
@@ -229,9 +227,10 @@ class _Script:
         for index, number in instead.items():
             yield f"{name}[{', '.join(map(str, index)) or '()'}] = {_number(number)}  # changed by hand"
 
-    def _title(self, value: Value, at: Index) -> str:
+    def _show(self, name: str, value: Value, at: Index) -> str:
         symbol = str(self.explanation.symbols.whole(value, value.call))
-        return f"{symbol}[{','.join(str(step + 1) for step in at)}]" if at else symbol
+        symbol += f"[{','.join(str(step + 1) for step in at)}]" if at else ""
+        return f"show({json.dumps(symbol, ensure_ascii=False)}, {name})"
 
     def _call_it(self, number: int, value: Value | None, at: Index) -> str:
         """Return a name for a value that no other has; in a chain the tutorial's letters."""
@@ -261,29 +260,80 @@ class _Script:
             yield f'print("{"all digits" + of:>20} ", np.ravel({self._texts[number].within(LOOSEST)}).tolist())'
 
 
-def _literal(values: Array) -> str:
+def _literal(values: Array, indent: str = "") -> str:
     """Return an array as it is written in Python: what is float32, such as a weight, with as few digits as that."""
-    first = values.reshape(-1)[:100]
-    as_float32 = values.astype(np.float32)
+    first, as_float32 = values.reshape(-1)[:100], values.astype(np.float32)
     is_short = any(str(one) != str(short) for one, short in zip(first, first.astype(np.float32), strict=True))
     if is_short and np.array_equal(as_float32, values, equal_nan=True):
-        return f"np.array({_nested(as_float32, '    ')}, np.float32).astype(float)"
-    return f"np.array({_nested(values, '    ')}, float)"
+        return f"{array_literal(as_float32, indent=indent)}.astype(float)"
+    return array_literal(values, indent=indent) + ("" if values.size else f".reshape({values.shape})")
 
 
-def _nested(values: AnyArray, indent: str) -> str:
-    if values.ndim == 0:
-        return _number(np.float32(values) if values.dtype == np.float32 else float(values))
-    if values.size == 0:
-        return f"[[]] * {len(values)}" if values.ndim > 1 else "[]"
-    if values.ndim == 1:
-        return f"[{', '.join(map(_number, values))}]"
-    rows = "".join(f"{indent}{_nested(row, indent + '    ')},\n" for row in values)
-    return f"[\n{rows}{indent[4:]}]"
-
-
-def _number(value: np.floating | float) -> str:
+def _number(value: float) -> str:
     """Return the shortest text that gives back the same number; Python has no literals for nan and inf."""
-    if not np.isfinite(value):
-        return str(float(value)).replace("nan", "np.nan").replace("inf", "np.inf")
-    return str(value)
+    return re.sub("nan|inf", r"np.\g<0>", str(value))
+
+
+# The source of byhand's own arithmetic, made plain
+
+
+def sources_of(*names: str) -> dict[str, str]:
+    """Return the source of byhand's functions of these names, each after all that it needs, by their names."""
+    found: dict[str, str] = {}
+    for name in names:
+        for module in MODULES:
+            _collect(module, name, found)
+    return found
+
+
+@cache
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
+
+
+def _collect(module: ModuleType, name: str, found: dict[str, str]) -> None:
+    """Put the source of what ``module`` calls ``name`` into ``found``, after the sources of all that it needs."""
+    if plain_name(name) in found:
+        return
+    for statement in _tree(module).body:
+        match statement:
+            case ast.FunctionDef(name=given) | ast.Assign(targets=[ast.Name(id=given)]) if given in (name, f"_{name}"):
+                for part in ast.walk(statement):
+                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id != given:
+                        _collect(module, part.id, found)
+                # A copy, because the tree is kept.
+                found[plain_name(given)] = ast.unparse(_Plain().visit(deepcopy(statement)))
+            case ast.Import(names=[ast.alias(name="math")]) if name == "math":
+                found[name] = "import math"
+            case ast.ImportFrom(module="math", names=names) if name in [one.name for one in names]:
+                found[name] = f"from math import {name}"
+            case ast.ImportFrom(module=decimals.__name__, names=names) if name in [one.name for one in names]:
+                _collect(decimals, name, found)
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it stands in a script, where nothing is private."""
+    return name.lstrip("_")
+
+
+class _Plain(ast.NodeTransformer):
+    """Takes away what serves the type checker or the reader of byhand's own code only."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        first = (ast.get_docstring(node) or "").partition("\n")[0]
+        if first:
+            node.body[0] = ast.Expr(ast.Constant(first))
+        node.name, node.returns = plain_name(node.name), None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = plain_name(node.id)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        return node.args[0] if ast.unparse(node.func) == "np.asarray" and not node.keywords else node

@@ -1,22 +1,31 @@
-"""Sheet: one sheet of a spreadsheet, filled from the top, and where the numbers of each value stand in it."""
+"""Sheet: one sheet of a spreadsheet, filled from the top, where the numbers of each value stand in it; its formulas."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 from math import isfinite, prod
 from typing import TYPE_CHECKING
 
+import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
 from core.errors import Refused
+from core.operations.functions import FUNCTIONS
+from core.operations.writing import ATOM, PRODUCT, SUM, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
 
+    from core.calculation.expression import Expression
+    from core.model.array_axes import ArrayAxes
     from core.operations.operation import Index, Shape
+
+    Run = list[tuple[Expression, ...]]
 
 MOST_COLUMNS = 16_384
 """Columns of a sheet, in Excel and in LibreOffice."""
@@ -30,26 +39,31 @@ FIRST = 1
 NOT_A_NUMBER = "#NUM!"
 """What a spreadsheet shows for nan and the infinities, which it has no numbers for."""
 
+MOST_ARGUMENTS = 255
+"""What a spreadsheet's function takes at most."""
+
+NONE = "SQRT(-1)"
+"""A formula for what is no number."""
+
+FUNCTION = {"sum": "SUM", "mean": "SUM", "largest": "MAX", "smallest": "MIN"}
+
 GIVEN_COLOUR, TEXT_COLOUR = "#DDEBF7", "#595959"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Where one number stands."""
+    """Where one number stands; one that is given is rounded only where it is taken from, to so many ``digits``."""
 
     sheet: str
     row: int
     column: int
+    digits: int | None
 
-    def seen_from(self, sheet: str) -> str:
-        """Return the address, in a formula of ``sheet``."""
-        return self.to(self, sheet)
-
-    def to(self, last: Cell, sheet: str) -> str:
-        """Return the address of all cells as far as ``last``, in a formula of ``sheet``."""
-        first = str(xl_rowcol_to_cell(self.row, self.column))
-        address = first if last == self else f"{first}:{xl_rowcol_to_cell(last.row, last.column)}"
-        return address if sheet == self.sheet else f"'{self.sheet}'!{address}"
+    def seen_from(self, sheet: str, last: Cell | None = None) -> str:
+        """Return the number, or those of all cells as far as ``last``, in a formula of ``sheet``."""
+        address = str(xl_rowcol_to_cell(self.row, self.column))
+        address += "" if last is None else f":{xl_rowcol_to_cell(last.row, last.column)}"
+        return rounded(address if sheet == self.sheet else f"'{self.sheet}'!{address}", self.digits)
 
     def is_before(self, other: Cell) -> bool:
         """Return whether the other stands right of it."""
@@ -58,37 +72,22 @@ class Cell:
 
 @dataclass(frozen=True)
 class Block:
-    """Where the numbers of a value stand: ``down`` has the axes that go down, the others go to the right."""
+    """Where the numbers of a value stand: some of its axes go ``down``, the others to the right."""
 
     sheet: str
     top: int
     shape: Shape
-    down: tuple[int, ...]
-
-    @property
-    def across(self) -> tuple[int, ...]:
-        """The axes that go to the right."""
-        return tuple(axis for axis in range(len(self.shape)) if axis not in self.down)
-
-    @property
-    def rows(self) -> int:
-        """How many rows it takes."""
-        return prod(self.shape[axis] for axis in self.down)
-
-    @property
-    def columns(self) -> int:
-        """How many columns it takes."""
-        return prod(self.shape[axis] for axis in self.across)
+    down: Sequence[int]
+    across: Sequence[int]
+    digits: int | None
 
     def cell(self, index: Index) -> Cell:
         """Return where the number at ``index`` stands."""
-        return Cell(self.sheet, self.top + self._flat(index, self.down), FIRST + self._flat(index, self.across))
-
-    def _flat(self, index: Index, axes: Sequence[int]) -> int:
-        flat = 0
-        for axis in axes:
-            flat = flat * self.shape[axis] + index[axis]
-        return flat
+        row, column = (
+            reduce(lambda flat, axis: flat * self.shape[axis] + index[axis], axes, 0)
+            for axes in (self.down, self.across)
+        )
+        return Cell(self.sheet, self.top + row, FIRST + column, self.digits)
 
 
 def looks(book: Workbook, digits: int) -> dict[str, Format]:
@@ -134,23 +133,30 @@ class Sheet:
             self._sheet.write_string(self.next_row, 0, text, self._looks["words"])
         self.next_row += 1
 
-    def block(self, shape: Shape, down: tuple[int, ...], rows: Sequence[str], columns: Sequence[str]) -> Block:
-        """Write the names of rows and columns, and return where the numbers go.
+    def block(self, name: str, shape: Shape, down: Sequence[int], axes: ArrayAxes, digits: int | None) -> Block:
+        """Write the names of rows and columns, and return where the numbers go, rounded to ``digits`` when taken.
 
         Raises:
             Refused: the sheet has not so many columns.
         """
-        found = Block(self.name, self.next_row + bool(columns), shape, down)
-        if found.columns > MOST_COLUMNS - FIRST:
+        across = [axis for axis in range(len(shape)) if axis not in down]
+        if (columns := prod(shape[axis] for axis in across)) > MOST_COLUMNS - FIRST:
             raise Refused(
                 f"expected values of at most {MOST_COLUMNS - FIRST:,} numbers side by side, for which a sheet has "
-                f"columns, got {rows[0]} with {found.columns:,}; JSON has room for them"
+                f"columns, got {name} with {columns:,}; JSON has room for them"
             )
-        for column, text in enumerate(columns, start=FIRST):
-            self._sheet.write_string(self.next_row, column, text, self._looks["heading"])
-        for row, text in enumerate(rows, start=found.top):
-            self._sheet.write_string(row, 0, text, self._looks["words"])
-        self.next_row = found.top + found.rows
+        if prod(shape) > 1:
+            for column, index in enumerate(_indices(shape, across), start=FIRST):
+                text = ", ".join(axes.word(axis, at) for axis, at in zip(across, index, strict=True))
+                self._sheet.write_string(self.next_row, column, text, self._looks["heading"])
+            self.next_row += 1
+        found = Block(self.name, self.next_row, shape, down, across, digits)
+        for index in _indices(shape, down):
+            # A row that has a part of a value says which: [2,:].
+            at = dict(zip(down, index, strict=True))
+            part = f"[{','.join(str(at[axis] + 1) if axis in at else ':' for axis in range(len(shape)))}]"
+            self._sheet.write_string(self.next_row, 0, name + (part if at else ""), self._looks["words"])
+            self.next_row += 1
         return found
 
     def number(self, cell: Cell, value: float, look: str) -> None:
@@ -171,3 +177,86 @@ class Sheet:
             )
         shown = value if isfinite(value) else NOT_A_NUMBER
         self._sheet.write_formula(cell.row, cell.column, f"={formula}", self._looks[look], shown)
+
+
+def _indices(shape: Shape, axes: Sequence[int]) -> list[Index]:
+    return [tuple(int(at) for at in index) for index in np.ndindex(*(shape[axis] for axis in axes))]
+
+
+# Formulas
+
+
+def rounded(text: str, digits: int | None) -> str:
+    """Return a formula rounded, if it is to be."""
+    return text if digits is None else f"ROUND({text},{digits})"
+
+
+@dataclass(frozen=True)
+class CellFormulas:
+    """Writes formulas of one sheet; ``cell`` says where a number stands, None for a constant."""
+
+    sheet: str
+    cell: Callable[[Leaf], Cell | None]
+
+    def __call__(self, expression: Expression, digits: int | None) -> str:
+        """Return the formula of a number, rounded if it has ``digits`` and is not the same as another one."""
+        text = self._written(expression, digits).text
+        return text if isinstance(expression, Leaf) else rounded(text, digits)
+
+    def picked(self, first: Cell, last: Cell, which: Expression) -> str:
+        """Return the formula of the number in a column that another says, counted from 0."""
+        column = replace(first, digits=None).seen_from(self.sheet, last)
+        return rounded(f"INDEX({column},{self._written(which).within(SUM)}+1)", first.digits)
+
+    def _written(self, expression: Expression, digits: int | None = None) -> Written:
+        match expression:
+            case Leaf(number=number):
+                cell = self.cell(expression)
+                constant = repr(number).upper() if isfinite(number) else NONE
+                return Written(constant if cell is None else cell.seen_from(self.sheet))
+            case Formula(function=function, parts=parts):
+                return FUNCTIONS[function].forms.cell.of([self._written(part) for part in parts])
+            case Gathered(how=how) if how == PRODUCTS:
+                texts = [self._products(run, digits) for run in self._runs(expression)]
+                return Written("+".join(texts) or "0", SUM if len(texts) > 1 else PRODUCT)
+        return self._many(expression)
+
+    def _products(self, run: Run, digits: int | None) -> str:
+        """Return the sum of products: of cells beside each other as one sum of two ranges."""
+        first, second = (self._side(run, side) for side in (0, 1))
+        if len(run) == 1:
+            return rounded(f"{first.within(PRODUCT)}*{second.within(PRODUCT)}", digits)
+        if digits is None and "ROUND" not in first.text + second.text:
+            return f"SUMPRODUCT({first.text},{second.text})"
+        return f"SUMPRODUCT({rounded(f'{first.text}*{second.text}', digits)})"
+
+    def _many(self, gathered: Gathered) -> Written:
+        """Return one number of many."""
+        texts, name = [self._side(run, 0).text for run in self._runs(gathered)], FUNCTION[gathered.how]
+        while len(texts) > MOST_ARGUMENTS:
+            starts = range(0, len(texts), MOST_ARGUMENTS)
+            texts = [f"{name}({','.join(texts[start : start + MOST_ARGUMENTS])})" for start in starts]
+        made = f"{name}({','.join(texts)})" if texts else "0"
+        return Written(f"{made}/{len(gathered)}", PRODUCT) if gathered.how == "mean" else Written(made, ATOM)
+
+    def _side(self, run: Run, side: int) -> Written:
+        """Return one part of a term or, of terms in cells beside each other, the range of it."""
+        (first, *_), (last, *_) = (term[side:] for term in (run[0], run[-1]))
+        if len(run) == 1 or not isinstance(first, Leaf) or not isinstance(last, Leaf):
+            return self._written(first)
+        begin = self.cell(first)
+        return Written("" if begin is None else begin.seen_from(self.sheet, self.cell(last)))
+
+    def _runs(self, gathered: Gathered) -> list[Run]:
+        """Return the terms in runs: all numbers of one stand beside those of the one before it."""
+        runs: list[Run] = []
+        before: list[Cell] = []
+        for term in map(gathered.term, range(len(gathered))):
+            found = [self.cell(part) if isinstance(part, Leaf) else None for part in term]
+            cells = [cell for cell in found if cell is not None]
+            if len(before) == len(cells) == len(term) and all(map(Cell.is_before, before, cells)):
+                runs[-1].append(term)
+            else:
+                runs.append([term])
+            before = cells
+        return runs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from math import isfinite, nan, prod
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,7 @@ from xlsxwriter import Workbook
 
 from core.calculation.expression import PRODUCTS, Gathered, Leaf, Place
 from core.errors import Refused, shorten
-from core.export.calculation.formulas import CellFormulas
-from core.export.calculation.sheet import Sheet, looks
+from core.export.calculation.sheet import CellFormulas, Sheet, looks
 from core.export.calculation.text import headline
 from core.operations.dot import Dot
 from core.operations.over import Over
@@ -52,12 +52,11 @@ def spreadsheet(explanation: Explanation) -> bytes:
     Raises:
         Refused: the calculation has more numbers than a spreadsheet can bear, or a value is wider than a sheet.
     """
-    size = sum(prod(line.shape) for line in explanation.done.written.program.lines)
-    if size > MOST_NUMBERS:
-        raise Refused(f"expected at most {MOST_NUMBERS:,} numbers in a spreadsheet, got {size:,}; take JSON")
-    terms = sum(map(_terms, explanation.done.written.program.lines))
-    if terms > MOST_TERMS:
-        raise Refused(f"expected at most {MOST_TERMS:,} products and terms in a spreadsheet, got {terms:,}; take JSON")
+    lines = explanation.done.written.program.lines
+    numbers, terms = sum(prod(line.shape) for line in lines), sum(map(_terms, lines))
+    for size, most, what in ((numbers, MOST_NUMBERS, "numbers"), (terms, MOST_TERMS, "products and terms")):
+        if size > most:
+            raise Refused(f"expected at most {most:,} {what} in a spreadsheet, got {size:,}; take JSON")
     buffer = io.BytesIO()
     # What a file calls its layers is text, whatever it begins with.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
@@ -101,9 +100,10 @@ class _Book:
             explanation.done.outputs, explanation.done.written.outputs, results, strict=True
         ):
             for index in np.ndindex(value.shape):
-                source = self._cell_of(number, index)
-                made = nan if source in self._errors else float(explanation.done.numbers[number][index])
-                first.formula(block.cell(index), source.seen_from(first.name), made, "result")
+                found = self._cell(Leaf(0.0, Place(number, index)))
+                assert found is not None
+                made = nan if found in self._errors else float(explanation.done.numbers[number][index])
+                first.formula(block.cell(index), replace(found, digits=None).seen_from(first.name), made, "result")
 
     def _sheet(self, name: str) -> Sheet:
         made = self._sheets[name] = Sheet(self._book, name, self._looks, self._explanation.digits)
@@ -114,9 +114,9 @@ class _Book:
         explanation = self._explanation
         sheet.title(explanation.title)
         rule = f"{', '.join(explanation.rule.split('   '))}."
-        for words in (WORDS, rule, "" if self._carries else SHOWN, explanation.not_by_hand, _stops(explanation)):
-            if words:
-                sheet.words(words)
+        stops = [f"{stops}." for stops in [explanation.done.written.stops] if stops]
+        for words in (WORDS, rule, *([] if self._carries else [SHOWN]), *explanation.not_by_hand, *stops):
+            sheet.words(words)
         for value in explanation.inputs:
             self._given(sheet, value, f"{explanation.symbols.whole(value, ())}, given")
         results = []
@@ -125,7 +125,7 @@ class _Book:
             results.append(self._block(sheet, value, f"prediction{of}"))
             if explanation.keras is not None:
                 keras = np.asarray(explanation.keras[at], dtype=np.float64).reshape(value.shape)
-                self._numbers(sheet, self._block(sheet, value, f"Keras{of}"), keras, given=False)
+                self._numbers(sheet, self._block(sheet, value, f"Keras{of}"), keras, "made")
         sheet.freeze()
         return results
 
@@ -144,11 +144,11 @@ class _Book:
     def _given(self, sheet: Sheet, value: Value, name: str) -> None:
         """Write numbers that a person may change."""
         block = self._blocks[value.call, value.name] = self._block(sheet, value, name)
-        self._numbers(sheet, block, self._explanation.done.array(value), given=True)
+        self._numbers(sheet, block, self._explanation.done.array(value), "given")
 
-    def _numbers(self, sheet: Sheet, block: Block, values: np.ndarray, given: bool) -> None:
-        for index in np.ndindex(values.shape):
-            self._number(sheet, block.cell(index), float(values[index]), "given" if given else "made")
+    def _numbers(self, sheet: Sheet, block: Block, values: np.ndarray, look: str) -> None:
+        for index, number in np.ndenumerate(values):
+            self._number(sheet, block.cell(index), float(number), look)
 
     def _number(self, sheet: Sheet, cell: Cell, number: float, look: str) -> None:
         self._errors |= set() if isfinite(number) else {cell}
@@ -158,7 +158,8 @@ class _Book:
         """Write the formulas of a value, at one of its steps; numbers that stand in for calculated ones are given."""
         explanation, block = self._explanation, self._blocks[value.call, value.name]
         sheet = self._sheets[block.sheet]
-        formulas = CellFormulas(sheet.name, self._cell, explanation.digits if self._carries else None)
+        formulas = CellFormulas(sheet.name, self._cell)
+        digits = explanation.digits if self._carries and explanation.is_rounded(value) else None
         for rest in np.ndindex(value.shape[len(at) :]):
             index = (*at, *rest)
             place, cell = value.place(index), block.cell(index)
@@ -169,7 +170,7 @@ class _Book:
             self._is_error = not isfinite(number)
             formula = self._picked(place, formulas)
             if formula is None:
-                formula = formulas(explanation.done.opener.open(place), explanation.is_rounded(value))
+                formula = formulas(explanation.done.opener.open(place), digits)
             self._errors |= {cell} if self._is_error else set()
             sheet.formula(cell, formula, nan if self._is_error else number, "made")
 
@@ -184,44 +185,28 @@ class _Book:
         rows, which = lines[found.value].sources
         said, rest = found.index[: len(operation.before[1])], found.index[len(operation.before[1]) :]
         cells = [self._cell(Leaf(0.0, Place(rows, (at, *rest)))) for at in range(operation.before[0][0])]
-        if cells[0] is None or cells[-1] is None or cells[0][0].column != cells[-1][0].column:
+        if cells[0] is None or cells[-1] is None or cells[0].column != cells[-1].column:
             return None
-        column = cells[0][0].to(cells[-1][0], formulas.sheet)
-        return formulas.picked(column, done.opener.open(Place(which, said)), rounds=cells[0][1])
+        return formulas.picked(cells[0], cells[-1], done.opener.open(Place(which, said)))
 
     def _block(self, sheet: Sheet, value: Value, name: str) -> Block:
-        """Name the rows and columns of a value, and return where its numbers go."""
-        shape, down = value.shape, self._down(value)
-        across = [axis for axis in range(len(shape)) if axis not in down]
-        axes = self._explanation.done.array_axes(value)
-        rows = [f"{name}{_places(index, shape, down)}" for index in _indices(shape, down)]
-        columns = [
-            ", ".join(axes.word(axis, at) for axis, at in zip(across, index, strict=True))
-            for index in _indices(shape, tuple(across))
-        ]
-        return sheet.block(shape, down, rows, columns if prod(shape) > 1 else [])
-
-    def _down(self, value: Value) -> tuple[int, ...]:
-        """Return which axes go down: of a weight those that its products are not added up along."""
-        rank = len(value.shape)
-        summed = self._across.get((value.call, value.name))
+        """Find a place for a value: those axes of a weight go down that its products are not added up along."""
+        rank, summed = len(value.shape), self._across.get((value.call, value.name))
+        down = tuple(range(max(0, min(rank - 1, 1) if rank <= 3 else rank - 2)))
         if summed and value in self._explanation.done.weights:
-            return tuple(axis for axis in range(rank) if axis not in summed)
-        return tuple(range(max(0, min(rank - 1, 1) if rank <= 3 else rank - 2)))
+            down = tuple(axis for axis in range(rank) if axis not in summed)
+        digits = self._explanation.digits if self._carries and self._explanation.is_given(value) else None
+        return sheet.block(name, value.shape, down, self._explanation.done.array_axes(value), digits)
 
-    def _cell(self, leaf: Leaf) -> tuple[Cell, bool] | None:
-        """Return where a number stands, and whether it is given and to be rounded where it is taken from."""
+    def _cell(self, leaf: Leaf) -> Cell | None:
+        """Return where a number stands, and remember if it is none that a spreadsheet has."""
         found = self._explanation.done.named(leaf.place)
         if found is None:
             return None
         value, index = found
         cell = self._blocks[value.call, value.name].cell(index)
         self._is_error |= cell in self._errors
-        return cell, self._carries and self._explanation.is_given(value)
-
-    def _cell_of(self, number: int, index: Index) -> Cell:
-        value, at = self._explanation.done.value_at(number, index)
-        return self._blocks[value.call, value.name].cell(at)
+        return cell
 
 
 def _terms(line: Line) -> int:
@@ -243,33 +228,11 @@ def _summed_axes(explanation: Explanation) -> dict[tuple[tuple[str, ...], str], 
             continue
         middle = tuple(size // 2 for size in value.shape)
         expression = done.opener.open(value.place(middle))
-        if not isinstance(expression, Gathered) or expression.how != PRODUCTS or len(expression) < 2:
-            continue
-        ends = [expression.term(0), expression.term(len(expression) - 1)]
-        for first, last in zip(*ends, strict=True):
-            places = [done.named(one.place) for one in (first, last) if isinstance(one, Leaf)]
-            match [place for place in places if place is not None]:
-                case [(source, one), (_, other)]:
-                    summed = tuple(axis for axis, at in enumerate(one) if at != other[axis])
-                    found.setdefault((source.call, source.name), summed)
+        if isinstance(expression, Gathered) and expression.how == PRODUCTS and len(expression) > 1:
+            for source, _, at in done.terms_of(expression):
+                summed = tuple(np.flatnonzero(at[0] != at[-1]).tolist())
+                found.setdefault((source.call, source.name), summed)
     return found
-
-
-def _indices(shape: tuple[int, ...], axes: tuple[int, ...]) -> list[Index]:
-    return [tuple(int(at) for at in index) for index in np.ndindex(*(shape[axis] for axis in axes))]
-
-
-def _places(index: Index, shape: tuple[int, ...], down: tuple[int, ...]) -> str:
-    """Return which part of a value a row has: ``[2,:]``; nothing if it has all of it."""
-    if not down:
-        return ""
-    at = dict(zip(down, index, strict=True))
-    return f"[{','.join(str(at[axis] + 1) if axis in at else ':' for axis in range(len(shape)))}]"
-
-
-def _stops(explanation: Explanation) -> str:
-    stops = explanation.done.written.stops
-    return f"{stops}." if stops else ""
 
 
 def _sheet_name(place: int, name: str) -> str:

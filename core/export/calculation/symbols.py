@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import shorten
+from core.export.latex_text import tex
 
 if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Value
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 OUTPUTS, KERNELS, BIASES = "hkmnaq", "WVUTRP", "bcdefg"
 
 WITHIN = {"weighted sum": "s", "pre-activation": "z"}
-
-KNOWN = {*WITHIN, "output", "share"}
-"""The values of a call that its letters speak of; a call of other values has names."""
 
 LONGEST = 40
 """Characters of a name; of a longer one the beginning."""
@@ -40,6 +38,17 @@ class Symbol(NamedTuple):
             return f"{self.base}[{','.join(map(str, self.at))}]" if self.at else self.base
         apart = "," if len(self.at) > 2 or (len(self.at) > 1 and max(self.at) > 9) else ""
         return f"{self.base}{apart.join(map(str, self.at))}"
+
+    @property
+    def in_math(self) -> str:
+        """The symbol for LaTeX's math mode: a letter with its index below, or a name as text."""
+        apart = "," if not self.is_letter or len(self.at) > 2 or any(at > 9 for at in self.at) else ""
+        index = f"_{{{apart.join(map(str, self.at))}}}" if self.at else ""
+        if not self.is_letter:
+            return rf"\text{{{tex(self.base)}}}{index}"
+        # A letter beyond those that there are has the number of its layer above it.
+        letter, beyond = self.base[0], self.base[1:].removesuffix("_")
+        return f"{{{letter}^{{({beyond})}}}}{index}" if beyond else f"{letter}{index}"
 
 
 class Symbols:
@@ -79,29 +88,22 @@ class Symbols:
 
 
 def _letters(done: Calculated) -> dict[tuple[Call, str], str]:
-    """Return the letter of each value of a chain; none if this is no chain, or not of such layers."""
-    by_call: dict[Call, set[str]] = {}
-    for name in done.written.program.names.values():
-        by_call.setdefault(name.call, set()).add(name.value if name.value in KNOWN else "")
-    weights: dict[Call, set[str]] = {}
+    """Return the letter of each value of a chain that has one; none if this is no chain, or not of such layers."""
     used = {source for line in done.written.program.lines for source in line.sources}
-    for weight in (weight for weight, number in done.written.weights.items() if number in used):
-        weights.setdefault(weight.layer, set()).add(weight.name)
-    plain = all(names <= KNOWN | {""} and len(call) == 1 for call, names in by_call.items())
-    if not done.graph.is_chain or not plain or any(names - {"kernel", "bias"} for names in weights.values()):
+    weights = [weight for weight, number in done.written.weights.items() if number in used]
+    calls = list(dict.fromkeys(name.call for name in done.written.program.names.values()))
+    plain = all(len(call) == 1 for call in calls) and {weight.name for weight in weights} <= {"kernel", "bias"}
+    if not done.graph.is_chain or not plain:
         return {}
-    given, calls = done.graph.inputs[0], list(by_call)
-    found: dict[tuple[Call, str], str] = {((), given.name): "x"}
-    kernels = 0
+    found: dict[tuple[Call, str], str] = {((), done.graph.inputs[0].name): "x"}
+    kernels = iter(range(len(calls)))
     for place, call in enumerate(calls):
         last = place == len(calls) - 1 and not done.written.stops
         found[call, "output"] = "y" if last else _letter(OUTPUTS, place, "h")
         found |= {(call, name): letter for name, letter in WITHIN.items()}
-        if call in weights:
-            found[call, "kernel"], found[call, "bias"] = (
-                _letter(letters, kernels, beyond) for letters, beyond in ((KERNELS, "W"), (BIASES, "b"))
-            )
-            kernels += 1
+        if any(weight.layer == call for weight in weights):
+            at = next(kernels)
+            found[call, "kernel"], found[call, "bias"] = _letter(KERNELS, at, "W"), _letter(BIASES, at, "b")
     return found
 
 

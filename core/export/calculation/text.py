@@ -1,48 +1,101 @@
-"""A calculation as a page of plain text: call by call its values as columns, then the line that made each number."""
+"""A calculation as a page of plain text or of Markdown: call by call its values, then the line of each number."""
 
 from __future__ import annotations
 
-from math import prod
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.calculation.printed import ABOUT, CARRIED, LEGEND, MARK
 from core.errors import shorten
-from core.export.calculation.checked import difference_words, drift_words, verdict_lines
 from core.export.calculation.whole import LONGEST, Whole
 from core.export.latex_text import BLANK
-from core.formatting import count, number
+from core.export.markdown import escaped, table_rows
+from core.formatting import number
 from core.operations.rounding import Rounding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from core.arrays import AnyArray
     from core.calculation.calculated import Value
-    from core.export.calculation.explanation import Explanation, Line, Section
+    from core.export.calculation.explanation import Explanation, Section
     from core.operations.operation import Index
 
-MOST_BESIDE = 6
-"""How many columns stand beside each other."""
+KERAS_DIGITS = 8
+"""Decimal places that tell float32 numbers below 1 apart, as ``model.predict`` is printed."""
 
 
 def text_page(explanation: Explanation) -> str:
     """Return the whole calculation as text."""
-    lines = [explanation.title, *given(explanation), explanation.rule]
-    lines += [changed] if (changed := explanation.not_by_hand) else []
-    body = [line for section in explanation.sections for line in ("", *_section(explanation, section))]
+    lines = [explanation.title, *given(explanation), explanation.rule, *explanation.not_by_hand]
+    body = [line for section in explanation.sections for line in _text(explanation, section)]
     lines += [legend(explanation)] if any(f" {MARK}" in line for line in body) else []
     return "\n".join(line.rstrip() for line in [*lines, *body, "", *conclusion(explanation)]) + "\n"
+
+
+def _text(explanation: Explanation, section: Section) -> Iterator[str]:
+    head = (section.title, headline(explanation, section), explanation.drift(section))
+    yield from ("", "    ".join(filter(None, head)))
+    yield from (f"  {formula}" for formula in formulas(explanation, section))
+    for group in section.groups:
+        yield from _columns(table(explanation, group), len(number(-0.5, explanation.digits)))
+    yield from (f"  {line}" for line in section_lines(explanation, section))
+
+
+def _columns(rows: list[list[str]], least: int) -> Iterator[str]:
+    """Give a table with its numbers in brackets, each column as wide as its widest number or ``least``."""
+    (_, *where), *columns = zip(*rows, strict=True)
+    left = max(map(len, where))
+    texts = [[f"  {text:>{left}}" for text in ("", *where)]]
+    for head, *cells in columns:
+        width = max(least, *map(len, cells))
+        bracketed = (f"[ {cell:>{width}} ]" for cell in cells)
+        texts.append([f"{text:^{max(width + 4, len(head))}}" for text in (head, *bracketed)])
+    yield from map("  ".join, zip(*texts, strict=True))
+
+
+def markdown_page(explanation: Explanation) -> str:
+    """Return the whole calculation as Markdown, as GitHub shows it."""
+    lines = [f"# {escaped(explanation.title)}", "", explanation.rule.replace("   ", ", ")]
+    body = [line for section in explanation.sections for line in _markdown(explanation, section)]
+    notes = explanation.not_by_hand
+    notes += [legend(explanation)] if any(f" {MARK}" in line.replace("\\", "") for line in body) else []
+    lines += [line for note in notes for line in ("", escaped(note))]
+    lines += ["", *fenced(given(explanation)), *body, "", "## Prediction", "", *fenced(conclusion(explanation))]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown(explanation: Explanation, section: Section) -> Iterator[str]:
+    yield from ("", f"## {escaped(section.title)}", "")
+    head = filter(None, (headline(explanation, section), explanation.drift(section)))
+    yield from fenced([*head, *formulas(explanation, section)])
+    for group in section.groups:
+        names, *rows = table(explanation, group)
+        cells = [[where, *(text.replace(MARK, rf"\{MARK}") for text in texts)] for where, *texts in rows]
+        yield from ("", *table_rows([list(map(escaped, names)), *cells]))
+    lines = list(section_lines(explanation, section))
+    yield from ("", *fenced(lines)) if lines else ()
+
+
+def fenced(lines: Sequence[str]) -> list[str]:
+    """Return lines as a block in which nothing means anything: no line of a name's can end it."""
+    longest = max(map(len, re.findall("`+", "\n".join(lines))), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}text", *lines, fence]
+
+
+# What stands on every page
 
 
 def given(explanation: Explanation) -> list[str]:
     """Return the point, an input a line; the middle numbers of many are counted instead."""
     lines = []
     for value in explanation.inputs:
-        shown = explanation.shown(value)
-        texts = " ".join(f"[ {explanation.text(value, index)} ]" for index in shown)
-        more = prod(value.shape) - len(shown)
-        lines.append(f"{name(explanation, value)} = {texts}" + (f" and {count(more, 'more number')}" if more else ""))
+        texts = [f"[ {explanation.text(value, index)} ]" for index in explanation.shown(value)]
+        more = f" and {more}" if (more := explanation.more(value)) else ""
+        lines.append(f"{name(explanation, value)} = {' '.join(texts)}{more}")
     return lines
 
 
@@ -57,79 +110,41 @@ def legend(explanation: Explanation) -> str:
     return f"{LEGEND}; {CARRIED}" if explanation.rounding is Rounding.SHOWN and not explanation.task else LEGEND
 
 
-def _section(explanation: Explanation, section: Section) -> Iterator[str]:
-    drift = drift_words(explanation, section)
-    yield "    ".join(part for part in (section.title, headline(explanation, section), drift) if part)
-    for formula in formulas(explanation, section):
-        yield f"  {formula}"
-    for group in section.groups:
-        for start in range(0, len(group), MOST_BESIDE):
-            yield from _columns(explanation, group[start : start + MOST_BESIDE])
-    yield from (f"  {line}" for line in section_lines(explanation, section))
-
-
 def headline(explanation: Explanation, section: Section) -> str:
     """Return a call of a chain as one formula; nothing of other calls."""
     if not explanation.symbols.are_letters or not section.values:
         return ""
-    return shorten(Whole(explanation).in_one(section.values[-1]), LONGEST)
+    return shorten(str(Whole(explanation, section.values[-1], through=True)), LONGEST)
 
 
 def formulas(explanation: Explanation, section: Section) -> list[str]:
     """Return what made each value of a call as a whole."""
-    whole = Whole(explanation)
-    return [shorten(whole.formula(value), LONGEST) for value in section.values]
+    return [shorten(str(Whole(explanation, value)), LONGEST) for value in section.values]
 
 
 def section_lines(explanation: Explanation, section: Section) -> Iterator[str]:
-    """Give how each number of a call came about, then how many are not written out."""
+    """Give how each number of a call came about, ``s1 = w11*x1 + w21*x2 = 0.5*0.3 + 0.1*0.2 = 0.15 + 0.02 = 0.17``.
+
+    Then it gives how many are not written out.
+    """
     for value in section.values:
-        yield from (line_text(explanation, line) for line in explanation.lines(value))
-        if more := prod(value.shape) - len(explanation.shown(value)):
-            yield f"and {count(more, 'more number')} of {name(explanation, value)}, which JSON has"
+        for line in explanation.lines(value):
+            yield " ".join([line.symbol, *(f"{sign} {text}" for sign, text in line.pieces)])
+        if more := explanation.more(value):
+            yield f"and {more} of {name(explanation, value)}, which JSON has"
 
 
-def line_text(explanation: Explanation, line: Line) -> str:
-    """Return one line: ``s1 = w11*x1 + w21*x2 = 0.5*0.3 + 0.1*0.2 = 0.15 + 0.02 = 0.17``."""
-    symbol = explanation.symbols.of(line.value, line.index, line.value.call)
-    return " ".join([str(symbol), *(f"{sign} {text}" for sign, text in explanation.pieces(line))])
+def table(explanation: Explanation, group: Sequence[Value]) -> list[list[str]]:
+    """Return values of one shape side by side: their names, then rows of where numbers are in them, and the numbers.
 
-
-def cell(explanation: Explanation, value: Value, index: Index) -> str:
-    """Return a number as it stands in its column, marked where the printed numbers don't come to it."""
-    line = explanation.line(value, index)
-    return f"{MARK}{line.result}" if line.comes == ABOUT else line.result
-
-
-def rows(explanation: Explanation, group: list[Value]) -> Iterator[tuple[str, list[str]]]:
-    """Give values of one shape side by side: where each row's numbers are in them, and the numbers."""
-    axes = explanation.done.array_axes(group[0])
+    A number is marked where the printed numbers don't come to it.
+    """
+    axes, rows = explanation.done.array_axes(group[0]), []
     for index in explanation.shown(group[0]):
+        lines = [explanation.line(value, index) for value in group]
         where = ", ".join(axes.word(axis, at) for axis, at in enumerate(index))
-        yield where, [cell(explanation, value, index) for value in group]
-
-
-def _columns(explanation: Explanation, group: list[Value]) -> Iterator[str]:
-    """Give values of one shape side by side, under their names, a number a row."""
-    found = list(rows(explanation, group))
-    heads = [str(explanation.symbols.whole(value, value.call)) for value in group]
-    wide = [
-        max(len(number(-0.5, explanation.digits)), *(len(texts[at]) for _, texts in found)) for at in range(len(group))
-    ]
-    left = max(len(where) for where, _ in found)
-    yield f"  {'':{left}}  " + "  ".join(
-        f"{head:^{max(width + 4, len(head))}}" for head, width in zip(heads, wide, strict=True)
-    )
-    for where, texts in found:
-        cells = (
-            f"{f'[ {text:>{width}} ]':^{max(width + 4, len(head))}}"
-            for text, width, head in zip(texts, wide, heads, strict=True)
-        )
-        yield f"  {where:>{left}}  " + "  ".join(cells)
-
-
-KERAS_DIGITS = 8
-"""Decimal places that tell float32 numbers below 1 apart, as ``model.predict`` is printed."""
+        rows.append([where, *(f"{MARK}{line.result}" if line.comes == ABOUT else line.result for line in lines)])
+    return [["", *(str(explanation.symbols.whole(value, value.call)) for value in group)], *rows]
 
 
 def conclusion(explanation: Explanation) -> list[str]:
@@ -139,23 +154,18 @@ def conclusion(explanation: Explanation) -> list[str]:
     lines = []
     for at, value in enumerate(explanation.done.outputs):
         shown = explanation.shown(value)
-        ours = [explanation.text(value, index) for index in shown]
         of = f" {at + 1}" if len(explanation.done.outputs) > 1 else ""
-        more = prod(value.shape) - len(shown)
-        end = f"  and {count(more, 'more number')}" if more else ""
-        array = explanation.done.numbers[explanation.done.written.outputs[at]]
-        lines.append(f"by hand{of}  {_both(ours, [float(array[index]) for index in shown])}{end}")
+        end = f"  and {more}" if (more := explanation.more(value)) else ""
+        ours = explanation.done.numbers[explanation.done.written.outputs[at]]
+        lines.append(f"by hand{of}  {_both(ours, {index: explanation.text(value, index) for index in shown})}{end}")
         if explanation.keras is not None:
             theirs = np.asarray(explanation.keras[at]).reshape(value.shape)
-            numbers = [float(theirs[index]) for index in shown]
-            theirs_written = _both([explanation.notation(one) for one in numbers], numbers)
-            lines.append(f"Keras{of}    {theirs_written}{end}   {difference_words(explanation, at)}")
-    return [*lines, *verdict_lines(explanation)]
+            written = _both(theirs, {index: explanation.notation(float(theirs[index])) for index in shown})
+            lines.append(f"Keras{of}    {written}{end}   {explanation.difference(at)}")
+    return [*lines, *explanation.verdict]
 
 
-def _both(texts: list[str], numbers: list[float]) -> str:
+def _both(array: AnyArray, texts: Mapping[Index, str]) -> str:
     """Return each number as it is written and with as many digits as Keras's have."""
-    return "  ".join(
-        text if text == BLANK else f"{text} ({number(one, KERAS_DIGITS)})"
-        for text, one in zip(texts, numbers, strict=True)
-    )
+    digits = {index: f" ({number(array[index], KERAS_DIGITS)})" for index in texts}
+    return "  ".join(text if text == BLANK else text + digits[index] for index, text in texts.items())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,44 +13,45 @@ import numpy as np
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
 from core.calculation.printed import ABOUT, EQUALS, comes_out
 from core.calculation.unfold import MAX_TERMS, ends
+from core.export.latex_text import number_in_math
 from core.operations.functions import FUNCTIONS
 from core.operations.writing import PRODUCT, SUM, Form, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import TypeGuard
 
     from core.calculation.expression import Expression
+    from core.export.calculation.symbols import Symbol
     from core.operations.functions import Function
 
     Number = Fraction | float
-    Printed = Callable[[float, Leaf | None], str]
+    Printed = Callable[[Leaf], str]
+
+CHANGED = "changed to"
+"""What stands before a number that is not what its line makes."""
 
 ADDED = ("sum", PRODUCTS)
 
-EXACTLY: dict[str, Callable[..., Number]] = {
-    "add": lambda a, b: a + b,
-    "subtract": lambda a, b: a - b,
-    "multiply": lambda a, b: a * b,
-    "divide": lambda a, b: a / b,
-    "negative": lambda a: -a,
-    "square": lambda a: a * a,
-    "absolute": abs,
-    "maximum": max,
-    "minimum": min,
-    "above": lambda a, b: Fraction(a > b),
-    "at_least": lambda a, b: Fraction(a >= b),
-    "equal": lambda a, b: Fraction(a == b),
-    "where": lambda condition, yes, no: yes if condition else no,
-}
-"""What decimal numbers come to exactly."""
-
 
 @dataclass(frozen=True)
+class Rest(Leaf):
+    """What stands for several numbers or operations: what they come to, as it is written in symbols, and in numbers.
+
+    ``form`` has a place for the number.
+    """
+
+    symbol: str = ""
+    form: str = "{}"
+
+
+@dataclass(frozen=True, eq=False)
 class Way:
     """One notation: which form of a function it has, what stands in a product, a function of many, a long sum.
 
-    In a product the weight stands first, as in ``w11*x1``; the program has it after what it multiplies.
+    In a product the weight stands first, as in ``w11*x1``; the program has it after what it multiplies. ``symbol`` and
+    ``number`` write what is a symbol and a printed number in text, ``turned`` a matrix with its rows as columns;
+    ``signs`` has those that are others here.
     """
 
     form: Callable[[Function], Form]
@@ -56,6 +59,21 @@ class Way:
     many: Mapping[str, str]
     words: str = "{}"
     dot: str = "."
+    symbol: Callable[[Symbol], str] = str
+    number: Callable[[str], str] = str
+    signs: Mapping[str, str] = field(default_factory=dict)
+    turned: str = "{}^T"
+    dots: str = "..."
+    sum: str = "sum"
+
+    def of(self, function: str, parts: Sequence[Written]) -> Written:
+        """Return a function of what was written before; a negative number is taken away, not added."""
+        match function:
+            case "add":
+                return Written(plus([summand(part) for part in parts]), SUM)
+            case "subtract":
+                return Written(f"{summand(parts[0])} - {parts[1].within(PRODUCT)}", SUM)
+        return self.form(FUNCTIONS[function]).of(parts)
 
 
 TEXT = Way(lambda table: table.forms.text, "{1}*{0}", {"largest": "max", "smallest": "min", "mean": "mean"})
@@ -64,42 +82,39 @@ LATEX = Way(
     lambda table: table.forms.latex,
     r"{1} \cdot {0}",
     {"largest": r"\max", "smallest": r"\min", "mean": r"\operatorname{mean}"},
-    r"\text{{{}}}",
-    r"\cdot",
+    words=r"\text{{{}}}",
+    dot=r"\cdot",
+    symbol=lambda symbol: symbol.in_math,
+    number=number_in_math,
+    signs={ABOUT: r"\approx", CHANGED: r"\quad\text{changed to}\quad"},
+    turned=r"{}^{{\top}}",
+    dots=r"\ldots",
+    sum=r"\sum",
 )
 
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes expressions in one way, every number of them as ``leaf`` says; ``rest`` writes what is left out in one.
+    """Writes expressions in one way, every number of them as ``leaf`` says; ``rest`` writes what is left out.
 
     Of up to ``most`` terms nothing is left out.
     """
 
     way: Way
     leaf: Callable[[Leaf], str]
-    rest: Callable[[float], str] | None = None
+    rest: Callable[[Rest], str] = attrgetter("symbol")
     most: int = MAX_TERMS
 
     def __call__(self, expression: Expression) -> str:
         """Return the expression as it is written."""
         return self._written(expression).text
 
-    def terms(self, gathered: Gathered) -> str:
-        """Return the terms of a sum, each as the one number that it comes to."""
-        texts = [self.leaf(Leaf(float(gathered.numbers[at]), None)) for at in ends(len(gathered), self.most)]
-        return self._joined(gathered, [Written(text) for text in texts]).text
-
     def _written(self, expression: Expression) -> Written:
         match expression:
             case Leaf():
                 return Written(self.leaf(expression))
-            case Formula(function="add", parts=(first, second)):
-                return added(self._written(first), self._written(second))
-            case Formula(function="subtract", parts=(first, second)):
-                return Written(f"{summand(self._written(first))} - {self._written(second).within(PRODUCT)}", SUM)
             case Formula(function=function, parts=parts):
-                return self.way.form(FUNCTIONS[function]).of([self._written(part) for part in parts])
+                return self.way.of(function, [self._written(part) for part in parts])
         return self._joined(expression, [self._term(expression, at) for at in ends(len(expression), self.most)])
 
     def _term(self, gathered: Gathered, at: int) -> Written:
@@ -112,15 +127,10 @@ class Writer:
         name = None if gathered.how in ADDED else self.way.many.get(gathered.how, gathered.how)
         texts = [summand(term) if name is None else term.text for term in terms]
         if len(terms) < len(gathered):
-            texts.insert(len(terms) // 2, self.way.words.format(f"({left_out(gathered, self.rest, self.most)})"))
+            texts.insert(len(terms) // 2, self.way.words.format(self.rest(left_out(gathered, self.most))))
         if name is not None:
             return Written(f"{name}({', '.join(texts)})")
         return Written(plus(texts) if texts else "0", SUM if len(texts) != 1 else terms[0].binds)
-
-
-def added(first: Written, second: Written) -> Written:
-    """Return a sum of two."""
-    return Written(plus([summand(first), summand(second)]), SUM)
 
 
 def summand(term: Written) -> str:
@@ -128,23 +138,16 @@ def summand(term: Written) -> str:
     return term.text if term.binds >= SUM else f"({term.text})"
 
 
-def left_out(gathered: Gathered, written: Callable[[float], str] | None, most: int) -> str:
-    """Return how many terms are not written, and what they come to."""
-    count = len(gathered) - len(ends(len(gathered), most))
-    what = " products" if gathered.how == PRODUCTS else ""
-    if written is None or gathered.how not in (*ADDED, *TEXT.many):
-        return f"{count:,} more"
-    left = rest_of(gathered, most)
-    words = {"largest": "at most ", "smallest": "at least "}.get(gathered.how)
-    return f"{count:,} more{what}: {written(left)}" if words is None else f"{count:,} more, {words}{written(left)}"
-
-
-def rest_of(gathered: Gathered, most: int = MAX_TERMS) -> float:
+def left_out(gathered: Gathered, most: int) -> Rest:
     """Return what the terms that are not written come to: their sum, or the largest or smallest of them."""
-    between = np.delete(gathered.numbers, ends(len(gathered), most))
+    shown = ends(len(gathered), most)
     made = {"largest": np.max, "smallest": np.min}.get(gathered.how, np.sum)
     with np.errstate(all="ignore"):
-        return float(made(between))
+        number = float(made(np.delete(gathered.numbers, shown)))
+    more = f"{len(gathered) - len(shown):,} more"
+    told = {"largest": ", at most {}", "smallest": ", at least {}", PRODUCTS: " products: {}"}.get(gathered.how, ": {}")
+    is_told = gathered.how in (*ADDED, *TEXT.many)
+    return Rest(number, None, f"({more})", f"({more}{told if is_told else ''})")
 
 
 def plus(parts: list[str]) -> str:
@@ -160,48 +163,42 @@ def is_sum(expression: Expression | None) -> TypeGuard[Gathered]:
     return isinstance(expression, Gathered) and expression.how in ADDED
 
 
-def sign(made: Callable[[], Number], result: str) -> str:
-    """Return the sign between printed numbers that come to what is ``made`` of them, and the printed ``result``.
+def sign(expression: Expression, printed: Printed, result: str, most: int = MAX_TERMS) -> str:
+    """Return the sign between the printed numbers of an expression and the ``result``: whether they come to that.
 
-    It is ``=`` too where there is no telling: of infinite numbers, and where nothing can be divided by 0.
+    ``printed`` prints those that stand in it. It is ``=`` too where there is no telling: of infinite numbers, and where
+    nothing can be divided by 0.
     """
     try:
-        return EQUALS if comes_out(made(), result) else ABOUT
+        return EQUALS if comes_out(_comes_to(expression, printed, most), result) else ABOUT
     except (ValueError, ArithmeticError):
         return EQUALS
 
 
-def comes_to(expression: Expression, printed: Printed, most: int = MAX_TERMS) -> Number:
-    """Return what the printed numbers of an expression come to: ``printed`` prints those that stand in it.
-
-    Raises:
-        ValueError, ArithmeticError: there is no telling, such as of infinite numbers.
-    """
+def _comes_to(expression: Expression, printed: Printed, most: int = MAX_TERMS) -> Number:
     match expression:
         case Leaf():
-            return Fraction(printed(expression.number, expression))
+            return Fraction(printed(expression))
         case Formula(function=function, parts=parts):
-            made = [comes_to(part, printed, most) for part in parts]
-            if function in EXACTLY:
-                return EXACTLY[function](*made)
-            with np.errstate(all="ignore"):
-                return float(FUNCTIONS[function].of(*(np.array(float(one)) for one in made)))
-    terms = [term_comes_to(expression, at, printed) for at in ends(len(expression), most)]
-    if len(terms) < len(expression):
-        terms.append(Fraction(printed(rest_of(expression, most), None)))
-    match expression.how:
-        case "largest":
-            return max(terms)
-        case "smallest":
-            return min(terms)
-        case "mean":
-            return sum(terms, Fraction()) / len(expression)
-        case how if how not in ADDED:
+            return _applied(function, [_comes_to(part, printed, most) for part in parts])
+        case Gathered(how=how) if how not in (*ADDED, *TEXT.many):
             raise ValueError(how)
-    return sum(terms, Fraction())
+    shown = map(expression.term, ends(len(expression), most))
+    terms: list[Number] = [prod(_comes_to(part, printed) for part in parts) for parts in shown]
+    if len(terms) < len(expression):
+        terms.append(Fraction(printed(Rest(left_out(expression, most).number, None))))
+    if expression.how in ("largest", "smallest"):
+        return max(terms) if expression.how == "largest" else min(terms)
+    total = sum(terms, Fraction())
+    return total / len(expression) if expression.how == "mean" else total
 
 
-def term_comes_to(gathered: Gathered, at: int, printed: Printed) -> Number:
-    """Return what the printed numbers of one term come to; raises what :func:`comes_to` does."""
-    parts = [comes_to(part, printed) for part in gathered.term(at)]
-    return parts[0] * parts[1] if len(parts) == 2 else parts[0]
+def _applied(function: str, numbers: list[Number]) -> Number:
+    """Return what a function of decimal numbers comes to: exactly, where fractions have it."""
+    of = FUNCTIONS[function].of
+    with np.errstate(all="ignore"):
+        try:
+            made: Number = np.asarray(of(*(np.array(one, dtype=object) for one in numbers))).item()
+        except TypeError:
+            made = float(of(*(np.array(float(one)) for one in numbers)))
+    return made
