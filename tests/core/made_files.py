@@ -111,9 +111,9 @@ def _try(tried: Tried, model: Any, path: Path, *, resaved: bool) -> None:
     stops = "" if isinstance(opened, OpenedModel) or [*sealed_in(graph)] else opened.stops
     # Where a layer is sealed its own reason is said, else shapes or calls were taken otherwise than Keras takes them.
     found = [*filter(None, [stops]), *_otherwise_listed(model, graph, arrays, merged=path.suffix == ".keras")]
-    if read_graph(graph_config(graph)) != graph:
-        found.append("it is another graph once it was written and read again")
     if isinstance(opened, OpenedModel):
+        if read_graph(graph_config(graph)) != graph:
+            found.append("it is another graph once it was written and read again")
         found += _otherwise_predicted(model, graph, arrays)
         if resaved:
             tried.saved += 1

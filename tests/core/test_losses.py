@@ -406,6 +406,7 @@ def test_a_row_has_its_label_and_any_other_x_the_one_of_the_rule() -> None:
 def test_of_a_file_only_the_rows_have_a_label() -> None:
     made, session = generate(SumRule(10)), Session()
     session.take_data(Dataset(made.points, -made.labels, DataFile("mine.csv")))
+    session.set_x([0.3, 0.1])
     with pytest.raises(Refused, match=r"^no label: x is no row of mine\.csv, which has no rule to make one by; n"):
         row_label(session.state)
     session.take_row(3)

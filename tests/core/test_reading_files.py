@@ -278,7 +278,7 @@ def test_one_part_of_an_archive_is_taken_alone_where_both_are_more_than_may_be(
     np.testing.assert_array_equal(found.points, IMAGES[4:].reshape(2, -1))
     assert found.labels[:, 0].tolist() == DIGITS[4:].tolist()
     assert "mnist.npz: 2 rows of 12 inputs. The test part alone." in found.in_words()
-    for module in ("array_file", "checks"):
+    for module in ("limits", "checks"):
         monkeypatch.setattr(f"core.data.{module}.MAX_NUMBERS", 30)
     with pytest.raises(Refused, match=r"x_train and x_test: .* got 6 rows .*: test alone can be taken \(--part test"):
         open_data(path)

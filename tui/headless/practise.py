@@ -42,13 +42,13 @@ def run(arguments: Namespace) -> int:
     graph = model.graph if isinstance(model, OpenedGraph) else model.network.graph
     with usage():
         x = None if arguments.x is None else one_point(arguments.x, graph)
-    note([x.told] if x is not None and x.told else [])
     point = () if x is None else x.arrays
     if isinstance(model, OpenedGraph):
         given = _as_far_as_it_goes(arguments, model, point)
     else:
         note(model.notes)
         given = _Given(graph, model.weights.by_name(model.network), point, {})
+    note([x.told] if x is not None and x.told else [])
     if on_paper:
         write_worksheet(arguments, _sitting(arguments, given).sheet)
         return 0
