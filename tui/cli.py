@@ -46,6 +46,10 @@ COMMANDS = {
 """What is typed -> the module in tui.headless, and what it does."""
 
 
+CALCULATE_NOTHING = ("summary",)
+"""Commands that need none of NumPy's threads."""
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, raised to whoever called it."""
 
@@ -102,6 +106,9 @@ def _dispatch(words: list[str]) -> int:
             arguments = parser.parse_args(_joined(words[1:]))
             raise_limits(getattr(arguments, "limits", 1))
             _start_reader(*getattr(arguments, "files", [getattr(arguments, "model", None)])[:1])
+            if words[0] in CALCULATE_NOTHING:
+                # NumPy starts as many threads as there are processors, at the cost of what reads the file meanwhile.
+                os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             return int(importlib.import_module(f"tui.headless.{module}").run(arguments))
         if words and not words[0].startswith("-"):
             # Before its options are read: the command is what is wrong, not they.

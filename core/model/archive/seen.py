@@ -16,7 +16,12 @@ FEW = 1 << 25
 
 def as_file(data: Content) -> BinaryIO:
     """Return ``data`` as a file that is open for reading."""
-    return io.BytesIO(data) if isinstance(data, bytes) or len(data) <= FEW else io.BufferedReader(_Seen(data))
+    return io.BytesIO(data) if len(data) <= FEW else in_place(data)
+
+
+def in_place(data: Content) -> BinaryIO:
+    """Return ``data`` as a file of which little is read: nothing is copied."""
+    return io.BytesIO(data) if isinstance(data, bytes) else io.BufferedReader(_Seen(data))
 
 
 class _Seen(io.RawIOBase):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from core.limits import allowing, most
-from core.model.archive.seen import as_file
+from core.model.archive.seen import in_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def checked_zip(data: Content) -> zipfile.ZipFile:
             all of them unpack to far too much.
         zipfile.BadZipFile: it is damaged.
     """
-    archive = zipfile.ZipFile(as_file(data))
+    archive = zipfile.ZipFile(in_place(data))
     members = archive.infolist()
     if len(members) > most(MAX_MEMBERS):
         raise Refused(
