@@ -16,7 +16,7 @@ from core.model.network import Network
 from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy.typing as npt
 
@@ -75,21 +75,6 @@ class Written(msgspec.Struct, frozen=True, tag=True):
 
 Answer = Written | Refusal
 
-_requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)
-_answers: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Answer)
-
-
-def read_request(data: bytes) -> Request:
-    """Return the request that ``data`` is."""
-    request: Request = _requests.decode(data)
-    return request
-
-
-def read_answer(data: bytes) -> Answer:
-    """Return the answer that ``data`` is.
-
-    Raises:
-        msgspec.MsgspecError: ``data`` is no answer.
-    """
-    answer: Answer = _answers.decode(data)
-    return answer
+read_request: Callable[[bytes], Request] = msgspec.msgpack.Decoder[Any](Request).decode
+read_answer: Callable[[bytes], Answer] = msgspec.msgpack.Decoder[Any](Answer).decode
+"""Return what was sent; of what is none they raise ``msgspec.MsgspecError``."""

@@ -21,6 +21,8 @@ from core.model.archive.json_text import read_json
 from core.model.in_layer import InLayer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from core.model.archive.gate import Json
@@ -156,27 +158,11 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
 
 Answer = Parts | HeldWeights | Refusal
 
-_encoder = msgspec.msgpack.Encoder()
-_requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)
-_answers: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Answer)
+read_request: Callable[[bytes], Request] = msgspec.msgpack.Decoder[Any](Request).decode
+read_answer: Callable[[bytes], Answer] = msgspec.msgpack.Decoder[Any](Answer).decode
+"""Return what was sent; of what is none they raise ``msgspec.MsgspecError``."""
 
 
 def encode(message: msgspec.Struct) -> bytes:
     """Return a request or an answer as it is sent."""
-    return _encoder.encode(message)
-
-
-def read_request(data: bytes) -> Request:
-    """Return the request that ``data`` is."""
-    request: Request = _requests.decode(data)
-    return request
-
-
-def read_answer(data: bytes) -> Answer:
-    """Return the answer that ``data`` is.
-
-    Raises:
-        msgspec.MsgspecError: ``data`` is no answer.
-    """
-    answer: Answer = _answers.decode(data)
-    return answer
+    return msgspec.msgpack.encode(message)
