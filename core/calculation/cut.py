@@ -15,6 +15,7 @@ from core.layers.writer import called
 from core.model.graph import Input, Source, with_sources
 from core.model.network import Network
 from core.model.weights import Weights
+from core.operations.rounding import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +32,8 @@ Place = tuple[str, int]
 class Cut(NamedTuple):
     """A model that is followed to its end, its weights, and a point of it, all inputs in a row.
 
-    The calls that are ``left`` out are those of layers that are not followed, and what depends on them. ``whole``:
-    whether its outputs begin with all of the model that was cut.
+    The calls that are ``left`` out are not calculated here: those of layers that are not followed, and what comes
+    behind. ``whole``: whether its outputs begin with all of the model that was cut.
     """
 
     network: Network
@@ -80,14 +81,17 @@ class _Opened:
         self._inputs: dict[Source, Input] = {}
         self._values = {one.name: array for one, array in zip(self._whole.inputs, beyond.inputs, strict=True)}
         self._lost: dict[Place, str] = {}
+        reached = {value.call[0] for value in beyond.calculated(EXACT).values if value.call}
         given = list[Source]()
         for at, call in _numbered(self._whole):
-            sources = [*_sources(call)]
-            if any((one.layer, one.call) in self._lost for one in sources):
-                self._lost[call.layer, at] = called(call.layer, at + 1)
-                given += sources
-            elif call.layer in self._sealed:
+            name, sources = called(call.layer, at + 1), [*_sources(call)]
+            depends = any((one.layer, one.call) in self._lost for one in sources)
+            if call.layer in self._sealed and not depends:
                 self._take(call.layer, at)
+                given += sources
+            elif depends or name not in reached:
+                # By hand nothing is calculated behind the first that is lost, whether it depends on that or not.
+                self._lost[call.layer, at] = name
                 given += sources
         self.given = tuple(map(self._other, given))
         """What is given to the calls that are left out."""

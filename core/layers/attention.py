@@ -6,7 +6,7 @@ Formulas: Keras 3 documentation, "MultiHeadAttention layer", "Attention layer" a
 from __future__ import annotations
 
 from functools import reduce
-from math import sqrt
+from math import prod, sqrt
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from core.layers.activation_layers import masked_softmax
 from core.layers.activations import softmax
 from core.layers.axes import of_points
 from core.layers.layer import Layer, Share, Size
+from core.limits import allowing, most
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 LOWEST = float(np.float32(-0.7 * 3.38953e38))
 """What Keras takes for a masked score of several heads, where it does not take Softmax's."""
+
+MOST_SEEN = 1 << 24
+"""Pairs of a query and a key of which it is written down whether the one sees the other."""
 
 LETTERS = "abcdefg"
 """They stand for places of queries, and large ones for those of keys; "h" is the head, other letters are features."""
@@ -310,5 +314,10 @@ def near(on: Writer, sizes: Shape, causal: bool, window: int | None = None) -> V
     """Return which keys each query may see: none after it if ``causal``, and only those less than ``window`` away."""
     if not causal and window is None:
         return None
+    if prod(sizes) > most(MOST_SEEN):
+        raise Refused(
+            f"expected at most {most(MOST_SEEN):,} pairs of a query and a key, got {prod(sizes):,}; "
+            f"{allowing(prod(sizes), MOST_SEEN)}"
+        )
     before = np.subtract.outer(*(np.arange(size) for size in sizes))
     return on.constant((not causal or before >= 0) & (window is None or np.abs(before) < window))

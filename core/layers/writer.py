@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused
 from core.layers.axes import WEIGHTS
-from core.limits import allowing, most
+from core.limits import allowing, allowing_more, most
 from core.operations.operation import Misfit
 from core.operations.program import KERAS, Given, Name, Program
 from core.operations.take import Reshape
@@ -30,6 +30,9 @@ CALL = " (call "
 
 MOST_STEPS = 20_000
 """Each step of a recurrent layer is written down by itself, in about 0.1 ms."""
+
+MOST_CALLS = 25_000
+"""Calls of layers, those within others too: of models within each other, each called twice, there are 2, 4, 8 ..."""
 
 
 def called(layer: str, count: int) -> str:
@@ -87,6 +90,7 @@ class Writer:
         self._layers: tuple[str, ...] = ()
         self._calls: tuple[str, ...] = ()
         self._at: tuple[int, ...] = ()
+        self._calls_made = 0
         self._count: dict[tuple[tuple[str, ...], tuple[int, ...]], int] = {}
 
     def input(self, shape: Shape) -> Value:
@@ -199,6 +203,12 @@ class Writer:
     @contextmanager
     def _within(self, layer: str) -> Iterator[None]:
         """Make what is written down meanwhile part of a call of ``layer``, the next one of it here, at this step."""
+        self._calls_made += 1
+        if self._calls_made > most(MOST_CALLS):
+            raise Refused(
+                f"expected at most {most(MOST_CALLS):,} calls of layers, got more: the calculation stops there; "
+                f"{allowing_more()}"
+            )
         before = self._layers, self._calls, self._at
         self._layers = (*self._layers, layer)
         call = (*self._calls, layer)

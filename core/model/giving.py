@@ -11,6 +11,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.formatting import count
+from core.layers.sealed import Sealed
 from core.model.alone import WeightsAlone
 from core.model.archive.held_array import HeldArray
 from core.model.files.cudnn_arrays import from_cudnn
@@ -171,8 +172,10 @@ class _Matching:
             except Refused:
                 # The layer is another one than the file's of that name.
                 continue
+            # What is not followed has arrays whose names say nothing that holds in another format.
+            by = BY_ORDER if isinstance(layer, Sealed) else BY_NAME
             for weight, name, values in matched:
-                self._take(weight, own[name].path, values, BY_NAME)
+                self._take(weight, own[name].path, values, by)
 
     def by_names(self) -> None:
         """Take what has the weight's own name behind those of the layers that it is in."""

@@ -1,4 +1,4 @@
-"""A model file taken into memory, and what the limited process finds in it: nothing is parsed in this one."""
+"""A model file taken into memory, and what the limited process finds in it: its bytes are not looked at in this one."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from core.layers.nested import layers_in, paths_of, with_layer_at, with_trainabl
 from core.layers.writer import layers_of
 from core.model.archive.json_text import read_json
 from core.model.files.graph_config import read_graph
+from core.model.files.needed import LENGTHS
 from core.model.files.written_config import graph_config
 from core.model.graph import Input, Source, chain
 from core.model.summary import Summary, summary
@@ -36,9 +37,6 @@ MAX_UNITS = 1_000_000
 
 ON_A_PAGE = frozenset({"kernel", "bias", "weighted sum", "pre-activation", "output"})
 """What a layer has at most that stands on one page with the others: ``activation(W^T x + b)`` over a row, or a part."""
-
-LENGTHS = (4, 8, 32, 128, 512)
-"""What stands for a length that is not fixed until somebody gives it: the first that the model can be run over."""
 
 
 class Network(msgspec.Struct, frozen=True, dict=True):

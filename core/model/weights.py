@@ -62,6 +62,10 @@ class Weights:
         """
         layers: list[list[npt.ArrayLike]] = [[] for _ in network.paths]
         for weight, (place, _) in network.places.items():
+            if weight not in arrays:
+                raise Refused(
+                    f"expected an array for the {weight.name} of {shorten('/'.join(weight.layer), 80)}, got none"
+                )
             layers[place].append(arrays[weight])
         return cls.for_network(network, layers)
 

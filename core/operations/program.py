@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.errors import Refused
+from core.limits import allowing_more, most
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.operation import Misfit
@@ -36,6 +37,9 @@ TRUNCATE = "truncate"
 
 MOST = 1 << 33
 """How many numbers one value may have, those that a window sees at all its places counted: no machine here has more."""
+
+MOST_LINES = 600_000
+"""How many operations may be written down: a few calls within each other can ask for any number of them."""
 
 
 @lru_cache(maxsize=1 << 12)
@@ -116,6 +120,11 @@ class Program:
         return self.join([source.expand(axis) for source in sources], axis)
 
     def _line(self, line: Line) -> Value:
+        if len(self.lines) >= most(MOST_LINES):
+            raise Refused(
+                f"expected a calculation of at most {most(MOST_LINES):,} operations, got more: it stops there; "
+                f"{allowing_more()}"
+            )
         # What a file holds as weights is compared with its arrays.
         if (size := prod(line.shape)) > MOST and (line.given is None or line.given.kind == "input"):
             raise Refused(f"expected at most {MOST:,} numbers at once, got {size:,}: the calculation stops there")

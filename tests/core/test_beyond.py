@@ -105,6 +105,23 @@ def require_same_when_cut(beyond: Beyond, found: Calculated) -> None:
             np.testing.assert_array_equal(ours, theirs)
 
 
+def test_behind_where_it_ends_nothing_is_taken_for_compared() -> None:
+    """A layer beside a sealed one is not calculated by hand if its call comes later."""
+    model = graphs.siamese()
+    first = next(path for path in leaf_paths(model) if len(path) == 1)
+    less = sealed_at(model, first)
+    beyond = Beyond(less, point(model)).without("it is not asked")
+    made = {value.call[0] for value in beyond.calculated(EXACT).values if value.call}
+    later = [call.layer for call in less.graph.calls if call.layer not in made]
+    assert first[0] in later and len(later) > 1
+    try:
+        left = cut_for_check(beyond).left
+    except Refused as reason:
+        assert "got none" in str(reason)
+    else:
+        assert set(later) <= set(left)
+
+
 def sealed_dense() -> tuple[OpenedGraph, Beyond, list[Array]]:
     """Return a chain whose second layer is sealed, for a point, gone on with what Keras would make."""
     model = graphs.dense("3 tanh, 2 tanh, 1")

@@ -10,8 +10,10 @@ import pytest
 from core.errors import Refused
 from core.layers.dense import Dense
 from core.layers.recurrent import LSTM
+from core.layers.sealed import Sealed
+from core.layers.writer import Weight
 from core.model.archive.held_array import HeldArray
-from core.model.giving import Giving, giving
+from core.model.giving import BY_NAME, BY_ORDER, Giving, giving, giving_to
 from core.model.initial import initial_weights
 from core.model.network import Network
 from core.model.save_model import save_model
@@ -126,3 +128,15 @@ def test_a_models_own_file_gives_it_all_its_weights(model: Callable[[], OpenedGr
     save_model(tmp_path / "m.keras", network, weights, None, None)
     made = giving(network, open_weights(tmp_path / "m.keras"))
     assert made.weights(network).equal(weights) and not made.left
+
+
+@pytest.mark.parametrize("container", ["layers/own", ""])
+def test_a_layer_that_is_not_followed_gets_each_array_of_its_own_file_whatever_is_within_it(container: str) -> None:
+    first, second = drawn(4, 4), drawn(4, 4) + 1
+    layer = Sealed("own", "Own", "a class", arrays=(("vars/0", (4, 4)), ("dense/vars/0", (4, 4))))
+    needed = {Weight(("own",), name): shape for name, shape in layer.arrays}
+    in_groups = file((container, "vars/0", first), (f"{container}/dense", "vars/0", second))
+    listed = file(("own", "own/k:0", first), ("own", "own/dense/kernel:0", second), saved_by="Keras 3.1.0")
+    made = giving_to([layer], needed, in_groups if container else listed)
+    assert [goes.values[0, 0] for goes in made.goes] == [first[0, 0], second[0, 0]]
+    assert {goes.by for goes in made.goes} == {BY_NAME if container else BY_ORDER}

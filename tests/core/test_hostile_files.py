@@ -9,7 +9,7 @@ import re
 import tracemalloc
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import pytest
@@ -17,7 +17,9 @@ import pytest
 from core.errors import Refused
 from core.lessons.reader import read_lesson
 from core.model.archive import json_text
+from core.model.archive.described import Described, Saved
 from core.model.archive.protocol import HeldWeights, ReadParts, ReadWeights, Refusal
+from core.model.files.assembled import assembled
 from core.model.files.opening import open_any, open_graph, open_model
 from core.model.giving import weights_for
 from core.model.save_model import save_model
@@ -221,3 +223,22 @@ OPENING = {r"h5py\.File\((?!buffer, \"w\"\))": "hdf5.py", r"zipfile\.ZipFile\((?
 def test_one_module_opens_such_files(opening: str) -> None:
     sources = (ROOT / "core" / "model").rglob("*.py")
     assert {path.name for path in sources if re.search(opening, path.read_text())} == {OPENING[opening]}
+
+
+def test_models_within_each_other_that_are_called_twice_each_are_given_up_soon() -> None:
+    def model(depth: int) -> dict[str, Any]:
+        def made_by(layer: str, call: int = 0) -> dict[str, Any]:
+            history = {"keras_history": [layer, call, 0], "shape": [None, 2], "dtype": "float32"}
+            return {"class_name": "__keras_tensor__", "config": history}
+
+        named = {"module": "keras.layers", "registered_name": None}
+        start = {**named, "class_name": "InputLayer", "name": "i", "config": {"batch_shape": [None, 2], "name": "i"}}
+        within = model(depth - 1) if depth else {**named, "class_name": "Dropout", "config": {"rate": 0.1}}
+        nodes = [{"args": [made_by("i")], "kwargs": {}}, {"args": [made_by("x")], "kwargs": {}}]
+        within = {**within, "name": "x", "config": {**within["config"], "name": "x"}, "inbound_nodes": nodes}
+        layers = {"layers": [{**start, "inbound_nodes": []}, within], "input_layers": [["i", 0, 0]]}
+        config = {"name": "m", **layers, "output_layers": [["x", 1, 0]]}
+        return {"class_name": "Functional", "module": "keras", "registered_name": None, "config": config}
+
+    with pytest.raises(Refused, match=r"at most 25,000 calls of layers, got more: .*--limits"):
+        assembled(Described(model(40), Saved("zip of Keras 3", "3.1.0")))

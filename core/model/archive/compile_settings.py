@@ -314,7 +314,8 @@ def with_loss(config: Json, recipe: Recipe, outputs: int, each: Sequence[Output]
     several = max(len(each), 1)
     if held is None or held.losses(several) == recipe.losses(several):
         return config
-    replaced = ("loss", "loss_weights") if held.loss == recipe.loss else ("loss", "loss_weights", "metrics")
+    names = [[loss.name for loss in one.losses(several)] for one in (held, recipe)]
+    replaced = ("loss", "loss_weights") if names[0] == names[1] else ("loss", "loss_weights", "metrics")
     return config | {name: written[name] for name in replaced}
 
 

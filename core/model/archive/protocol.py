@@ -54,7 +54,7 @@ class Sent(msgspec.Struct, frozen=True):
         try:
             dtype = np.dtype(self.stored)
             return np.frombuffer(memoryview(given)[begin : begin + self._size(dtype)], dtype).reshape(self.shape)
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, SyntaxError):
             raise Refused("expected an array's numbers in the file, got none there; open it again") from None
 
     def _size(self, dtype: np.dtype[Any]) -> int:

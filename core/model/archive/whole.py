@@ -1,4 +1,4 @@
-"""A whole model file made: a ``.keras`` file, a zip of three members, or one with other weights in it.
+"""A whole model file made: a ``.keras`` file, a zip of three members.
 
 Used in the limited process only (:mod:`core.model.archive.maker`): damaged files crash the HDF5 library.
 """

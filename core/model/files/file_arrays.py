@@ -107,7 +107,8 @@ class InOrder:
 
 def _in_order(name: str) -> list[tuple[int, str]]:
     """Return what puts ``vars/10`` after ``vars/9``."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in name.split("/")]
+    # A layer's own come before those of the layers within it, as in Keras's weights.
+    return [(int(part), "") if part.isdecimal() else (-2 if part == "vars" else -1, part) for part in name.split("/")]
 
 
 def _known_names(layer: Layer, arrays: Sequence[AnyArray]) -> list[str]:

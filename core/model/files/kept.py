@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.layers.nested import Model
+from core.layers.sealed import Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -78,6 +79,10 @@ def paths_of(layers: Iterable[Layer], weights: Iterable[Weight]) -> dict[Weight,
     found = {}
     for weight in weights:
         layer, group = groups[weight.layer]
+        if isinstance(layer, Sealed):
+            # Its arrays have the names of the file.
+            found[weight] = f"{group}{weight.name}"
+            continue
         part = weight.name.rpartition("/")[0]
         variables = f"{group}{layer.kept_in[part]}vars/" if part in layer.kept_in else f"{group}vars/"
         found[weight] = f"{variables}{placed[variables]}"

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from core.model.written import OutsideShapes
     from core.operations.operation import Shape
 
-LENGTHS = (8, 32, 128, 512)
-"""What stands for a length that is not fixed, where only the shapes of weights are asked for: the first that fits."""
+LENGTHS = (4, 8, 32, 128, 512)
+"""What stands for a length that is not fixed until somebody gives it: the first that the model can be run over."""
 
 
 def needed_weights(graph: Graph) -> tuple[dict[Weight, Shape], str]:
     """Return the shapes of the weights that the calculation needs, and what stops it."""
-    for length in LENGTHS:
+    is_open = any(None in given.shape for given in graph.inputs)
+    for length in LENGTHS[: None if is_open else 1]:
         on, stops = written_for(graph, length, ())
         if not stops:
             break

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
 from core.layers.nested import sealed_in
+from core.limits import allowing_more
 from core.model.alone import WeightsAlone
 from core.model.archive.described import Saved
 from core.model.archive.protocol import Parts, ReadParts
@@ -188,6 +189,8 @@ def named(name: str) -> Iterator[None]:
         raise Refused(f"{name}: {reason}") from None
     except RecursionError:
         raise Refused(f"{name}: expected a model, got one too deep in itself; get it again") from None
+    except MemoryError:
+        raise Refused(f"{name}: it wants more memory than there is; get it again or, {allowing_more()}") from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as problem:
         # A description can be wrong in more ways than anybody has thought of.
         kind = type(problem).__name__
