@@ -233,7 +233,9 @@ def test_models_within_each_other_that_are_called_twice_each_are_given_up_soon()
 
         named = {"module": "keras.layers", "registered_name": None}
         start = {**named, "class_name": "InputLayer", "name": "i", "config": {"batch_shape": [None, 2], "name": "i"}}
-        within = model(depth - 1) if depth else {**named, "class_name": "Dropout", "config": {"rate": 0.1}}
+        within: dict[str, Any] = (
+            model(depth - 1) if depth else {**named, "class_name": "Dropout", "config": {"rate": 0.1}}
+        )
         nodes = [{"args": [made_by("i")], "kwargs": {}}, {"args": [made_by("x")], "kwargs": {}}]
         within = {**within, "name": "x", "config": {**within["config"], "name": "x"}, "inbound_nodes": nodes}
         layers = {"layers": [{**start, "inbound_nodes": []}, within], "input_layers": [["i", 0, 0]]}

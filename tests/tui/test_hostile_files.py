@@ -58,11 +58,16 @@ def hung(*_: object) -> tuple[int, bytes]:
     raise TimeoutError
 
 
+def short_of_memory(*_: object) -> tuple[int, bytes]:
+    raise MemoryError
+
+
 ENDS: dict[str, tuple[str, Exchange, str]] = {
     "a pipe": ("pipe.keras", exchange, "which is a device or pipe"),
     "a link to another file": ("link.keras", exchange, "don't trust"),
     "a crash": ("good.keras", crashed, "reading it crashed"),
     "a hang": ("good.keras", hung, "reading it took too long"),
+    "what nobody foresaw": ("good.keras", short_of_memory, "could not be done: there is not enough memory"),
 }
 
 

@@ -37,6 +37,10 @@ class WorkDialog(ModalScreen[None]):
             result = self._work(given)
         except Refused as refusal:
             self.app.call_from_thread(self._refused, refusal)
+        except Exception as problem:
+            # Nobody foresaw it, and without a word the dialog would say for ever that it works.
+            reason = "there is not enough memory" if isinstance(problem, MemoryError) else type(problem).__name__
+            self.app.call_from_thread(self._refused, Refused(f"it could not be done: {reason}; all is as it was"))
         else:
             self.app.call_from_thread(self._done, result)
 
