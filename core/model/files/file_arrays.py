@@ -19,7 +19,7 @@ from core.model.files.kept import groups_of, require_all, require_owners, weight
 from core.model.files.layer_arrays import placed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from core.arrays import AnyArray, KerasArray
     from core.layers.layer import Layer
@@ -47,8 +47,8 @@ class FileArrays(Protocol):
             Refused: an array is missing or of another shape.
         """
 
-    def of_layer(self, graph: Graph, path: Path) -> list[Named]:
-        """Return all arrays of the layer at ``path`` in the file's order, with its names within the layer."""
+    def of_layers(self, graph: Graph, paths: Iterable[Path]) -> Iterator[tuple[Path, list[Named]]]:
+        """Give all arrays of the layers at ``paths`` in the file's order, with their names within the layer."""
 
 
 def arrays_of(described: Described) -> InGroups | InOrder:
@@ -72,12 +72,14 @@ class InGroups:
             require_all(layers, needed, self.arrays)
         return weights_of(layers, needed, self.arrays)
 
-    def of_layer(self, graph: Graph, path: Path) -> list[Named]:
-        """Return the arrays of the layer's group at any depth; those of a followed layer by Keras's names."""
-        groups = groups_of(graph.layers).get(path, ())
+    def of_layers(self, graph: Graph, paths: Iterable[Path]) -> Iterator[tuple[Path, list[Named]]]:
+        """Give the arrays of the layers' groups at any depth; those of a followed layer by Keras's names."""
+        groups = groups_of(graph.layers)
+        return ((path, self._in_groups(layer_at(graph, path), groups.get(path, ()))) for path in paths)
+
+    def _in_groups(self, layer: Layer, groups: Sequence[str]) -> list[Named]:
         group = next((one for one in groups if any(held.startswith(one) for held in self.arrays)), "")
         below = [name.removeprefix(group) for name in self.arrays if group and name.startswith(group)]
-        layer = layer_at(graph, path)
         found = sorted((one for one in below if NO_WEIGHTS.isdisjoint(one.split("/"))), key=_in_order)
         found = [name for name in found if name not in layer.kept_again]
         arrays = [self.arrays[group + name] for name in found]
@@ -94,8 +96,15 @@ class InOrder:
         """Return the arrays of ``needed``; see :class:`FileArrays`."""
         return placed(layers, needed, self.arrays, whole)
 
-    def of_layer(self, graph: Graph, path: Path) -> list[Named]:  # noqa: ARG002 - the lists have the layers' names
-        """Return the arrays of the layer's list; within a model those whose names have the layer's in them."""
+    def of_layers(
+        self,
+        graph: Graph,  # noqa: ARG002 - the lists have the layers' names
+        paths: Iterable[Path],
+    ) -> Iterator[tuple[Path, list[Named]]]:
+        """Give the arrays of the layers' lists; within a model those whose names have the layer's in them."""
+        return ((path, self._listed(path)) for path in paths)
+
+    def _listed(self, path: Path) -> list[Named]:
         held = self.arrays.get(path[0], ())
         if len(path) > 1:
             held = [(name, array) for name, array in held if path[-1] in name.split("/")[:-1]]
@@ -142,9 +151,10 @@ def _told_apart(names: Sequence[str]) -> Iterator[str]:
 
 def with_sealed_arrays(graph: Graph, held: FileArrays) -> Graph:
     """Return ``graph`` with the names and shapes of the arrays that the file has for its sealed layers."""
-    for path, layer in sealed_in(graph):
-        arrays = tuple((name, array.shape) for name, array in held.of_layer(graph, path))
-        graph = with_layer_at(graph, path, msgspec.structs.replace(layer, arrays=arrays))
+    layers = dict(sealed_in(graph))
+    for path, named in held.of_layers(graph, layers):
+        arrays = tuple((name, array.shape) for name, array in named)
+        graph = with_layer_at(graph, path, msgspec.structs.replace(layers[path], arrays=arrays))
     return graph
 
 
@@ -177,6 +187,6 @@ def arrays_in(graph: Graph, needed: Mapping[Weight, Shape], held: FileArrays, wh
     if not whole:
         depths = {weight.layer[:depth] for weight in followed for depth in range(1, len(weight.layer) + 1)}
         as_in_file = [path for path in paths_of(graph) if path not in depths]
-    for path in as_in_file:
-        found |= {Weight(path, name): array for name, array in held.of_layer(graph, path)}
+    for path, named in held.of_layers(graph, as_in_file):
+        found |= {Weight(path, name): array for name, array in named}
     return found
