@@ -41,8 +41,7 @@ def question(sheet: Sheet, spot: Spot, entries: Entries) -> str:
     """
     told = Told(sheet, spot, entries)
     how = f"it is missing in {told.line}" if spot in sheet.lines else told.line
-    what = f"{sheet.work.name(spot)}: " if sheet.work.symbols.are_letters else ""
-    return f"{what}{how}, where {', '.join(told.given())}."
+    return f"{sheet.work.name(spot)}: {how}, where {', '.join(told.given())}."
 
 
 def hints(sheet: Sheet, spot: Spot, entries: Entries) -> tuple[str, ...]:

@@ -93,8 +93,9 @@ class ConfusionDialog(ModalScreen[None]):
         said = shorten(names[answer], 24) if answer < len(names) else nothing
         held, of = int(answers.confusion[label, answer]), int(answers.confusion[label].sum())
         right = "right" if label == answer else "wrong"
+        what = "row" if answers.counted == "point" else answers.counted
         self.query_one("#confused", Words).show(
-            f"{held:,} of {count(of, 'row')} with label {shorten(names[label], 24)}: answered {said}, {right}"
+            f"{held:,} of {count(of, what)} with label {shorten(names[label], 24)}: answered {said}, {right}"
         )
 
     def action_leave(self) -> None:

@@ -64,7 +64,7 @@ MOST_HIDING = 100_000
 
 WHY = "the tolerance is what rounding every number to float32, as Keras does, can add up to"
 
-EVERY = "every layer's outputs"
+EVERY, SOME = "every layer's outputs", "all outputs that were compared"
 
 LONGEST = 100
 """Characters of a title."""
@@ -301,7 +301,8 @@ class Explanation:
         if self.keras is None:
             return []
         if self.parting is None:
-            return [f"{EVERY if self.keras_calls else 'they'} agree; {WHY}"]
+            compared = SOME if self.done.written.stops else EVERY
+            return [f"{compared if self.keras_calls else 'they'} agree; {WHY}"]
         return [f"{parting_words(self.parting, self.symbols, 'tolerance')}; {WHY}"]
 
     def drift(self, section: Section) -> str:
