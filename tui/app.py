@@ -326,7 +326,7 @@ class ByhandApp(Notices):
         self._guide.go()
 
     def action_lesson_x(self) -> None:
-        self._guide.put_x_back()
+        self._guide.put_back()
 
     def on_lesson_guide_began(self, event: LessonGuide.Began) -> None:
         self.digits = event.setup.digits

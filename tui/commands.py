@@ -98,7 +98,7 @@ EVERYWHERE = (
     Command("l", "light", "Light/dark", "change between the light and the dark theme", IF_ROOM),
     Command("L", "lessons", "Lessons", "begin a lesson; hide, show or leave the one that runs", AT_120),
     Command("A", "lesson_step", "Lesson's step", "answer the lesson's step; if it is done, go on", IF_ROOM),
-    Command("B", "lesson_x", "Lesson's x", "in a lesson: put x back to the point that its step is about", NEVER),
+    Command("B", "lesson_x", "Lesson's x", "in a lesson: put x and the model back to what its step is about", NEVER),
     Command("ctrl+o", "open", "Open", "open a model, or weights alone", IF_ROOM),
     Command("I", "in_file", "In this file", "what is to be told of the file that was opened", IF_ROOM),
     Command("ctrl+s", "save", "Save", "save the model, the data or both"),

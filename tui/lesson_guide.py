@@ -58,6 +58,7 @@ class LessonGuide(Vertical):
         self._lesson = first
         self._progress = Progress()
         self._finished: set[str] = set()
+        self._model = session.state.model
 
     def compose(self) -> ComposeResult:
         yield LessonBar()
@@ -153,6 +154,7 @@ class LessonGuide(Vertical):
         lesson, step = self._lesson, self._step
         if lesson is None:
             return
+        self._model = self._session.state.model
         if step is None:
             self._finished.add(lesson.title)
             result = f"That was the last step of {lesson.title!r}: {self._progress.in_words(lesson)}."
@@ -162,7 +164,7 @@ class LessonGuide(Vertical):
             self._bar.show_text(f"{place}: {step.heading}", _text(step))
             self._ask(step)
         self._show_keys()
-        self._tell_of_x()
+        self._tell_of_changes()
         self._look()
 
     def _ask(self, step: Step) -> None:
@@ -253,25 +255,38 @@ class LessonGuide(Vertical):
 
     # What is done in the app
 
-    def put_x_back(self) -> None:
-        """Calculate for the x again that the step is about, or say why that is not done."""
-        seen = self._seen()
-        if seen.strays:
-            self._session.set_x(seen.asked.x)
-        elif self._step is None:
-            self.notify("B puts x back in a lesson, and none is under way: L begins one.", markup=False)
-        else:
-            self.notify("x is one that this step can do with: there is nothing to put back.", markup=False)
+    @property
+    def _model_strays(self) -> bool:
+        """Whether a number is asked for, and the model has other weights than when that step began."""
+        asks = self._step is not None and isinstance(self._step.check, Answer) and not self._progress.done
+        return asks and self._session.state.model.weights is not self._model.weights
 
-    def _tell_of_x(self) -> None:
+    def put_back(self) -> None:
+        """Take the x and the model again that the step is about, or say why that is not done."""
+        if not self._model_strays and not self._seen().strays:
+            nothing = "x and the model are what this step is about: there is nothing to put back."
+            none = "B puts back what a lesson's step is about, and no lesson is under way: L begins one."
+            self.notify(none if self._step is None else nothing, markup=False)
+            return
+        try:
+            if self._model_strays:
+                self._session.take("the lesson's model again", self._model, self._session.state.dataset)
+        except Refused as refusal:
+            self.notify(str(refusal), markup=False)
+        # Of another model it could be another width.
+        if (seen := self._seen()).strays:
+            self._session.set_x(seen.asked.x)
+
+    def _tell_of_changes(self) -> None:
         if not self.is_mounted:
             return
-        seen = self._seen()
-        self._bar.tell_of_x(
-            f"x is {point_in_words(seen.state.x)} now; the lesson's is {point_in_words(seen.asked.x)}: B puts it back"
-            if seen.strays
-            else ""
-        )
+        seen, told = self._seen(), list[str]()
+        if self._model_strays:
+            told.append("The model has other weights than when this step began: B puts them back")
+        if seen.strays:
+            there, wanted = point_in_words(seen.state.x), point_in_words(seen.asked.x)
+            told.append(f"x is {there} now; the lesson's is {wanted}: B puts it back")
+        self._bar.tell_of_changes(". ".join(told))
 
     def _seen(self) -> Seen:
         x = self._lesson.x_at(self._progress.step) if self._lesson is not None and self._step is not None else None
@@ -287,7 +302,7 @@ class LessonGuide(Vertical):
             self._take(verdict)
 
     def watch_state(self) -> None:
-        self._tell_of_x()
+        self._tell_of_changes()
         self._look()
 
     def watch_effect(self) -> None:

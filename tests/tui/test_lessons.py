@@ -241,7 +241,9 @@ async def test_an_answer_follows_the_model_on_the_screen() -> None:
         await board.press("5", "a")
         await answer(board, "0.2132")
         assert "expected a model with s2 of hidden, got another one by now" in told(board)
-        await board.press("escape", "u")
+        assert "other weights than when this step began: B puts them back" in told(board)
+        await board.press("escape", "B")
+        assert "B puts" not in told(board)
         await answer(board, "0.2132")
         assert "Right: s2 of hidden = 0.2132." in told(board)
 
@@ -276,7 +278,7 @@ async def test_after_a_step_that_moves_x_the_next_ones_are_about_that_x() -> Non
         await board.quieten()
         assert "the lesson's is 0.5, 0.5" in told(board)
         await board.press("L", "down", "down", "down", "enter", "B")
-        assert "none is under way: L begins one" in board.said[-1]
+        assert "no lesson is under way: L begins one" in board.said[-1]
 
 
 # Between lesson and tab

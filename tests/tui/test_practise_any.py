@@ -56,7 +56,10 @@ def test_it_asks_marks_hints_and_scores(practise: Practise) -> None:
     typed = "\n".join(["?", answers[0], "7", "reveal", *answers[2:]]) + "\n"
     lines = practise("--x", POINT, "--layer", "output", typed=typed)
     assert lines[0] == "3 numbers are blank."
-    assert any(line.startswith("Question 1 of 3. output/weighted sum[1]: weighted sum[1] = lstm/output[1]*kernel[1,1]") for line in lines)
+    assert any(
+        line.startswith("Question 1 of 3. output/weighted sum[1]: weighted sum[1] = lstm/output[1]*kernel[1,1]")
+        for line in lines
+    )
     assert (
         "weighted sum[1] = lstm/output[1]*kernel[1,1] + lstm/output[2]*kernel[2,1] + lstm/output[3]*kernel[3,1]"
         in lines

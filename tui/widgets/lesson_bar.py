@@ -155,8 +155,8 @@ class LessonBar(Vertical):
         if sentence:
             self.call_after_refresh(self.query_one(Story).scroll_end, animate=False)
 
-    def tell_of_x(self, sentence: str) -> None:
-        """Say that x is another one than the lesson's, or nothing."""
+    def tell_of_changes(self, sentence: str) -> None:
+        """Say that x or the model is another one than the lesson's, or nothing."""
         told = self.query_one("#lesson-x", Prose)
         told.display = bool(sentence)
         told.show(sentence)
