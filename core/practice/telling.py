@@ -41,7 +41,8 @@ def question(sheet: Sheet, spot: Spot, entries: Entries) -> str:
     """
     told = Told(sheet, spot, entries)
     how = f"it is missing in {told.line}" if spot in sheet.lines else told.line
-    return f"{sheet.work.name(spot)}: {how}, where {', '.join(told.given())}."
+    what = f"{sheet.work.name(spot)}: " if sheet.work.symbols.are_letters else ""
+    return f"{what}{how}, where {', '.join(told.given())}."
 
 
 def hints(sheet: Sheet, spot: Spot, entries: Entries) -> tuple[str, ...]:

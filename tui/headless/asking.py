@@ -73,7 +73,10 @@ class Asking:
     def _ask(self, spot: Spot) -> bool:
         """Ask for one blank until it is settled; False if the learner stops or the input ends."""
         places = list(self.sitting.blanks)
-        _say(f"Question {places.index(spot) + 1:,} of {len(places):,}. {self.sitting.question(spot)}")
+        question, name = self.sitting.question(spot), f"{self.sitting.name(spot)}: "
+        # Of letters it says itself what they are.
+        asked = question if question.startswith(name) else f"{name}{question}"
+        _say(f"Question {places.index(spot) + 1:,} of {len(places):,}. {asked}")
         while (line := next_line()) is not None:
             match line.lower():
                 case word if word in LEAVING:
