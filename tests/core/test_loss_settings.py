@@ -79,7 +79,7 @@ def keras_gives(loss: Loss, labels: Any, outputs: Any) -> Any:
 
 
 @given(rows())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 def test_function_and_slope_with_any_settings_are_kerass(row: tuple[Loss, Array, Array]) -> None:
     loss, labels, outputs = row
     tensor = tf.constant(outputs)
@@ -94,7 +94,7 @@ def test_function_and_slope_with_any_settings_are_kerass(row: tuple[Loss, Array,
 
 
 @given(rows(), st.sampled_from(REDUCTIONS))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=60)
 def test_keras_reads_every_setting_of_a_loss_from_what_is_written_into_a_file(
     row: tuple[Loss, Array, Array], reduction: str
 ) -> None:
@@ -111,7 +111,7 @@ def test_keras_reads_every_setting_of_a_loss_from_what_is_written_into_a_file(
 
 
 @given(rows(), st.sampled_from(REDUCTIONS), st.integers(0, 99), st.booleans())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=60)
 def test_a_batch_with_any_reduction_is_kerass(
     row: tuple[Loss, Array, Array], reduction: str, seed: int, weighted: bool
 ) -> None:
@@ -127,7 +127,7 @@ def test_a_batch_with_any_reduction_is_kerass(
 
 
 @given(rows(), st.sampled_from(REDUCTIONS), st.integers(0, 99), st.booleans())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=60)
 def test_a_row_of_several_places_written_out_by_hand_is_kerass_with_a_mask_too(
     row: tuple[Loss, Array, Array], reduction: str, seed: int, masked: bool
 ) -> None:
