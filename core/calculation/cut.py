@@ -12,7 +12,7 @@ from core.errors import Refused, shorten
 from core.layers.nested import Model, sealed_in
 from core.layers.sealed import Sealed
 from core.layers.writer import called
-from core.model.graph import Input, Source, with_sources
+from core.model.graph import Input, Source, sources_of, with_sources
 from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import EXACT
@@ -84,7 +84,7 @@ class _Opened:
         reached = {value.call[0] for value in beyond.calculated(EXACT).values if value.call}
         given = list[Source]()
         for at, call in _numbered(self._whole):
-            name, sources = called(call.layer, at + 1), [*_sources(call)]
+            name, sources = called(call.layer, at + 1), [*sources_of(call)]
             depends = any((one.layer, one.call) in self._lost for one in sources)
             if call.layer in self._sealed and not depends:
                 self._take(call.layer, at)
@@ -148,13 +148,6 @@ def _numbered(graph: Graph) -> Iterator[tuple[int, Call]]:
         before[call.layer] += 1
 
 
-def _sources(call: Call) -> Iterator[Source]:
-    for argument in (*call.sources, *(one for _, one in call.named)):
-        for one in argument if isinstance(argument, tuple) else (argument,):
-            if isinstance(one, Source):
-                yield one
-
-
 def _leading_to_outputs(graph: Graph) -> Graph:
     """Return what of ``graph`` leads to its outputs; calls that are gone are not counted any more."""
     wanted: set[Place] = {(one.layer, one.call) for one in graph.outputs}
@@ -162,7 +155,7 @@ def _leading_to_outputs(graph: Graph) -> Graph:
     for at, call in reversed([*_numbered(graph)]):
         if (call.layer, at) in wanted:
             kept[call.layer, at] = call
-            wanted |= {(one.layer, one.call) for one in _sources(call)}
+            wanted |= {(one.layer, one.call) for one in sources_of(call)}
     before, places = Counter[str](), dict[Place, int]()
     for layer, at in reversed(kept):
         places[layer, at] = before[layer]

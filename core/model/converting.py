@@ -17,7 +17,7 @@ from core.model.archive.gate import is_hdf5
 from core.model.archive.penalties import unfollowed
 from core.model.compiled import compile_settings, in_words
 from core.model.compiled_otherwise import differences
-from core.model.files.opening import open_graph, open_model
+from core.model.files.opening import open_both
 from core.model.network import Network, is_todays
 from core.model.save_model import save_model
 from core.model.todays import todays
@@ -73,10 +73,7 @@ def convert(path: Path, name: str) -> Converted:
     Raises:
         Refused: it can't be opened, or Keras 3 has nothing that some layer could become, or the numbers differ.
     """
-    old = open_graph(path)
-    if old.stops:
-        raise Refused(old.missing)
-    model = open_model(path)
+    old, model = open_both(path)
     network, weights, inputs = model.network, model.weights, drawn(model.network)
     changed: tuple[str, ...] = ()
     tolerance = TOLERANCE
@@ -87,7 +84,7 @@ def convert(path: Path, name: str) -> Converted:
     with TemporaryDirectory() as folder:
         written = Path(folder, name)
         save_model(written, network, weights, model.recipe, model.archive)
-        new, made = open_graph(written), open_model(written)
+        new, made = open_both(written)
         data = written.read_bytes()
     before, after = (in_rows(predictions(one.graph, one.weights, inputs), POINTS) for one in (old, new))
     difference = apart(before, after)

@@ -20,7 +20,7 @@ from core.layers.sealed import Sealed
 from core.operations.program import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from core.layers.writer import Writer
 
@@ -62,6 +62,14 @@ class Call(msgspec.Struct, frozen=True):
     sources: tuple[Source | float, ...]
     named: tuple[tuple[str, Argument], ...] = ()
     listed: bool = False
+
+
+def sources_of(call: Call) -> Iterator[Source]:
+    """Give the sources of a call, those under names too."""
+    for argument in (*call.sources, *(one for _, one in call.named)):
+        for one in argument if isinstance(argument, tuple) else (argument,):
+            if isinstance(one, Source):
+                yield one
 
 
 def with_sources(call: Call, other: Callable[[Source], Source]) -> Call:

@@ -239,7 +239,7 @@ def test_the_loss_of_a_row_is_what_evaluate_gives_for_it(network: Network, name:
         outputs = predict(network, weights, points)[0]
         work = loss_by_hand(loss, label[0], replace(made, outputs=outputs))
     # What is clipped or nearly so has few digits in float32.
-    assert ours == pytest.approx(expected, rel=2e-3 if ours > 5 and of_z is loss else 2e-5, abs=1e-5, nan_ok=True)
+    assert ours == pytest.approx(expected, rel=2e-3 if ours > 10 and of_z is loss else 2e-5, abs=1e-5, nan_ok=True)
     assert work.total == pytest.approx(ours, rel=1e-9, abs=1e-9, nan_ok=True)
     if of_z is not loss:
         function = keras_gives(loss, tf.constant(label, "float32"), tf.constant(outputs[None], "float32"))

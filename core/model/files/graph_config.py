@@ -19,7 +19,7 @@ from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, sh
 from core.model.files.earlier_config import MAX_DEPTH, MODELS
 from core.model.files.kept import snake_case
 from core.model.files.layer_config import read_layer, sealed
-from core.model.graph import Argument, Call, Graph, Input, Source, chain
+from core.model.graph import Argument, Call, Graph, Input, Source, chain, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Set
@@ -183,7 +183,7 @@ def _functional(name: str, inputs: dict[str, Input], layers: list[Layer], entrie
         for at, call in enumerate(_calls(entry))
     }
     known = {Source(given) for given in inputs} | set(calls)
-    needs = {place: {_first(source) for source in _sources(call)} for place, call in calls.items()}
+    needs = {place: {_first(source) for source in sources_of(call)} for place, call in calls.items()}
     for place, sources in needs.items():
         for source in sources - known:
             raise Refused(f"expected {shorten(place.layer)!r} to be called with what is there, got {source.layer!r}")
@@ -228,15 +228,6 @@ def _in_order(needs: Mapping[Source, Set[Source]]) -> list[Source]:
 def _first(source: Source) -> Source:
     """Return the first output of the call that ``source`` is an output of."""
     return Source(source.layer, source.call)
-
-
-def _sources(call: Call) -> Iterator[Source]:
-    yield from (source for source in call.sources if isinstance(source, Source))
-    for _, argument in call.named:
-        if isinstance(argument, Source):
-            yield argument
-        elif isinstance(argument, tuple):
-            yield from argument
 
 
 def _ends(what: str, ends: object) -> Iterator[Source]:

@@ -126,6 +126,19 @@ def open_model(path: Path) -> OpenedModel:
     return _as_model(_read(path))
 
 
+def open_both(path: Path) -> tuple[OpenedGraph, OpenedModel]:
+    """Return the model in the file at ``path``, which is calculated to its end, as its file has it and as the tabs do.
+
+    Raises:
+        Refused: as of :func:`open_graph`, or it is not; the sentence names all layers that are sealed.
+    """
+    held = _read(path)
+    graph = _as_graph(held)
+    if graph.stops:
+        raise Refused(graph.missing)
+    return graph, _as_model(held)
+
+
 def open_graph(path: Path) -> OpenedGraph:
     """Return the model in the file at ``path``, as far as it is calculated.
 
