@@ -133,7 +133,7 @@ def _replace(target: Path, data: bytes | memoryview, old: os.stat_result | None,
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
-    _flush_folder(target.parent)
+    flush_folder(target.parent)
     return stamp
 
 
@@ -168,7 +168,8 @@ def _given_to_owner(descriptor: int, old: os.stat_result) -> int:
     return mode
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Have on the disk which names a folder has."""
     # The new file is in place already, so a file system that cannot flush a folder is no reason to say otherwise.
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

@@ -153,10 +153,12 @@ class KeptWeights:
             tuple(old.appended(count, more[wanted]) for old, more in zip(olds, news, strict=True))
             for olds, news in zip(self.arrays, stacked, strict=True)
         )
-        kept = KeptWeights(np.concatenate([self.epochs, new[wanted]]), arrays, self.budget, self.stride)
-        return kept._thinned(best) if kept.bytes > self.budget else kept
+        return KeptWeights(np.concatenate([self.epochs, new[wanted]]), arrays, self.budget, self.stride).thinned(best)
 
-    def _thinned(self, best: int) -> KeptWeights:
+    def thinned(self, best: int) -> KeptWeights:
+        """Return this with every second one let go, or more, until it is within the budget."""
+        if self.bytes <= self.budget:
+            return self
         stride, one = self.stride, self.bytes / len(self)
         places = np.arange(len(self))
         while len(places) * one > self.budget and len(places) > LEAST:
@@ -182,6 +184,13 @@ class KeptWeights:
         if epoch not in self._made:
             self._made[epoch] = Weights(tuple(self._at(arrays, place) for arrays in self.stacked))
         return self._made[epoch]
+
+    def has(self, epoch: int, weights: Weights) -> bool:
+        """Say whether ``weights`` are those after ``epoch``; if so, they are what is returned for it from then on."""
+        if epoch not in self or not self.weights(epoch).equal(weights):
+            return False
+        self._made[epoch] = weights
+        return True
 
     @staticmethod
     def _at(arrays: tuple[KerasArray, ...], place: int) -> LayerArrays:

@@ -9,35 +9,27 @@ a file that cannot be used means that there are no steps to go back to, and noth
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from core.arrays import point
-from core.data.checks import data_of, require_held, require_size
-from core.data.dataset import DataFile, Dataset, generate
-from core.data.makers import Maker, Nothing
-from core.engine.protocol import Tensor
 from core.errors import Refused, shorten
-from core.layers.registry import LAYERS
-from core.model.network import Network
-from core.model.weights import Weights
+from core.journal.reading import Reader, find
+from core.journal.records import MAGIC
+from core.journal.writing import Writer
 from core.reading import open_file, size_of
 from core.saving import write_whole
-from core.session.state import Model
-from core.session.trail import Step, Steps
-from core.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from core.arrays import Array, KerasArray
-
-T = TypeVar("T")
+    from core.model.network import Network
+    from core.model.weights import Weights
+    from core.session.trail import Step, Steps
 
 MOST_BYTES = 256_000_000
 """Of what all files of steps may take together, the oldest give way; of one that is larger, its oldest steps do."""
@@ -45,76 +37,8 @@ MOST_BYTES = 256_000_000
 SUFFIX = ".steps"
 
 
-class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One step; data, networks, weights and archives are places in the lists of the whole."""
-
-    name: str
-    data: int
-    network: int
-    initial: int
-    weights: int
-    archive: int | None
-    x: list[float]
-    recipe: Recipe | None
-
-
-class _Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Data as what makes them, or a file's as they are: points, labels, perhaps weights among the arrays.
-
-    ``file_rows`` are the bytes of whole numbers of 64 bits.
-    """
-
-    rule: Maker | Nothing | None
-    file: DataFile | None = None
-    arrays: list[int] = []
-    classes: tuple[str, ...] = ()
-    shape: tuple[int, ...] = ()
-    file_rows: bytes = b""
-
-
-class _Parts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A file of steps: what several of them share stands in it once."""
-
-    saved_as: str
-    beginning: str
-    arrays: list[Tensor]
-    weights: list[list[list[int]]]
-    data: list[_Data]
-    archives: list[bytes]
-    undo: list[_Kept]
-    redo: list[_Kept]
-
-
-class _Whole(_Parts, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A file of steps as it is written."""
-
-    format: Literal["byhand steps 5"]
-    networks: list[Network]
-
-
-class _Chain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a network, which was always a chain, stood in files of the format before."""
-
-    inputs: int
-    layers: tuple[dict[str, Any], ...]
-
-    name: str
-    shape: tuple[int, ...]
-
-
-class _Before(_Parts, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A file of the format before."""
-
-    format: Literal["byhand steps 4"]
-    networks: list[_Chain]
-
-
 def file_of(network: Network, weights: Weights, environment: Mapping[str, str] = os.environ) -> Path:
     """Return where the steps that led to these weights are kept."""
-    return _file_named_after(network, weights, environment)
-
-
-def _file_named_after(network: Network | _Chain, weights: Weights, environment: Mapping[str, str] = os.environ) -> Path:
     made = blake2b(msgspec.msgpack.encode(network), digest_size=16)
     for arrays in weights.layers:
         for array in arrays:
@@ -162,10 +86,6 @@ def taken_up(network: Network, weights: Weights) -> Steps | None:
     if size > MOST_BYTES or not any(folder().glob(f"*{SUFFIX}")):
         return None
     path = file_of(network, weights)
-    if not path.is_file() and network.graph.is_chain:
-        layers = msgspec.to_builtins(network.layers)
-        before = _Chain(network.inputs, layers, network.name, network.shape)
-        path = _file_named_after(before, weights)
     try:
         with open_file(path, "a file of steps") as file:
             return decode(file.read()) if size_of(file) <= MOST_BYTES else None
@@ -173,136 +93,26 @@ def taken_up(network: Network, weights: Weights) -> Steps | None:
         return None
 
 
-# Encoding
-
-
-@dataclass
-class _Shared:
-    """Values that several steps have: each is written once, and named by its place."""
-
-    places: dict[Hashable, int] = field(default_factory=dict)
-    values: list[object] = field(default_factory=list)
-
-    def place(self, key: Hashable, value: object) -> int:
-        if key not in self.places:
-            self.places[key] = len(self.values)
-            self.values.append(value)
-        return self.places[key]
-
-
 def encode(steps: Steps) -> bytes:
     """Return ``steps``, none of which opened a file, as bytes; of trainings their last weights are kept, no epochs."""
-    arrays, weights, networks, data, archives = (_Shared() for _ in range(5))
+    undo, redo = tuple(map(_without_training, steps.undo)), tuple(map(_without_training, steps.redo))
+    written: list[bytes | memoryview] = [MAGIC]
+    Writer(written.extend).steps(replace(steps, undo=undo, redo=redo))
+    return b"".join(written)
 
-    def place_of(held: Weights) -> int:
-        layers = [[arrays.place(id(array), Tensor.of(array)) for array in one] for one in held.layers]
-        return weights.place(held.version, layers)
 
-    def data_of(held: Dataset) -> int:
-        if not isinstance(held.origin, DataFile):
-            return data.place(held.origin, _Data(held.origin))
-        if id(held) in data.places:
-            return data.places[id(held)]
-        parts = [part for part in (held.points, held.labels, held.weights) if part is not None]
-        places = [arrays.place(id(part), Tensor.of(part)) for part in parts]
-        rows = b"" if held.file_rows is None else held.file_rows.tobytes()
-        return data.place(id(held), _Data(None, held.origin, places, held.classes, held.shape, rows))
-
-    def kept(step: Step) -> _Kept:
-        model, archive = step.model, step.model.archive
-        return _Kept(
-            step.name,
-            data_of(step.dataset),
-            networks.place(id(model.network), model.network),
-            place_of(model.initial),
-            place_of(model.weights),
-            None if archive is None else archives.place(id(archive), archive),
-            step.x.tolist(),
-            step.recipe,
-        )
-
-    undo, redo = [kept(step) for step in steps.undo], [kept(step) for step in steps.redo]
-    shared = {"arrays": arrays, "weights": weights, "networks": networks, "data": data, "archives": archives}
-    lists = {name: one.values for name, one in shared.items()}
-    names = {"format": "byhand steps 5", "saved_as": steps.saved_as, "beginning": steps.beginning}
-    return msgspec.msgpack.encode({**names, **lists, "undo": undo, "redo": redo})
+def _without_training(step: Step) -> Step:
+    return replace(step, model=replace(step.model, run=None, epoch=None), path=None)
 
 
 def decode(data: bytes) -> Steps:
     """Return the steps in ``data``.
 
     Raises:
-        Refused: a part does not fit the others.
-        ValueError: it is no file of steps.
-        IndexError: it names a part that it does not have.
+        Refused: it is no file of steps, or a part does not fit the others.
+        LookupError: it names a part that it does not have.
     """
-    try:
-        whole: _Whole | _Before = msgspec.msgpack.decode(data, type=_Whole)
-    except msgspec.ValidationError:
-        whole = msgspec.msgpack.decode(data, type=_Before)
-    networks = [_network(held) for held in whole.networks]
-    arrays = [tensor.array() for tensor in whole.arrays]
-    datasets = [_dataset(data, arrays) for data in whole.data]
-    layers = [[tuple(_at(arrays, place) for place in one) for one in held] for held in whole.weights]
-    made: dict[tuple[int, int], Weights] = {}
-
-    def weights(network: int, place: int) -> Weights:
-        if (network, place) not in made:
-            made[network, place] = Weights.for_network(_at(networks, network), tuple(_at(layers, place)))
-        return made[network, place]
-
-    def step(kept: _Kept) -> Step:
-        network, dataset = _at(networks, kept.network), _at(datasets, kept.data)
-        archive = None if kept.archive is None else _at(whole.archives, kept.archive)
-        first, last = weights(kept.network, kept.initial), weights(kept.network, kept.weights)
-        model = Model(network, first, last, archive=archive)
-        return Step(kept.name, dataset, model, _x(kept, network), kept.recipe, path=None, opened=False)
-
-    return Steps(tuple(map(step, whole.undo)), tuple(map(step, whole.redo)), whole.beginning, whole.saved_as)
-
-
-def _network(held: Network | _Chain) -> Network:
-    """Return a network that can be calculated.
-
-    Raises:
-        Refused: it is none.
-    """
-    network = held if isinstance(held, Network) else _of_before(held)
-    if network.written.stops:
-        raise Refused(network.written.stops)
-    return network
-
-
-def _of_before(held: _Chain) -> Network:
-    layers = [msgspec.convert(layer, LAYERS[layer["type"]]) for layer in held.layers]
-    return Network.chain(held.inputs, layers, held.name, held.shape)
-
-
-def _dataset(data: _Data, arrays: Sequence[KerasArray]) -> Dataset:
-    if data.rule is not None:
-        return generate(data.rule)
-    points, labels, *weights = (_at(arrays, place) for place in data.arrays)
-    rows = points.shape[:1]
-    each = labels.ndim == 2 and labels.shape[:1] == rows and all(one.shape == rows for one in weights[:1])
-    if data.file is None or points.ndim != 2 or not each or len(weights) > 1:
-        raise Refused("expected labels, and perhaps a weight, for each point of a step's data, got others")
-    require_size("a step's data", *points.shape)
-    for part in (points, labels, *(weight[:, np.newaxis] for weight in weights)):
-        require_held("a step's data", part, ())
-    made = data_of(data.file, points, labels, weights[0] if weights else None, data.classes, data.shape)
-    file_rows = np.frombuffer(data.file_rows, np.int64)
-    if file_rows.size not in (0, len(made)):
-        raise Refused(f"expected the places of {len(made):,} rows in their file, got {file_rows.size:,}")
-    return replace(made, file_rows=file_rows) if file_rows.size else made
-
-
-def _at(values: Sequence[T], place: int) -> T:
-    if place < 0:
-        raise IndexError(place)
-    return values[place]
-
-
-def _x(kept: _Kept, network: Network) -> Array:
-    if len(kept.x) != network.inputs or not np.isfinite(kept.x).all():
-        raise Refused(f"expected a point of {network.inputs} numbers in a step, got {len(kept.x)}")
-    return point(kept.x)
+    found = find(memoryview(data))
+    if found.steps is None:
+        raise Refused("expected a file of steps, got another or a damaged one; it is of no use")
+    return Reader(found).steps(found.steps)

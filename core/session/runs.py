@@ -123,9 +123,8 @@ class Runs:
 
     def _name_end(self, run: Run) -> Run:
         """Have the step of a training that ended early say so."""
-        wanted = f"{run.recipe.epochs:,} epochs"
-        if run.stopped and run.epochs < run.recipe.epochs:
-            self._trail.rename_last(self._trail.last.name.replace(wanted, f"{run.epochs:,} of {wanted}", 1))
+        if (name := named_by_end(self._trail.last.name, run)) != self._trail.last.name:
+            self._trail.rename_last(name)
         return run
 
     def break_off(self, reason: str) -> None:
@@ -238,6 +237,13 @@ class Runs:
         if run is None or not run.running:
             raise Refused("no training is under way")
         return run
+
+
+def named_by_end(name: str, run: Run) -> str:
+    """Return what the step of a training is called, once called ``name``, which may have ended early."""
+    wanted = f"{run.recipe.epochs:,} epochs"
+    early = run.stopped and run.epochs < run.recipe.epochs
+    return name.replace(wanted, f"{run.epochs:,} of {wanted}", 1) if early else name
 
 
 def _training_name(state: State) -> str:

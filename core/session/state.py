@@ -41,6 +41,7 @@ class Run:
 
     ``method`` is what ran ("xla", "tf.function", "fit"), ``reason`` a sentence if a stop rule ended it. ``compiling``
     are the seconds that it has waited for programs to be compiled, and with ``waits`` it is waiting for one now.
+    ``identity`` is the same for all that one training comes to.
     """
 
     recipe: Recipe
@@ -55,6 +56,7 @@ class Run:
     dataset: Dataset | None = None
     compiling: float = 0.0
     waits: bool = False
+    identity: object = field(default_factory=object)
 
     @property
     def epochs(self) -> int:

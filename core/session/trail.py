@@ -89,6 +89,12 @@ class Trail:
         state = self.state
         self.put(state.model, state.dataset, state.x, None, state.path)
 
+    def become(self, state: State, steps: Steps) -> None:
+        """Be where another session stood, with the steps that led there."""
+        self._undo, self._redo = list(steps.undo), list(steps.redo)
+        self._beginning, self._saved_as = steps.beginning, steps.saved_as
+        self.change(state)
+
     def undo(self) -> str:
         """Take the last step back, and return its name.
 

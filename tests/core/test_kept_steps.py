@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,11 +17,11 @@ from core.errors import Refused
 from core.model.files.opening import OpenedModel
 from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
-from core.model.network import Network
 from core.session import kept_steps
 from core.session.kept_steps import decode, encode, file_of, folder, keep, taken_up
 from core.session.session import Session
 from tests import graphs
+from tests.core.journals import changed
 
 if TYPE_CHECKING:
     from core.model.weights import Weights
@@ -96,14 +94,21 @@ def test_the_data_of_a_file_come_back_and_are_written_once(weighted: bool) -> No
 
 
 @pytest.mark.parametrize(
-    "change", [{"file": None}, {"arrays": [99, 0]}, {"arrays": []}, {"arrays": [0, 0, 0]}, {"file_rows": b"12345678"}]
+    "change",
+    [
+        {"points": 0},
+        {"labels": 99},
+        {"labels": 2},
+        {"weights": 1},
+        {"file_rows": 3},
+        {"shape": [7]},
+        {"classes": ["a"]},
+    ],
 )
 def test_data_that_do_not_fit_together_are_refused(change: dict[str, object]) -> None:
-    whole = msgspec.msgpack.decode(encode(of_a_file(True).trail.steps))
-    (place,) = (place for place, data in enumerate(whole["data"]) if data["file"] is not None)
-    whole["data"][place].update(change)
+    data = encode(of_a_file(True).trail.steps)
     with pytest.raises((ValueError, IndexError)):
-        decode(msgspec.msgpack.encode(whole))
+        decode(changed(data, "Data", lambda part: part.update(change)))
 
 
 def test_what_steps_share_is_written_once() -> None:
@@ -140,14 +145,20 @@ def test_a_file_of_something_else_is_no_steps(data: bytes) -> None:
         path.unlink()
 
 
-@pytest.mark.parametrize(
-    "change", [{"network": 99}, {"weights": -1}, {"initial": 7}, {"archive": 3}, {"x": [1.0]}, {"data": -5}]
-)
+@pytest.mark.parametrize("change", [{"model": 99}, {"model": -1}, {"x": 0}, {"x": 99}, {"data": 5}, {"recipe": 3}])
 def test_a_step_that_does_not_fit_together_is_refused(change: dict[str, object]) -> None:
-    whole = msgspec.msgpack.decode(encode(worked().trail.steps))
-    whole["undo"][0].update(change)
-    with pytest.raises((Refused, IndexError)):
-        decode(msgspec.msgpack.encode(whole))
+    data = encode(worked().trail.steps)
+    with pytest.raises((Refused, LookupError)):
+        decode(changed(data, "Step", lambda part: part.update(change)))
+
+
+@pytest.mark.parametrize(
+    "change", [{"network": 99}, {"weights": 0}, {"initial": 1 << 60}, {"file": 3}, {"training": 2}]
+)
+def test_a_model_that_does_not_fit_together_is_refused(change: dict[str, object]) -> None:
+    data = encode(worked().trail.steps)
+    with pytest.raises((Refused, LookupError)):
+        decode(changed(data, "Model", lambda part: part.update(change)))
 
 
 @pytest.mark.parametrize("config", ["[" * 100_000, None], ids=["too deep", "without a length"])
@@ -156,12 +167,11 @@ def test_steps_of_a_network_that_is_none_are_not_taken_up(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     model = Session().state.model
-    whole = msgspec.msgpack.decode(encode(worked().trail.steps))
-    for held in whole["networks"]:
-        held.update(config=config or graphs.network_of(graphs.recurrent).config, lengths=[])
+    other = {"config": config or graphs.network_of(graphs.recurrent).config, "lengths": []}
     path = file_of(model.network, model.weights)
     path.parent.mkdir(parents=True)
-    path.write_bytes(msgspec.msgpack.encode(whole))
+    data = encode(worked().trail.steps)
+    path.write_bytes(changed(data, "Description", lambda part: part.update(network=other)))
     assert taken_up(model.network, model.weights) is None
 
 
@@ -227,25 +237,3 @@ def test_the_oldest_give_way_to_the_budget(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_the_folder_follows_the_environment(tmp_path: Path) -> None:
     assert folder({"XDG_STATE_HOME": str(tmp_path)}) == tmp_path / "byhand"
     assert folder({"XDG_STATE_HOME": "not/absolute"}).parts[-3:] == (".local", "state", "byhand")
-
-
-def test_steps_of_the_format_before_are_taken_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    session = worked()
-    model = session.state.model
-
-    def as_before(network: Network) -> dict[str, object]:
-        layers = [msgspec.to_builtins(layer) for layer in network.layers]
-        return {"inputs": network.inputs, "layers": layers, "name": network.name, "shape": list(network.shape)}
-
-    held = msgspec.msgpack.decode(encode(session.trail.steps))
-    held |= {"format": "byhand steps 4"}
-    held["networks"] = [as_before(Network(one["config"], tuple(one["lengths"]))) for one in held["networks"]]
-    made = blake2b(msgspec.msgpack.encode(as_before(model.network)), digest_size=16)
-    for array in numbers(model.weights):
-        made.update(array)
-    folder().mkdir(parents=True)
-    (folder() / f"{made.hexdigest()}.steps").write_bytes(msgspec.msgpack.encode(held))
-    again = taken_up(model.network, model.weights)
-    assert again is not None
-    assert list(map(described, again.undo)) == list(map(described, session.trail.steps.undo))
