@@ -84,6 +84,11 @@ class AnyModelScreen(Screen[None]):
         self._is_given = False
         self._shown: tuple[Beyond, Rounding] | None = None
 
+    @property
+    def opened_path(self) -> Path | None:
+        """The file that the model is of."""
+        return None if self._opened is None else self._opened.path
+
     def compose(self) -> ComposeResult:
         yield Words(id="about")
         yield Followed()

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.reactive import var
 from textual.widgets import TabbedContent, TabPane, Tabs
-from textual.worker import get_current_worker
 
-from core.calculation.effect import Effect, may_differ, measure_change
-from core.chunks import Stopped, until
+from core.calculation.effect import Effect, may_differ
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS, DIGITS
 from core.lessons.language import ENGLISH
@@ -27,8 +24,10 @@ from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.engine_client import EngineProcess
 from tui.finding import Deed, Palette, deeds
 from tui.five_tabs import FIRST, FIRST_PAGE, TITLES, later_pages
+from tui.journal_link import JournalLink
 from tui.keras_link import KerasLink
 from tui.keras_status import Answer, Keras, LossAnswer
+from tui.measuring import Measuring
 from tui.notices import Notices
 from tui.one_frame import OneFrame
 from tui.screenshot import take_screenshot
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from core.session.state import State
     from tui.dialogs.loss_dialog import LossDialog
     from tui.engine_client import Engine, Gone
+    from tui.kept_beside import KeptBeside
     from tui.lesson_guide import LessonGuide
     from tui.reading_model import Other
     from tui.tabs.training import TrainingTab
@@ -99,6 +99,7 @@ class ByhandApp(Notices):
         self.link = KerasLink(self.session, engine, self)
         self.trainer = Trainer(self.session, self.link, self.refuse, self.say)
         self.one_frame = OneFrame(self)
+        self.measuring = Measuring(self)
         if opened is not None:
             model, path, steps = opened
             self.session.open(model, path, steps or Steps(beginning=f"open {shorten(path.name)}"))
@@ -112,6 +113,7 @@ class ByhandApp(Notices):
             self.register_theme(theme)
         self.theme = DARK.name
         self._first_lesson, self._language, self._other = lesson, language, other
+        self.kept = JournalLink(self.session, self)
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -179,14 +181,16 @@ class ByhandApp(Notices):
         gc.freeze()
         gc.enable()
         self.built()
-        self._measure_beside()
+        self.measuring.begin()
         self.tell_of_file(in_this_file(self._notes, self.session.state))
         if self._other is not None:
             self._opened_other(*self._other)
+        self.kept.begin(self.session.state.path if self._other is None else self._other[1])
         await self.link.start()
 
     async def on_unmount(self) -> None:
         await self.link.close()
+        self.kept.close()
 
     # State
 
@@ -196,12 +200,13 @@ class ByhandApp(Notices):
         before = self.state
         self._show(state)
         self.link.follow(state)
+        self.kept.follow()
         if self.one_frame.holds and state.model.run is not None and state.model.run.epochs:
             # After the page has drawn: its own queue keeps the order.
             self._page("training").call_next(self.one_frame.release)
         if before is None or may_differ(before, state):
             # Beside the drawing it would take turns with it.
-            self.call_after_refresh(self._measure_beside)
+            self.call_after_refresh(self.measuring.begin)
 
     def _show(self, state: State) -> None:
         self.state = state
@@ -209,28 +214,8 @@ class ByhandApp(Notices):
         bar.what = describe(state.model.network)
         bar.epoch = epoch_shown(state)
 
-    def _measure_beside(self) -> None:
-        # Without a description Textual makes the repr of all that the work is given: the whole state.
-        self.run_worker(
-            self._measure,
-            group="effect",
-            description="effect",
-            thread=True,
-            exclusive=True,
-            exit_on_error=False,
-        )
-
-    def _measure(self) -> None:
-        # Given with the work, a state and all its epochs' weights would stay until the worker is collected.
-        worker, state = get_current_worker(), self.session.state
-        with suppress(Stopped):
-            now, earlier = measure_change(state, until(lambda: worker.is_cancelled))
-            self.call_from_thread(self._measured, state, now, earlier)
-
-    def _measured(self, state: State, now: Effect, earlier: Effect | None) -> None:
-        if state is self.state or not may_differ(state, self.session.state):
-            self.effect_before = earlier
-            self.effect = now
+    def on_kept_beside(self, event: KeptBeside) -> None:
+        self.kept.keep_beside(event.name, event.make)
 
     # What Keras says (the link calls these)
 
@@ -364,7 +349,7 @@ class ByhandApp(Notices):
         self.tell_of_file(in_this_file(opened.notes, self.session.state))
 
     def action_save(self) -> None:
-        self.push_screen(save_dialog(self.session, self.session.state, self.say))
+        self.push_screen(save_dialog(self.session, self.session.state, self.say, self.kept.path))
 
     def action_redraw(self) -> None:
         if isinstance(self._driver, ThriftyDriver):
@@ -383,6 +368,7 @@ class ByhandApp(Notices):
             self.notify(f"{unsaved}: ctrl+s saves them, the same key again leaves.", markup=False)
             self.set_timer(WARNING_HOLDS, partial(setattr, self, "_warned", False))
             return
+        self.kept.discard()
         self.exit(0)
 
     def action_how_to_leave(self) -> None:

@@ -22,7 +22,7 @@ from tui.headless.usage import UsageError, usage
 from tui.options import OPTIONS, add_language, add_limits, add_strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 PROGRAM = "byhand"
 
@@ -42,6 +42,7 @@ COMMANDS = {
     "convert": ("convert", "save a model of any Keras as today's Keras loads it"),
     "practise": ("practise", "practise the calculation by question and answer"),
     "lesson": ("lesson", "go through a lesson by question and answer, or list the lessons"),
+    "recover": ("recover", "list what was not saved when byhand ended, show it, save it"),
 }
 """What is typed -> the module in tui.headless, and what it does."""
 
@@ -158,8 +159,9 @@ def _start_screen(arguments: argparse.Namespace) -> int:
     _start_reader(model)
     # Until the first frame is up nothing is garbage; the app switches the collector on again.
     gc.disable()
+    at_signal: list[Callable[[], object]] = []
     if not driven_elsewhere():
-        guard_signals()
+        guard_signals(lambda: [work() for work in at_signal])
         tolerate_bad_bytes()
     quiet_over_ssh()
     from tui.reading_model import Reading
@@ -167,7 +169,7 @@ def _start_screen(arguments: argparse.Namespace) -> int:
     reading = None if model is None else Reading(model)
     from tui.start import run
 
-    return run(reading, arguments.strategy, arguments.lesson, arguments.data, spoken, choices)
+    return run(reading, arguments.strategy, arguments.lesson, arguments.data, spoken, choices, at_signal)
 
 
 def _fail(message: str, code: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -15,11 +16,13 @@ from core.formatting import DEFAULT_DIGITS
 from core.half_width import half_width
 from core.lessons.checking import check, check_done, hint
 from core.lessons.conditions import Seen, point_in_words
+from core.lessons.kept import save
 from core.lessons.language import ENGLISH
 from core.lessons.lesson import Answer, Choice, Do, Read, Within
 from core.lessons.progress import Progress
 from core.lessons.start import do_instead, start
 from tui.dialogs.lessons_dialog import LessonsDialog
+from tui.kept_beside import LESSON, KeptBeside
 from tui.tabs.by_hand import ByHandTab
 from tui.tabs.page import TabPage
 from tui.widgets.lesson_bar import LessonBar
@@ -115,6 +118,12 @@ class LessonGuide(Vertical):
         if put_aside:
             self.notify("The lesson has its own model. Your weights, not saved, are put aside: u takes them back.")
 
+    def take_up(self, lesson: Lesson, progress: Progress) -> None:
+        """Go on with a lesson that was left, with the model and the data that there are."""
+        self._lesson, self._progress = lesson, progress
+        self._appear()
+        self._show_step()
+
     def _appear(self) -> None:
         self.display = True
         self.screen.add_class("in-lesson")
@@ -127,6 +136,7 @@ class LessonGuide(Vertical):
     def _leave(self) -> None:
         self._lesson = None
         self._hide()
+        self.post_message(KeptBeside(LESSON, None))
 
     def _back(self) -> None:
         self._progress = self._progress.back()
@@ -165,7 +175,11 @@ class LessonGuide(Vertical):
             self._ask(step)
         self._show_keys()
         self._tell_of_changes()
+        self._keep(lesson if step is not None else None)
         self._look()
+
+    def _keep(self, lesson: Lesson | None) -> None:
+        self.post_message(KeptBeside(LESSON, None if lesson is None else partial(save, lesson, self._progress)))
 
     def _ask(self, step: Step) -> None:
         match step.check:
@@ -239,6 +253,7 @@ class LessonGuide(Vertical):
 
     def _take(self, verdict: Verdict) -> None:
         self._progress = self._progress.after(verdict)
+        self._keep(self._lesson)
         if verdict.right:
             self._bar.done(verdict.sentence)
             self._show_keys()

@@ -260,6 +260,17 @@ def _practise_options(parser: ArgumentParser) -> None:
     add("--key", type=Path, metavar="FILE", help="write the key with the answers (.txt, .md, .tex, .xlsx)")
 
 
+def _recover_options(parser: ArgumentParser) -> None:
+    add_limits(parser)
+    add = parser.add_argument
+    add("number", nargs="?", type=_whole, metavar="N", help="the one to show, save or throw away (all are listed)")
+    done = parser.add_mutually_exclusive_group()
+    done.add_argument("--out", type=Path, metavar="MODEL.keras", help="save its model")
+    done.add_argument("--throw-away", action="store_true", help="throw it away for good")
+    add("--data-out", type=Path, metavar="DATA", help="save its data (.npz, .csv)")
+    add("--json", action="store_true", help="write them as JSON")
+
+
 OPTIONS: dict[str, Callable[[ArgumentParser], None]] = {
     "train": _train_options,
     "tutorial": _tutorial_options,
@@ -272,4 +283,5 @@ OPTIONS: dict[str, Callable[[ArgumentParser], None]] = {
     "weights": _weights_options,
     "practise": _practise_options,
     "lesson": _lesson_options,
+    "recover": _recover_options,
 }

@@ -16,9 +16,10 @@ from core.calculation.calculated import spoken
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.practice.marks import LESS
-from core.practice.sheet import Level, by_level, chosen, work
+from core.practice.sheet import Level, Sheet, by_level, chosen, work
 from core.practice.sitting import begin
 from core.practice.slip import sentence
+from tui.kept_beside import PRACTICE, KeptBeside, kept_practice
 from tui.widgets.cell_input import CellInput
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
@@ -33,10 +34,9 @@ if TYPE_CHECKING:
     from core.calculation.beyond import Beyond
     from core.calculation.calculated import Spot
     from core.operations.rounding import Rounding
-    from core.practice.sheet import Sheet
     from core.practice.sitting import Sitting
 
-    Begin = Callable[[], Sheet]
+    Begin = Callable[[], Sheet | Sitting]
     Step = Callable[[Sitting, Spot], tuple[Sitting, str]]
 
 
@@ -74,7 +74,7 @@ class SheetScreen(Screen[None]):
     """
 
     def __init__(self, begin: Begin) -> None:
-        """Practise on the sheet that ``begin`` makes, beside the screen; it may refuse."""
+        """Practise on the sheet that ``begin`` makes, or go on with its sitting, beside the screen; it may refuse."""
         super().__init__()
         self._begin = begin
         self._sitting: Sitting | None = None
@@ -102,7 +102,8 @@ class SheetScreen(Screen[None]):
 
     def _first(self) -> None:
         try:
-            sitting = begin(self._begin(), now=time.monotonic())
+            made = self._begin()
+            sitting = begin(made, now=time.monotonic()) if isinstance(made, Sheet) else made
         except Refused as refusal:
             self.app.call_from_thread(self._refuse, str(refusal))
             return
@@ -136,6 +137,7 @@ class SheetScreen(Screen[None]):
     def _show(self, sitting: Sitting, spot: Spot | None, question: str, said: str) -> None:
         if not self.is_attached:
             return
+        self.post_message(KeptBeside(PRACTICE, None if spot is None else kept_practice(sitting)))
         new = spot != self._spot
         self._sitting, self._spot, self._busy = sitting, spot, False
         score = sitting.score
@@ -193,7 +195,11 @@ class SheetScreen(Screen[None]):
         if sitting is not None and sitting.open() and sitting.is_begun:
             self.app.push_screen(leave_dialog(sitting, time.monotonic, self._end, self._kept))
         else:
-            self.dismiss(None)
+            self._close()
+
+    def _close(self) -> None:
+        self.post_message(KeptBeside(PRACTICE, None))
+        self.dismiss(None)
 
     def _end(self) -> None:
         if self._sitting is not None and self._spot is not None:
@@ -203,7 +209,7 @@ class SheetScreen(Screen[None]):
         words = f"Kept in {plain(str(path))}: byhand practise MODEL --resume FILE goes on with it."
         self.app.notify(words, markup=False)
         # Once the dialog is gone.
-        self.app.call_later(self.dismiss, None)
+        self.app.call_later(self._close)
 
 
 def _next_open(sitting: Sitting, spot: Spot, after: int) -> Spot | None:

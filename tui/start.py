@@ -12,6 +12,7 @@ from tui.app import ByhandApp
 from tui.engine_client import EngineProcess
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from core.data.choices import Choices
@@ -25,8 +26,11 @@ def run(
     data: Path | None = None,
     language: str = ENGLISH,
     choices: Choices = AS_UNDERSTOOD,
+    at_signal: list[Callable[[], object]] | None = None,
 ) -> int:
     """Run the app until the person leaves it, and return its exit code; with a ``strategy`` several devices train.
+
+    What is to be done when a signal ends the process is added to those that are done ``at_signal``.
 
     Lessons are read in ``language``, where there is one, and ``data`` as ``choices`` say.
 
@@ -43,4 +47,6 @@ def run(
 
         first = lesson_called(lesson, language)
     app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset, language, other)
+    if at_signal is not None:
+        at_signal.append(app.kept.close)
     return app.run() or app.return_code or 0

@@ -92,7 +92,7 @@ def tolerate_bad_bytes() -> None:
     vars(linux_driver)["getincrementaldecoder"] = lenient
 
 
-def guard_signals(before_end: Callable[[], None] | None = None) -> None:
+def guard_signals(before_end: Callable[[], object] | None = None) -> None:
     """Give the terminal back when SIGTERM, SIGHUP or SIGINT ends the process, with exit code 128 + the signal.
 
     Call it before the app starts: the terminal's attributes are taken as they are now. The handlers are plain
@@ -107,7 +107,7 @@ def guard_signals(before_end: Callable[[], None] | None = None) -> None:
 class _End:
     """The signal handler; holds what it needs, opened while there was still a terminal to open."""
 
-    def __init__(self, before_end: Callable[[], None] | None) -> None:
+    def __init__(self, before_end: Callable[[], object] | None) -> None:
         self._before_end = before_end
         self._attributes = _attributes()
         self._output = _private_output()

@@ -18,9 +18,11 @@ from core.export.weights_told import shape_text
 from core.findings.statistics import Statistics, statistics
 from core.formatting import count
 from core.model.giving import giving
+from core.model.weights_kept import changes, with_changes
 from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.weights_file_dialogs import Edits, number_dialog, save_weights_dialog
+from tui.kept_beside import ARRAYS, KeptBeside
 from tui.notices import UNDERSTOOD_IN
 from tui.tabs.statistics_words import brief_words, statistics_words
 from tui.widgets.array_lines import ArrayLines
@@ -94,6 +96,11 @@ class WeightsScreen(Screen[None]):
     def has_unsaved(self) -> bool:
         """Whether there are numbers that no file has."""
         return self._edits.unsaved
+
+    @property
+    def opened_path(self) -> Path | None:
+        """The file that they are of."""
+        return self._edits.path
 
     @property
     def _held(self) -> WeightsFile:
@@ -231,8 +238,22 @@ class WeightsScreen(Screen[None]):
         if changed.rounded:
             self.app.notify(changed.rounded, markup=False)
 
+    def take_up(self, kept: bytes) -> None:
+        """Go on with numbers that were changed and not saved.
+
+        Raises:
+            Refused: they are of other arrays.
+        """
+        self._edits.put(with_changes(self._held, kept))
+        self._show_edited()
+
+    def _keep_beside(self) -> None:
+        edits = self._edits
+        self.post_message(KeptBeside(ARRAYS, partial(changes, edits.opened, edits.held) if edits.unsaved else None))
+
     def _show_edited(self) -> None:
         self._warned = False
+        self._keep_beside()
         self.query_one("#about", Words).show(self._about)
         self._show_from(self.query_one(Matrix).cursor)
 
@@ -253,6 +274,7 @@ class WeightsScreen(Screen[None]):
     def _saved(self, path: Path, stamp: Stamp, opened: WeightsFile) -> None:
         self._edits.saved(path, stamp, opened)
         self._file = self._file if opened.path is None else opened.path.name
+        self._keep_beside()
         self.query_one("#about", Words).show(self._about)
         self.app.notify(f"Saved {plain(str(path))}.", markup=False)
 

@@ -52,13 +52,14 @@ class Journal:
         Raises:
             OSError: it can't be written.
         """
-        self._path, self._tell = path, tell
+        self.path, self._tell = path, tell
         self._begun = parts.BegunPart(socket.gethostname(), os.getpid(), time.time())
         self._file = _File(path, self._begun)
         self._file.open_on(opened)
         self._file.take_name()
         self._changed = threading.Condition()
         self._next: Moment | None = None
+        self._replaced: Path | None = None
         self._ends, self._troubled = False, False
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
@@ -67,6 +68,12 @@ class Journal:
         """Have this written soon; of several the newest is."""
         with self._changed:
             self._next = moment
+            self._changed.notify_all()
+
+    def replace(self, other: Path) -> None:
+        """Take away the journal at ``other`` once this one has, on the disk, all that was taken last."""
+        with self._changed:
+            self._replaced = other
             self._changed.notify_all()
 
     def close(self, patience: float = PATIENCE) -> bool:
@@ -83,7 +90,7 @@ class Journal:
             self._next = None
         self.close()
         with contextlib.suppress(OSError):
-            self._path.unlink()
+            self.path.unlink()
 
     # In the thread
 
@@ -94,9 +101,7 @@ class Journal:
             except (OSError, Refused, MemoryError) as problem:
                 self._not_written(moment, problem)
             else:
-                if self._troubled:
-                    self._tell("What is changed and not saved is kept again, should byhand end.")
-                self._troubled = False
+                self._written()
 
     def _awaited(self) -> Moment | None:
         """Return what to write next, or None at the end."""
@@ -106,6 +111,16 @@ class Journal:
             self._changed.wait_for(lambda: self._ends, AGAIN if self._troubled else REST)
             moment, self._next = self._next, None
             return moment
+
+    def _written(self) -> None:
+        if self._troubled:
+            self._tell("What is changed and not saved is kept again, should byhand end.")
+        with self._changed:
+            self._troubled = False
+            if self._replaced is not None and self._next is None:
+                with contextlib.suppress(OSError):
+                    self._replaced.unlink()
+                self._replaced = None
 
     def _not_written(self, moment: Moment, problem: Exception) -> None:
         if not self._troubled:
@@ -121,7 +136,7 @@ class Journal:
             self._file.add(moment)
             return
         # Until it has the name, the one before is there, whole.
-        file = _File(self._path, self._begun)
+        file = _File(self.path, self._begun)
         try:
             file.add(moment)
             file.take_name()
@@ -140,6 +155,7 @@ class _File:
         self._descriptor = os.open(self._beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
         self._size, self._first, self._damaged = 0, 0, False
         self._opened: Path | None = None
+        self._name_is_on_disk = False
         try:
             # Some file systems have no locks; there two at once are not told of each other.
             with contextlib.suppress(OSError):
@@ -171,9 +187,11 @@ class _File:
         """
         good = self._size
         try:
-            self.open_on(moment.state.path)
+            self.open_on(moment.opened)
             self.writer.now(moment)
             os.fdatasync(self._descriptor)
+            if not self._name_is_on_disk:
+                flush_folder(self._path.parent)
         except BaseException:
             # What the writer knows is not there.
             self._damaged = True
@@ -181,12 +199,12 @@ class _File:
                 os.ftruncate(self._descriptor, good)
             raise
         self._first = self._first or self._size
+        self._name_is_on_disk = True
 
     def take_name(self) -> None:
-        """Be the journal from now on."""
-        os.fsync(self._descriptor)
+        """Be the journal from now on; until that is on the disk, the one before is."""
         self._beside.replace(self._path)
-        flush_folder(self._path.parent)
+        self._name_is_on_disk = False
 
     def close(self) -> None:
         """Close it, and give the lock up."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.formatting import count
 from core.journal.journal import NEW
 from core.journal.parts import StepPart
 from core.journal.reading import Found, Reader, find
@@ -153,12 +152,6 @@ def throw_away(session: Session) -> None:
         session.path.unlink(missing_ok=True)
     except OSError as problem:
         raise Refused(f"it could not be thrown away: {problem.strerror}") from None
-
-
-def in_words(session: Session) -> str:
-    """Return what was not saved, and from when, in a few words."""
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(session.changed))
-    return f"{session.unsaved}, {count(len(session.steps), 'step')}, last changed {when}"
 
 
 def _outline(path: Path) -> Session | None:

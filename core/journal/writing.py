@@ -43,10 +43,14 @@ SMALL_ARRAY = 64
 
 
 class Moment(NamedTuple):
-    """A session as it stands: what no file has of it, in words, and the ``beside`` that makes bytes of what else is."""
+    """A session as it stands: which file it has ``opened``, and what no file has of it, in words.
+
+    ``beside`` gives the bytes of what else there is.
+    """
 
     state: State
     steps: Steps
+    opened: Path | None
     unsaved: str
     beside: Mapping[str, Callable[[], bytes]] = {}
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Spot
     from core.data.dataset import Dataset
     from core.lessons.conditions import Seen
+    from core.lessons.source import Source
     from core.model.files.opening import OpenedModel
     from core.model.network import Network
     from core.model.weights import Weights
@@ -120,12 +121,13 @@ class Setup:
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A guided path: its title, what it is about, what it begins with, and its steps."""
+    """A guided path: its title, what it is about, what it begins with, its steps, and the text that says all this."""
 
     title: str
     about: str
     setup: Setup
     steps: tuple[Step, ...]
+    source: Source
 
     def x_at(self, place: int) -> Array | None:
         """Return the point that the step at ``place`` is about; None for one that is about any."""

@@ -29,7 +29,7 @@ def read_lesson(path: Path) -> Lesson:
     Raises:
         Refused: it cannot be read, or something in it cannot be used; the message names the line.
     """
-    return _lesson(from_file(path))
+    return lesson_of(from_file(path))
 
 
 def parse_lesson(data: bytes, name: str) -> Lesson:
@@ -38,10 +38,15 @@ def parse_lesson(data: bytes, name: str) -> Lesson:
     Raises:
         Refused: as :func:`read_lesson`.
     """
-    return _lesson(from_bytes(data, name))
+    return lesson_of(from_bytes(data, name))
 
 
-def _lesson(source: Source) -> Lesson:
+def lesson_of(source: Source) -> Lesson:
+    """Return the lesson that a text writes down.
+
+    Raises:
+        Refused: as :func:`read_lesson`.
+    """
     title = _title(source)
     rest = source.lines[title.number :]
     first = next((place for place, line in enumerate(rest) if line.text.startswith("##")), len(rest))
@@ -50,7 +55,7 @@ def _lesson(source: Source) -> Lesson:
     steps = _steps(rest[first:], begun.network)
     if not steps:
         raise Refused(f"{source.name}: expected at least one step, which begins with ##, got none; add one")
-    return Lesson(shorten(title.text.removeprefix("#").strip(), 80), about, begun, steps)
+    return Lesson(shorten(title.text.removeprefix("#").strip(), 80), about, begun, steps, source)
 
 
 def _title(source: Source) -> Line:

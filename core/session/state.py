@@ -269,3 +269,8 @@ class State:
             "the data don't fit it, and stay as they are. On Data, o opens others, or other columns of these, "
             "s makes some."
         )
+
+
+def only_data_changed(state: State) -> bool:
+    """Whether data were changed and not saved, while the model is as it began."""
+    return state.unsaved_data and state.model.weights is state.model.initial

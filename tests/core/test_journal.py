@@ -166,7 +166,7 @@ class Written:
         self.writer = Writer(self.pieces.extend)
 
     def add(self, session: Session, beside: dict[str, Any] | None = None) -> None:
-        self.writer.now(Moment(session.state, session.trail.steps, "something", beside or {}))
+        self.writer.now(Moment(session.state, session.trail.steps, session.state.path, "something", beside or {}))
 
     @property
     def data(self) -> bytes:

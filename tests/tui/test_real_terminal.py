@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pexpect
 import pyte
+import pytest
 
+from core.journal.shelf import look
 from tests.waiting import PATIENCE, Patience
 
 if TYPE_CHECKING:
@@ -194,3 +198,33 @@ def test_all_five_tabs_are_drawn_without_keras_in_the_screens_process() -> None:
     )
     assert done.stderr == ""
     assert done.stdout.strip() == "none else"
+
+
+def _program(terminal: Terminal) -> int:
+    """The process within the shell."""
+    (child,) = Path(f"/proc/{terminal.child.pid}/task/{terminal.child.pid}/children").read_text().split()
+    return int(child)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
+def test_what_was_not_saved_when_it_was_ended_is_there_the_next_time(tmp_path: Path, number: signal.Signals) -> None:
+    with Terminal(tmp_path) as terminal:
+        terminal.read(r"250 points of 2 numbers")
+        terminal.press("5T")
+        terminal.read(r"0\.9302")
+        patience = Patience()
+        # A signal that can be answered loses nothing; a kill what was done in the last second.
+        while number == signal.SIGKILL and not any(session.steps for session in look().live):
+            assert not patience.lost, "waited for the journal in vain"
+            time.sleep(0.05)
+        os.kill(_program(terminal), number)
+        assert terminal.end() == 128 + number
+    with Terminal(tmp_path) as terminal:
+        terminal.read(r"no file: 1 step, weights not saved, last changed 20")
+        terminal.press("\r5")
+        terminal.read(r"prediction for x = \(0\.3, 0\.1\) .* 0\.9302")
+        terminal.press("q")
+        terminal.read(r"The weights are not saved")
+        terminal.press("q")
+        assert terminal.end() == 0
+    assert not look().left

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from core.data.dataset import DataFile
 from core.data.saved import save_data
 from core.errors import Refused, shorten
+from core.journal.shelf import is_of, look
+from core.journal.telling import open_elsewhere
 from core.model.archive.gate import is_hdf5
 from core.model.keras_file import OLDER, SUFFIX
 from core.model.meanwhile import meanwhile_in_words
 from core.model.save_model import save_model
 from core.saving import ChangedMeanwhile, Stamp, free_name, is_same_file, stamp_at
-from core.session.state import Saved
+from core.session.state import Saved, only_data_changed
 from tui.dialogs.form_dialog import FormDialog
 from tui.reading_model import read_model
 from tui.widgets.form import Field, FieldRefused
@@ -52,8 +54,8 @@ def _existing(text: str) -> Path:
 OPEN = (Field("model", "model", _existing, wide=True),)
 
 
-def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> FormDialog:
-    """Return the form that saves the model, the data or both."""
+def save_dialog(session: Session, state: State, say: Callable[[str], None], journal: Path | None = None) -> FormDialog:
+    """Return the form that saves the model, the data or both; this session's own ``journal`` is no other's."""
 
     steps, asked, taken = session.trail.steps, set[Path](), dict[Path, Stamp]()
 
@@ -63,6 +65,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None]) -> F
         for name in ("model", "data"):
             _ask_before_writing_over(name, values[name], state.own_file, asked)
         if values["model"] is not None:
+            _ask_where_others_are(values["model"], journal, asked)
             model = state.model
             values = {**values, "stamp": _save_model(values["model"], state, taken)}
             # The model is safe; without its steps it can still be opened.
@@ -135,11 +138,6 @@ def _suggested_data(state: State) -> str:
     return str(free_name(Path(f"{stem}-changed.csv")))
 
 
-def only_data_changed(state: State) -> bool:
-    """Whether data were changed and not saved, while the model is as it began."""
-    return state.unsaved_data and state.model.weights is state.model.initial
-
-
 def unsaved_in_words(state: State, screens: Iterable[object]) -> str:
     """Return what would be lost on leaving, "" if nothing would; a screen may have numbers of its own."""
     if any(getattr(screen, "has_unsaved", False) for screen in screens):
@@ -177,6 +175,18 @@ def _ask_before_writing_over(field: str, path: Path | None, own: Path | None, as
         return
     asked.add(path)
     raise FieldRefused(field, f"{shorten(path.name)} exists already: enter again writes over it")
+
+
+def _ask_where_others_are(path: Path, journal: Path | None, asked: set[Path]) -> None:
+    """Refuse, once, a file that another byhand has open.
+
+    Raises:
+        Refused: it was not ``asked`` about before.
+    """
+    others = [] if path in asked else [session for session in look(journal).live if is_of(session, path)]
+    if others:
+        asked.add(path)
+        raise FieldRefused("model", f"{open_elsewhere(others[0])}: enter again saves it all the same")
 
 
 def open_dialog(

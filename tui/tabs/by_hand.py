@@ -12,6 +12,8 @@ from core.calculation.calculated import Spot
 from core.errors import Refused
 from core.operations.rounding import Rounding
 from tui.commands import BY_HAND, PRACTICE, bindings
+from tui.kept_beside import PRACTICE as UNDER_WAY
+from tui.kept_beside import KeptBeside, kept_practice
 from tui.tabs.beside import make_beside
 from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab
 from tui.tabs.follow import typed_again
@@ -247,7 +249,21 @@ class ByHandTab(CalculatingTab):
         self.refresh_bindings()
         self.paper.show(self.practising.sheet())
         self.paper.go_to(self.practising.first)
+        self._keep_beside()
         self._changed()
+
+    def _keep_beside(self) -> None:
+        sitting = None if self.practising is None else self.practising.sitting
+        self.post_message(KeptBeside(UNDER_WAY, None if sitting is None else kept_practice(sitting)))
+
+    def take_up(self, sitting: Sitting) -> None:
+        """Go on with a practice that was left, on the page or, of a model that is followed, on a screen of its own."""
+        if self.follows:
+            from tui.sheet_screen import SheetScreen
+
+            self.app.push_screen(SheetScreen(lambda: sitting))
+        else:
+            self._begin(sitting)
 
     def _end(self) -> None:
         if self.practising is not None:
@@ -268,6 +284,7 @@ class ByHandTab(CalculatingTab):
         if self.practising is not None:
             self.reading.take_from(self.practising, self.session.state)
         self.practising = None
+        self._keep_beside()
         self.refresh_bindings()
         if self.follow.ready and not self.follows:
             self.reading.draw_on(self.paper)
@@ -342,6 +359,7 @@ class ByHandTab(CalculatingTab):
                 (refuse or self.refuse)(str(made))
                 return
             practising.take(made)
+            self._keep_beside()
             then()
 
         make_beside(self, "practice", practising is not None and practising.large, done, take)

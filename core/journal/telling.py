@@ -1,0 +1,91 @@
+"""What a session has that no file has, and what a journal would bring back, in words."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from core.data.dataset import DataFile
+from core.errors import Refused, shorten
+from core.findings.comparison import compare
+from core.formatting import count
+from core.session.state import only_data_changed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.journal.shelf import Recovered, Session
+    from core.session.state import Saved, State
+    from core.training.recipe import Recipe
+
+MOST_STEPS = 12
+"""Steps that are listed; of more the last ones are."""
+
+
+def unsaved_in_words(state: State, begun_with: Recipe, beside: Sequence[str] = ()) -> str:
+    """Return what no file has of a session, "" if nothing; what is ``beside`` it has names such as "practice"."""
+    weights = state.unsaved and not only_data_changed(state)
+    parts = [
+        *(["weights"] if weights else []),
+        *(["data"] if state.unsaved_data else []),
+        *(["settings"] if state.recipe != begun_with and not weights else []),
+        *beside,
+    ]
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def when(seconds: float) -> str:
+    """Return a time of this machine's clock, such as "2026-11-30 10:31"."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def of_file(session: Session) -> str:
+    """Return which file a session had open, in little room."""
+    return "no file" if session.file is None else shorten(session.file.name)
+
+
+def in_words(session: Session) -> str:
+    """Return what of a session was not saved, and from when."""
+    steps = f"{count(len(session.steps), 'step')}, " if session.steps else ""
+    return f"{of_file(session)}: {steps}{session.unsaved} not saved, last changed {when(session.changed)}"
+
+
+def open_elsewhere(session: Session) -> str:
+    """Return who else has a file open, as a sentence without its end."""
+    return (
+        f"{of_file(session)} is open in another byhand, on {shorten(session.host)} (process {session.process}) "
+        f"since {when(session.begun)}"
+    )
+
+
+def changes_in_words(recovered: Recovered) -> tuple[str, ...]:
+    """Return what a session that is gone on with has changed, a line each."""
+    state = recovered.state
+    names = state.done[-MOST_STEPS:]
+    more = [f"... {count(len(state.done) - len(names), 'step')} before these"] if len(state.done) > len(names) else []
+    origin = state.dataset.origin
+    data = [f"data: {shorten(origin.named, 70)}"] if isinstance(origin, DataFile) and state.unsaved_data else []
+    beside = [f"{name} under way" for name in recovered.beside]
+    return (*_weights_in_words(state), *data, *beside, *more, *(f"step: {shorten(name, 70)}" for name in names))
+
+
+def _weights_in_words(state: State) -> tuple[str, ...]:
+    """Return how the weights differ from those of the file that the model is of, or that it began with."""
+    model, own = state.model, state.own_file
+    held: Saved | None = None if own is None else state.files[own]
+    old = model.initial if held is None else held.weights
+    name = "what the model began with" if own is None else shorten(own.name)
+    try:
+        found = compare(model.network, old, model.weights, largest=1)
+    except Refused:
+        return (f"the model has other layers than {name}",)
+    differing = sum(array.differing for layer in found.layers for array in layer.arrays)
+    if not differing:
+        return ()
+    largest = found.largest(1)[0]
+    index = ", ".join(str(place + 1) for place in largest.index)
+    where = f"{shorten(largest.layer)} {shorten(largest.array)}[{index}]"
+    return (
+        f"{differing:,} of {count(model.weights.count, 'number')} differ from {name}",
+        f"the largest change: {where}, {largest.old:.6g} before, {largest.new:.6g} now",
+    )

@@ -1,0 +1,225 @@
+"""What a session left that ended without saving: said at once, gone on with, looked at, left, thrown away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core.journal.journal import Journal
+from core.journal.shelf import look, new_path
+from core.model.files.opening import open_model
+from core.model.save_model import save_model
+from core.model.tutorial import trained
+from core.model.weights_file import open_weights
+from core.session.session import Session
+from tests.core.journals import left_behind
+from tests.tui.board import playing
+from tests.weight_files import npz
+from tui import cli
+from tui.dialogs.recover_dialog import RecoverDialog
+from tui.kept_beside import ARRAYS
+from tui.weights_screen import WeightsScreen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.model.files.opening import OpenedModel
+    from core.session.trail import Steps
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.keras"
+    save_model(path, *trained(), None, None)
+    return path
+
+
+def opened(path: Path) -> tuple[OpenedModel, Path, Steps | None]:
+    return open_model(path), path, None
+
+
+def edited(path: Path | None) -> Session:
+    session = Session()
+    if path is not None:
+        session.open(open_model(path), path)
+    session.set_number(0, 0, (0, 0), 2.5)
+    session.set_number(1, 1, (0,), -0.75)
+    return session
+
+
+async def test_it_is_said_at_once_and_gone_on_with_step_by_step(model: Path) -> None:
+    session = edited(model)
+    left_behind(session, model)
+    async with playing(tutorial=False, opened=opened(model)) as board:
+        assert isinstance(board.app.screen, RecoverDialog)
+        assert "mine.keras: 3 steps, weights not saved, last changed 20" in board.words
+        await board.press("s")
+        assert "2 of 21 numbers differ from mine.keras" in board.words
+        assert "the largest change: hidden kernel[1, 1], " in board.words and "2.5 now" in board.words
+        assert "step: hidden w[1, 1] = 2.5" in board.words
+        await board.press("enter")
+        assert len(board.app.screen_stack) == 1
+        assert board.state.model.weights.equal(session.state.model.weights)
+        assert board.state.done == session.state.done and board.state.path == model
+        await board.press("u")
+        assert board.state.model.weights.layers[0][0][0, 0] == np.float32(2.5)
+        assert board.state.model.weights.layers[1][1][0] != np.float32(-0.75)
+        # Its journal is this session's now.
+        await board.until(lambda: not look(board.app.kept.path).left, "the other journal's end")
+
+
+async def test_what_is_left_is_offered_again_and_what_is_thrown_away_is_not(model: Path) -> None:
+    left_behind(edited(model), model)
+    async with playing(tutorial=False, opened=opened(model)) as board:
+        await board.press("escape")
+        assert len(board.app.screen_stack) == 1 and not board.state.done[1:]
+    async with playing(tutorial=False, opened=opened(model)) as board:
+        await board.press("x")
+        assert board.outcome == "x again throws it away for good"
+        await board.press("x")
+        assert len(board.app.screen_stack) == 1
+    async with playing(tutorial=False, opened=opened(model)) as board:
+        assert len(board.app.screen_stack) == 1
+
+
+async def test_another_files_session_is_offered_without_a_file_only(model: Path, tmp_path: Path) -> None:
+    left_behind(edited(model), model)
+    left_behind(edited(None))
+    other = tmp_path / "other.keras"
+    save_model(other, *trained(), None, None)
+    async with playing(tutorial=False, opened=opened(other)) as board:
+        assert len(board.app.screen_stack) == 1
+    async with playing(tutorial=False) as board:
+        assert "no file: 2 steps, weights not saved" in board.words
+        assert "mine.keras: 3 steps, weights not saved" in board.words
+        await board.press("down", "x", "x")
+        assert "mine.keras" not in board.text and "no file" in board.text
+        await board.press("enter")
+        assert board.state.model.weights.layers[0][0][0, 0] == np.float32(2.5)
+
+
+async def test_leaving_on_purpose_leaves_nothing_and_an_end_otherwise_does() -> None:
+    async with playing() as board:
+        await board.press("5", "e")
+        await board.type("9")
+        await board.press("enter", "q", "q")
+    assert not look().left
+    async with playing() as board:
+        await board.press("5", "e")
+        await board.type("9")
+        await board.press("enter")
+        # The app ends without having been asked to.
+    assert not look().left
+    (held,) = look().live
+    assert held.unsaved == "weights"
+
+
+async def test_settings_alone_are_kept_too() -> None:
+    async with playing(tutorial=False) as board:
+        board.session.set_recipe(type(board.state.recipe)(epochs=77))
+    (held,) = look().live
+    assert held.unsaved == "settings"
+
+
+async def test_a_file_that_another_byhand_has_open_is_said_to_be_and_asked_about(model: Path) -> None:
+    journal = Journal(new_path(), model, print)
+    async with playing(tutorial=False, opened=opened(model)) as board:
+        assert any("mine.keras is open in another byhand, on " in words for words in board.said)
+        board.session.set_number(0, 0, (0, 0), 9.0)
+        await board.press("ctrl+s", "enter")
+        assert board.beside("model").startswith("mine.keras is open in another byhand, on ")
+        assert open_model(model).weights.layers[0][0][0, 0] != np.float32(9.0)
+        await board.press("enter")
+        assert open_model(model).weights.layers[0][0][0, 0] == np.float32(9.0)
+        journal.discard()
+        board.session.set_number(0, 0, (0, 0), 8.0)
+        await board.press("ctrl+s", "enter")
+        assert open_model(model).weights.layers[0][0][0, 0] == np.float32(8.0)
+
+
+async def test_a_practice_under_way_is_gone_on_with() -> None:
+    async with playing() as board:
+        await board.press("4", "p", "enter")
+        await board.until(lambda: "practice:" in board.words, "the practice")
+        await board.press("h")
+        asked = board.words
+        assert "hint" in asked
+        kept, session = dict(board.app.kept._beside), board.session
+    left_behind(session, None, kept, "practice")
+    for path in new_path().parent.glob("*.journal"):
+        if path not in {one.path for one in look().left}:
+            path.unlink()
+    async with playing(tutorial=False) as board:
+        assert "practice not saved" in board.words
+        await board.press("enter")
+        await board.until(lambda: "practice:" in board.words, "the practice again")
+        assert board.tab == "by-hand" and "points" in board.words
+
+
+async def test_a_lesson_under_way_is_gone_on_with() -> None:
+    async with playing() as board:
+        await board.press("L", "enter")
+        await board.until(lambda: "step 1 of" in board.words, "the lesson")
+        board.app._guide._go_on()
+        await board.settle()
+        assert "step 2 of" in board.words
+        kept, session = dict(board.app.kept._beside), board.session
+    left_behind(session, None, kept, "lesson")
+    async with playing(tutorial=False) as board:
+        assert isinstance(board.app.screen, RecoverDialog)
+        await board.press("enter")
+        await board.until(lambda: "step 2 of" in board.words, "the lesson again")
+
+
+async def test_changed_numbers_of_a_files_arrays_are_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    path.write_bytes(npz(a=np.arange(6.0).reshape(2, 3), b=np.arange(3)))
+    async with playing() as board:
+        await board.press("ctrl+o")
+        await board.type(str(path))
+        await board.press("enter")
+        await board.until(lambda: isinstance(board.app.screen, WeightsScreen), "the weights")
+        await board.press("e")
+        await board.type("7.5")
+        await board.press("enter")
+        kept, session = dict(board.app.kept._beside), board.session
+        assert list(kept) == [ARRAYS]
+    left_behind(session, path, kept, ARRAYS)
+    for other in look().live:
+        other.path.unlink()
+    async with playing(tutorial=False) as board:
+        assert "w.npz: 1 step, arrays of a file not saved" in board.words
+        await board.press("enter")
+        await board.until(lambda: isinstance(board.app.screen, WeightsScreen), "the weights again")
+        await board.until(lambda: "Changed, not saved." in board.words, "the changed number")
+        assert "= 7.5" in board.text
+        await board.press("u")
+        assert "= 0.0" in board.text
+    assert open_weights(path).arrays[0].values[0, 0] == 0.0
+
+
+# Without a screen
+
+
+def test_the_command_lists_shows_saves_and_throws_away(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["recover"]) == 0
+    assert "nothing was left" in capsys.readouterr().out
+    session = edited(model)
+    left_behind(session, model)
+    assert cli.main(["recover"]) == 0
+    assert capsys.readouterr().out.startswith("1  mine.keras: 3 steps, weights not saved, last changed ")
+    assert cli.main(["recover", "1"]) == 0
+    assert "2 of 21 numbers differ from mine.keras" in capsys.readouterr().out
+    saved = tmp_path / "back.keras"
+    assert cli.main(["recover", "1", "--out", str(saved)]) == 0
+    assert open_model(saved).weights.equal(session.state.model.weights)
+    assert cli.main(["recover", "2"]) == 2
+    assert "expected a number from 1 to 1, got 2" in capsys.readouterr().err
+    assert cli.main(["recover", "--throw-away"]) == 2
+    assert cli.main(["recover", "1", "--throw-away"]) == 0
+    assert cli.main(["recover", "--json"]) == 0
+    assert '"left": []' in capsys.readouterr().out

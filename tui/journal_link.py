@@ -1,0 +1,131 @@
+"""JournalLink: has the session's journal written, and says what others left or have open."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.errors import shorten
+from core.journal import shelf
+from core.journal.journal import Journal
+from core.journal.telling import open_elsewhere, unsaved_in_words
+from core.journal.writing import Moment
+from core.saving import REASONS
+from tui.dialogs.recover_dialog import RecoverDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.journal.shelf import Recovered, Shelf
+    from core.session.session import Session
+    from tui.app import ByhandApp
+
+NOT_KEPT = "What is changed and not saved is lost should byhand end; it can't be kept"
+
+
+class JournalLink:
+    """Follows the session; until the journal is begun, and where it can't be, nothing is kept."""
+
+    def __init__(self, session: Session, app: ByhandApp) -> None:
+        self._session, self._app = session, app
+        self._journal: Journal | None = None
+        self._begun_with = session.state.recipe
+        self._beside: dict[str, Callable[[], bytes]] = {}
+        self._written, self._ended = "", False
+
+    def begin(self, path: Path | None) -> None:
+        """Begin the journal of a session with the file at ``path``, and look what others there are, beside the screen.
+
+        One that others left is offered, of that file or, without a file, any.
+        """
+        self._app.run_worker(partial(self._begin, path), description="journal", thread=True, exit_on_error=False)
+
+    def _begin(self, path: Path | None) -> None:
+        found = shelf.look()
+        try:
+            journal = Journal(shelf.new_path(), path, self._say_from_thread)
+        except (OSError, RuntimeError) as problem:
+            reason = REASONS.get(getattr(problem, "errno", None) or 0, str(problem))
+            self._say_from_thread(f"{NOT_KEPT}: {reason}.")
+            return
+        if self._ended:
+            journal.discard()
+        else:
+            self._app.call_from_thread(self._begun, journal, found, path)
+
+    def _begun(self, journal: Journal, found: Shelf, path: Path | None) -> None:
+        self._journal = journal
+        self.follow()
+        others = [session for session in found.live if path is not None and shelf.is_of(session, path)]
+        left = [session for session in found.left if path is None or shelf.is_of(session, path)]
+        if others:
+            words = f"{open_elsewhere(others[0])}: it is open here to look; saving over it asks first."
+            self._app.notify(words, title="Open elsewhere", severity="warning", timeout=12, markup=False)
+        if found.gone:
+            names = ", ".join(shorten(session.file.name) if session.file else "no file" for session in found.gone)
+            self._app.notify(f"What the oldest sessions left made room: {names}.", timeout=12, markup=False)
+        if left:
+            self._app.push_screen(RecoverDialog(left, self._go_on))
+
+    def _say_from_thread(self, message: str) -> None:
+        if not self._ended:
+            self._app.call_from_thread(self._app.notify, message, severity="warning", timeout=12, markup=False)
+
+    @property
+    def path(self) -> Path | None:
+        """Where the journal is, if there is one."""
+        return None if self._journal is None else self._journal.path
+
+    # Following
+
+    def keep_beside(self, name: str, make: Callable[[], bytes] | None) -> None:
+        """Keep what ``make`` makes beside the session from now on; None keeps nothing of that name any more."""
+        if make is None:
+            self._beside.pop(name, None)
+        else:
+            self._beside[name] = make
+        self.follow()
+
+    def follow(self) -> None:
+        """Have the journal written of what the session is now, unless it has nothing that was not saved."""
+        if self._journal is None:
+            return
+        state, beside = self._session.state, dict(self._beside)
+        unsaved = unsaved_in_words(state, self._begun_with, tuple(beside))
+        # Once more where nothing is unsaved any more, so that nobody is told of what was.
+        if unsaved or self._written:
+            self._journal.take(Moment(state, self._session.trail.steps, self._opened, unsaved, beside))
+        self._written = unsaved
+
+    @property
+    def _opened(self) -> Path | None:
+        """The file that is open: that of the screen on top, or else of the tabs."""
+        of_screens = (getattr(screen, "opened_path", None) for screen in reversed(self._app.screen_stack))
+        return next(filter(None, of_screens), self._session.state.path)
+
+    def _go_on(self, session: shelf.Session, recovered: Recovered) -> None:
+        from tui.taking_up import take_up  # the tabs are there by then
+
+        self._session.trail.refuse_while_training()
+        self._session.trail.become(recovered.state, recovered.steps)
+        self._app.say("Gone on with what was not saved; u takes back what was done.")
+        take_up(session, recovered, self._app)
+        self.follow()
+        if self._journal is not None:
+            self._journal.replace(session.path)
+
+    # Ending
+
+    def close(self) -> None:
+        """End with all on the disk; what has nothing that was not saved goes."""
+        self._ended = True
+        if self._journal is not None and self._written:
+            self._journal.close()
+        elif self._journal is not None:
+            self._journal.discard()
+
+    def discard(self) -> None:
+        """End, and keep nothing: it was left on purpose."""
+        self._written = ""
+        self.close()
