@@ -141,7 +141,7 @@ def _require_command_or_file(word: str) -> None:
 def _start_screen(arguments: argparse.Namespace) -> int:
     from core.lessons.language import language
     from tui.headless.data import choices_of
-    from tui.terminal import driven_elsewhere, guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
+    from tui.terminal import driven_elsewhere, guard_signals, quiet_over_ssh, refusal
 
     model: Path | None = arguments.model
     with usage():
@@ -160,7 +160,6 @@ def _start_screen(arguments: argparse.Namespace) -> int:
     gc.disable()
     if not driven_elsewhere():
         guard_signals()
-        tolerate_bad_bytes()
     quiet_over_ssh()
     from tui.reading_model import Reading
 

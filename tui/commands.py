@@ -106,6 +106,7 @@ EVERYWHERE = (
     Command("question_mark,f1", "help", "Help", "what the keys do here; type to search, enter does it", ALWAYS),
     Command("f2", "picture", "Screenshot", "save a picture of the screen, an .svg file", NEVER),
     Command("ctrl+l", "redraw", "Redraw", "draw the whole screen anew, if something else wrote on it", NEVER),
+    Command("ctrl+z", "suspend_process", "Stop", "go back to the shell for a while; fg there continues", NEVER),
     Command("q", "leave", "Quit", "leave byhand", ALWAYS),
     Command("ctrl+c", "how_to_leave", "How to quit", "say how to leave", NEVER),
     Command("ctrl+q", "leave", "Quit", "leave byhand, from within a field too", ALWAYS, everywhere=True),
