@@ -107,7 +107,9 @@ class KerasLink:
         self._screen.keras_is(keras)
 
     def _late(self, what: str) -> None:
-        self._screen.keras_is(self.keras, what)
+        # What it works at is known then.
+        busy = self.keras in (Keras.STARTING, Keras.TRAINING)
+        self._screen.keras_is(self.keras, what.replace("busy", self.keras) if busy else what)
 
     @property
     def _awaits(self) -> bool:
