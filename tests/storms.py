@@ -35,7 +35,10 @@ MEGABYTES = 10
 """Of pastes; of random bytes five times as many."""
 
 LONGEST = 20.0
-"""Seconds after which a key that got no answer is given up, and a storm that is not read."""
+"""Seconds after which a key that got no answer is given up."""
+
+LONGEST_READ = 100.0
+"""The same for a storm that is not read."""
 
 MOST_GROWN, LATEST = 50.0, 1.0
 """What byhand may take: megabytes, and seconds until the answer."""
@@ -138,7 +141,7 @@ class OnTerminal:
 
     def send(self, data: bytes) -> bool:
         """Return whether all of it was taken in time."""
-        rest, end = memoryview(data), time.monotonic() + LONGEST
+        rest, end = memoryview(data), time.monotonic() + LONGEST_READ
         while rest and time.monotonic() < end and self.lives:
             rest = rest[self.turn(bytes(rest[: 1 << 16])) :]
         return not rest
