@@ -102,6 +102,7 @@ def main() -> int:
         except (AssertionError, TimeoutError):
             seconds = None
         said.setdefault(how.name, []).append(seconds)
+        sys.stderr.write(f"{how.name}: {'failed' if seconds is None else f'{seconds:.2f} s'}\n")
     failed = 0
     for name, each in said.items():
         late = sum(seconds is None or seconds > LATEST for seconds in each)
