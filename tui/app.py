@@ -219,9 +219,9 @@ class ByhandApp(Notices):
 
     # What Keras says (the link calls these)
 
-    def keras_is(self, keras: Keras) -> None:
+    def keras_is(self, keras: Keras, late: str = "") -> None:
         self.keras = keras
-        self.query_one(TitleBar).keras = f"Keras {keras}"
+        self.query_one(TitleBar).keras = f"Keras {late or keras}"
         self.waits = self.trainer.waits
         if keras is Keras.READY:
             self.call_later(self.trainer.idle)
@@ -238,8 +238,8 @@ class ByhandApp(Notices):
     def keras_trouble(self, message: str) -> None:
         self.notify(message, title="Keras", severity="error", timeout=12, markup=False)
 
-    def restart_keras(self) -> None:
-        self.run_worker(self.link.start(), exit_on_error=False)
+    def action_start_keras(self) -> None:
+        self.run_worker(self.link.start_anew(), exit_on_error=False)
 
     def on_training_tab_asked(self, event: TrainingTab.Asked) -> None:
         self.trainer.want(event.wanted)

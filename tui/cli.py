@@ -142,7 +142,7 @@ def _require_command_or_file(word: str) -> None:
 def _start_screen(arguments: argparse.Namespace) -> int:
     from core.lessons.language import language
     from tui.headless.data import choices_of
-    from tui.terminal import driven_elsewhere, guard_signals, quiet_over_ssh, refusal, tolerate_bad_bytes
+    from tui.terminal import driven_elsewhere, guard_signals, quiet_over_ssh, refusal
 
     model: Path | None = arguments.model
     with usage():
@@ -162,7 +162,6 @@ def _start_screen(arguments: argparse.Namespace) -> int:
     at_signal: list[Callable[[], object]] = []
     if not driven_elsewhere():
         guard_signals(lambda: [work() for work in at_signal])
-        tolerate_bad_bytes()
     quiet_over_ssh()
     from tui.reading_model import Reading
 

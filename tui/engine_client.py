@@ -11,6 +11,7 @@ import msgspec
 
 from core.engine.frames import HEADER, frame, frame_length, read_event
 from core.engine.process import Launch, log_tail
+from core.engine.pulse import pulse_of
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.engine.protocol import Command, Event
+    from core.engine.pulse import Pulse
 
 CHUNK = 1 << 20
 """Bytes written at a time, so that a large command leaves the screen its turns."""
@@ -37,6 +39,9 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """End it; nothing comes any more."""
+
+    def pulse(self) -> Pulse | None:
+        """Return what can be seen of it from outside; None where nothing can."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,10 @@ class EngineProcess:
             await _end(process)
         if launch is not None:
             launch.close()
+
+    def pulse(self) -> Pulse | None:
+        """Return what the machine says of the process; None if there is none, or the machine doesn't."""
+        return None if self._process is None else pulse_of(self._process.pid)
 
     def _forget(self) -> None:
         self._process, self._launch, self._tasks = None, None, ()

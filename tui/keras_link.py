@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import signal
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from core.engine.asking import call_of
 from core.engine.protocol import (
@@ -40,6 +43,7 @@ from core.session.state import Place
 from core.tasks.fitting import trains
 from tui.engine_client import Gone
 from tui.keras_status import Answer, Keras, LossAnswer
+from tui.keras_watch import KerasWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,17 +54,18 @@ if TYPE_CHECKING:
     from core.engine.protocol import Event
     from core.session.session import Session
     from core.session.state import State
+    from core.training.recipe import Recipe
     from tui.engine_client import Engine
     from tui.keras_status import LossQuestion
 
     class Screen(Protocol):
         """What the link tells."""
 
-        def keras_is(self, keras: Keras) -> None: ...
+        def keras_is(self, keras: Keras, late: str = "") -> None: ...
         def keras_answered(self, answer: Answer) -> None: ...
         def keras_gave_loss(self, answer: LossAnswer) -> None: ...
         def keras_trouble(self, message: str) -> None: ...
-        def restart_keras(self) -> None: ...
+        def action_start_keras(self) -> None: ...
 
 
 RESTARTS = 3
@@ -82,6 +87,8 @@ class KerasLink:
         self._layers_asked: dict[int, tuple[CallLayer, Callable[[Sequence[KerasArray] | str], None]]] = {}
         self._training = 0
         self._ended = 0
+        self._watch = KerasWatch(self._engine, lambda: self._awaits, self._late, screen.keras_trouble)
+        self._watching: asyncio.Task[None] | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -91,7 +98,7 @@ class KerasLink:
         self._asked: tuple[int, int, Array] | None = None
         self._loss_wanted: LossQuestion | None = None
         self._loss_asked: tuple[int, LossQuestion] | None = None
-        self._waiting = False
+        self._waiting = self._held = False
         self._prepared: tuple[object, ...] = ()
         self._preparing = 0
 
@@ -99,13 +106,42 @@ class KerasLink:
         self.keras = keras
         self._screen.keras_is(keras)
 
+    def _late(self, what: str) -> None:
+        # What it works at is known then.
+        busy = self.keras in (Keras.STARTING, Keras.TRAINING)
+        self._screen.keras_is(self.keras, what.replace("busy", self.keras) if busy else what)
+
+    @property
+    def _awaits(self) -> bool:
+        """Whether the engine owes an answer."""
+        asked = self._waiting or (self._sent is not None and not self._held) or bool(self._layers_asked)
+        return self.keras in (Keras.STARTING, Keras.TRAINING) or (self._ready and asked)
+
     async def start(self) -> None:
         """Start the engine process; Keras is imported there."""
         self._is(Keras.STARTING)
-        await self._engine.start()
+        self._watch.heard()
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch.run())
+        try:
+            await self._engine.start()
+        except OSError as error:
+            self._lose("Keras's process can't be started")
+            why = error.strerror or type(error).__name__
+            self._screen.keras_trouble(f"Keras's process can't be started: {why}. ^k tries it again")
+
+    async def start_anew(self) -> None:
+        """End the engine process, whatever it is doing, and start another."""
+        if self.keras is not Keras.GONE:
+            self._lose("Keras's process was ended")
+            self._is(Keras.STARTING)
+        await self._engine.close()
+        await self.start()
 
     async def close(self) -> None:
         """End the engine process."""
+        if self._watching is not None:
+            self._watching.cancel()
         await self._engine.close()
 
     @property
@@ -172,7 +208,7 @@ class KerasLink:
         # A layer that was frozen keeps its weights, but Keras's model of it trains otherwise.
         if self._sent is None or self._sent.version != weights.version or self._sent.network != network:
             layers = to_tensors(weights.layers)
-            self._sent = SetWeights(next(self._ids), weights.version, network, layers)
+            self._sent, self._held = SetWeights(next(self._ids), weights.version, network, layers), False
             self._engine.send(self._sent)
 
     def _prepare(self, state: State) -> None:
@@ -194,10 +230,10 @@ class KerasLink:
 
     # Training
 
-    def train(self, state: State, until: Place | None) -> None:
+    def train(self, state: State, recipe: Recipe, until: Place | None) -> None:
         """Train from the state's weights to the recipe's last epoch, or to ``until`` and wait there."""
         self._training = next(self._ids)
-        model, data, recipe = state.model, state.dataset, state.recipe
+        model, data = state.model, state.dataset
         layers, points = to_tensors(model.weights.layers), Tensor.of(data.points)
         labels = Tensor.of(state.task.targets(data.labels, model.network.outputs))
         train = Train(
@@ -229,6 +265,7 @@ class KerasLink:
     # What comes back
 
     def _on_event(self, event: Event | Gone) -> None:
+        self._watch.heard()
         match event:
             case Ready():
                 self._ready, self._restarts = True, 0
@@ -256,7 +293,10 @@ class KerasLink:
 
     def _compare(self, held: Held) -> None:
         """Keras must hold what it was given, bit for bit."""
-        if self._sent is not None and held.id == self._sent.id and held.layers != self._sent.layers:
+        if self._sent is None or held.id != self._sent.id:
+            return
+        self._held = True
+        if held.layers != self._sent.layers:
             self._screen.keras_trouble("Keras holds other weights than it was given; the file is untouched")
 
     def _answer(self, event: Predicted) -> None:
@@ -314,7 +354,11 @@ class KerasLink:
             self._session.runs.break_off(event.message)
             return
         self._screen.keras_trouble(f"Keras: {event.message}")
-        if event.id in (asked[0] for asked in (self._asked, self._loss_asked) if asked is not None):
+        if self._asked is not None and event.id == self._asked[0]:
+            self._waiting = False
+            self._screen.keras_answered(Answer(*self._asked[1:], np.zeros(0, np.float32), (), event.message))
+            self.follow(self._session.state)
+        elif self._loss_asked is not None and event.id == self._loss_asked[0]:
             self._waiting = False
         elif self._sent is not None and event.id == self._sent.id and not self._session.state.training:
             # Refused by Keras, so it must not stand here either.
@@ -324,21 +368,32 @@ class KerasLink:
 
     def _gone(self, gone: Gone) -> None:
         was_ready = self._ready
-        self._forget()
-        self._is(Keras.GONE)
-        for identity in list(self._layers_asked):
-            self._answer_layer(identity, "Keras's process ended")
-        if self._training:
-            self._end_training()
-            self._session.runs.break_off("Keras's process ended")
+        self._lose("Keras's process ended")
         self._restarts = 0 if was_ready else self._restarts + 1
         again = self._restarts < RESTARTS
         last = gone.log_tail.strip().splitlines()[-1:] or ["nothing in its log"]
-        how = f"killed by signal {-gone.exit_code}" if gone.exit_code < 0 else f"exit code {gone.exit_code}: {last[0]}"
-        then = "starting a new one" if again else "not starting it again; everything but Keras's numbers works"
+        hint = ", maybe by the machine for want of memory" if gone.exit_code == -signal.SIGKILL else ""
+        how = (
+            f"killed by signal {-gone.exit_code}{hint}"
+            if gone.exit_code < 0
+            else f"exit code {gone.exit_code}: {last[0]}"
+        )
+        then = (
+            "starting a new one" if again else "not starting it again (^k does); everything but Keras's numbers works"
+        )
         self._screen.keras_trouble(f"Keras's process ended ({how}); {then}")
         if again:
-            self._screen.restart_keras()
+            self._screen.action_start_keras()
+
+    def _lose(self, why: str) -> None:
+        """Know of no engine any more: who asked is told why, and of a training what it came to stays."""
+        self._forget()
+        self._is(Keras.GONE)
+        for identity in list(self._layers_asked):
+            self._answer_layer(identity, why)
+        if self._training:
+            self._end_training()
+            self._session.runs.break_off(why)
 
 
 def _position(place: Place | None) -> Position | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.arrays import Array, KerasArray
     from core.export.loss import KerasLoss
+    from core.session.state import State
     from core.training.options import Options
 
 
@@ -24,12 +25,20 @@ class Keras(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What ``model.predict`` gave for ``x`` with the weights of ``version``, and the outputs of every layer."""
+    """What ``model.predict`` gave for ``x`` with the weights of ``version``, and the outputs of every layer.
+
+    With a ``refusal`` there are none: Keras did not take the point.
+    """
 
     version: int
     x: Array
     outputs: KerasArray
     layers: tuple[KerasArray, ...]
+    refusal: str = ""
+
+    def speaks_of(self, state: State) -> bool:
+        """Return whether it is for the present weights and x."""
+        return self.version == state.model.weights.version and self.x is state.x
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import functools
 import os
 import signal
 import sys
@@ -39,6 +37,12 @@ TRIES, PAUSE = 25, 0.02
 
 Tries are counted, not the time: on a busy machine half a second may pass before the first of them.
 """
+
+ENDING = (
+    *(signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT),
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU, signal.SIGVTALRM, signal.SIGPROF),
+)
+"""Signals that end a process and that it can answer, but those that say that its own memory or code is broken."""
 
 LONGEST_END = 5.0
 """Seconds after which the process ends whatever its last work is doing."""
@@ -78,29 +82,15 @@ def quiet_over_ssh() -> None:
     os.environ.setdefault("ESCDELAY", "200")
 
 
-def tolerate_bad_bytes() -> None:
-    """Make a byte that is not UTF-8 a replacement character.
-
-    Textual 8.2.8 decodes keys strictly, and its input thread answers the error by ending the app with exit
-    code 0. The decoder is a name in the driver's module; Textual is pinned, so the name is there.
-    """
-    from textual.drivers import linux_driver
-
-    def lenient(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
-        return functools.partial(codecs.getincrementaldecoder(encoding), errors="replace")
-
-    vars(linux_driver)["getincrementaldecoder"] = lenient
-
-
 def guard_signals(before_end: Callable[[], object] | None = None) -> None:
-    """Give the terminal back when SIGTERM, SIGHUP or SIGINT ends the process, with exit code 128 + the signal.
+    """Give the terminal back when one of :data:`ENDING` ends the process, with exit code 128 + the signal.
 
     Call it before the app starts: the terminal's attributes are taken as they are now. The handlers are plain
     ones because Textual's event loop may be blocked by a terminal that stopped reading. ``before_end`` is
     called once the terminal is restored, and has :data:`LONGEST_END` seconds in all.
     """
     end = _End(before_end)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in ENDING:
         signal.signal(number, end)
 
 

@@ -1,35 +1,62 @@
-"""ThriftyDriver: Textual's driver for Linux and macOS, which sends only what changes the terminal."""
+"""ThriftyDriver: Textual's driver for Linux and macOS, which sends only what changes the terminal.
+
+It reads no more either than the app keeps up with.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
+from threading import Event
 from typing import TYPE_CHECKING
 
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui.console_signs import SIGNS, needs_signs
+from tui.intake import QUIET, Intake
+from tui.keyboard import Closed, Keyboard
 from tui.thrift import Thrift
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Iterable
 
-    from textual.app import App
+    from textual.message import Message
+
+    from tui.type_ahead import TypeAhead
+
+BEHIND = 1_000
+"""Messages that the app may have before it; until it has fewer nothing more is read, and the terminal holds it."""
+
+LOOK = 0.1
+"""Seconds after which the thread that reads looks whether it is to end."""
+
+
+NOT_STOPPED = 0.3
+"""Seconds after which the terminal is taken back if nothing was stopped: where no shell could continue it."""
 
 
 class ThriftyDriver(LinuxDriver):
     """Compares what Textual writes with what the terminal shows already (see :class:`tui.thrift.Thrift`).
 
-    On a console each sign that its font lacks is drawn as one that it has.
+    On a console each sign that its font lacks is drawn as one that it has. Input goes through an
+    :class:`tui.intake.Intake`, whatever comes and however much.
     """
 
+    _app: TypeAhead
+
     def __init__(
-        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+        self, app: TypeAhead, *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._thrift = Thrift(*self._size_now())
         self._signs = SIGNS if needs_signs(os.environ.get("TERM", "")) else {}
+        self._read: list[Message] = []
+        self._away = False
 
     def write(self, data: str) -> None:
+        if self._away:
+            return
         size = self._size_now()
         if size != (self._thrift.columns, self._thrift.rows):
             # The terminal has moved its text already; Textual will draw all of it anew.
@@ -40,6 +67,79 @@ class ThriftyDriver(LinuxDriver):
     def redraw(self) -> None:
         """Take nothing for shown, for something else has written to the terminal."""
         self._thrift.resize(*self._size_now())
+
+    # Stopped and continued. Textual's handlers act wherever the signal comes, maybe in the middle of a write that holds
+    # a lock, stop for ever where no shell is, and take a raw terminal for the one to restore after a SIGSTOP.
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._continue)
+
+    def _stop(self) -> None:
+        """Give the terminal back, and stop the whole job, if it has a shell that can continue it."""
+        if self._away:
+            return
+        self._give_back()
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(0, signal.SIGTSTP)
+        self._loop.call_later(NOT_STOPPED, self._take_back)
+
+    def _continue(self) -> None:
+        if not self._away:
+            # It was stopped without being asked; the shell may have used the terminal since.
+            self._give_back()
+        self._take_back()
+
+    def _give_back(self) -> None:
+        self.suspend_application_mode()
+        self._must_signal_resume = self._away = True
+
+    def _take_back(self) -> None:
+        if self._away:
+            self._away = False
+            signal.signal(signal.SIGTSTP, self._sigtstp_application)
+            self.redraw()
+            self.resume_application_mode()
+            self._app.call_later(self._app.refresh)
+
+    def run_input_thread(self) -> None:
+        """Read until the app ends; a terminal that is gone ends it as the signal would that tells of that."""
+        keyboard, intake = Keyboard(self.fileno), Intake(XTermParser(self._debug))
+        try:
+            while not self.exit_event.is_set():
+                if self._app.message_queue_size > BEHIND:
+                    self.exit_event.wait(LOOK)
+                elif keyboard.waits(QUIET if intake.collects else LOOK):
+                    self._hand_over(intake.take(keyboard.read()))
+                self._hand_over(intake.quiet())
+                if dropped := self._app.overrun():
+                    intake.drop(dropped)
+        except Closed:
+            os.kill(os.getpid(), signal.SIGHUP)
+
+    def send_message(self, message: Message) -> None:
+        """Keep a message until all that came with it are there."""
+        self._read.append(message)
+
+    def _hand_over(self, messages: Iterable[Message]) -> None:
+        """Post all of them from the app's thread, and wait until it has come to that."""
+        for message in messages:
+            self.process_message(message)
+        read, self._read = self._read, []
+        if not read:
+            return
+        done = Event()
+
+        def post() -> None:
+            for message in read:
+                self._app.post_message(message)
+            done.set()
+
+        self._loop.call_soon_threadsafe(post)
+        while not done.wait(LOOK) and not self.exit_event.is_set():
+            pass
 
     def _size_now(self) -> tuple[int, int]:
         for descriptor in (2, 1, 0):

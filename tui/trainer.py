@@ -26,6 +26,7 @@ class Wanted(StrEnum):
     BATCH = "one batch"
     EPOCH = "one epoch"
     TEN_EPOCHS = "ten epochs"
+    GO_ON = "the epochs that are left of one that ended before"
     END = "end the waiting one"
     NOT_NOW = "don't start one once Keras is ready"
     PLAY = "play or pause"
@@ -33,7 +34,7 @@ class Wanted(StrEnum):
     SLOWER = "slower"
 
 
-STARTS = frozenset({Wanted.TOGGLE, Wanted.BATCH, Wanted.EPOCH, Wanted.TEN_EPOCHS})
+STARTS = frozenset({Wanted.TOGGLE, Wanted.BATCH, Wanted.EPOCH, Wanted.TEN_EPOCHS, Wanted.GO_ON})
 """What can begin a training."""
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, None)
@@ -102,6 +103,8 @@ class Trainer:
                 self._advance(1, 0)
             case Wanted.TEN_EPOCHS:
                 self._advance(10, 0)
+            case Wanted.GO_ON:
+                self._go_on()
             case Wanted.END:
                 self._end()
             case Wanted.PLAY:
@@ -122,12 +125,22 @@ class Trainer:
         else:
             self._link.stop()
 
-    def _start(self, until: Place | None) -> None:
+    def _start(self, until: Place | None, epochs: int | None = None) -> None:
         if not self._link.ready:
             raise Refused(f"Keras is {self._link.keras}; everything else works meanwhile")
         state = self._session.state
-        self._session.runs.start()
-        self._link.train(state, until)
+        run = self._session.runs.start(epochs)
+        self._link.train(state, run.recipe, until)
+
+    def _go_on(self) -> None:
+        """Train the epochs that are left, from the last one kept; the optimizer begins anew."""
+        run = self._session.state.model.run
+        if run is None or run.running or not run.epochs_left:
+            raise Refused("expected a training that ended before its last epoch, got none: space trains")
+        with self._session.trail.together():
+            self._session.runs.go_to_epoch(run.kept.last)
+            self._start(None, run.epochs_left)
+        self._say(f"Training the {run.epochs_left:,} epochs that were left; the optimizer begins anew.")
 
     def _resume(self, until: Place | None) -> None:
         self._session.runs.resume()

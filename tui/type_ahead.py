@@ -11,11 +11,14 @@ from textual.message import Message
 from textual.widgets import Input, TextArea
 
 from core.half_width import key_of
+from tui.intake import MOST_PASTED
 
 if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.message_pump import MessagePump
     from textual.timer import Timer
+
+    from tui.intake import TooMuch
 
 ROUNDS = 3
 """How often a message goes from the focused widget up to the app before a waiting key is taken.
@@ -29,6 +32,12 @@ LOST = 0.2
 
 LOOKS = 50
 """How often a widget that is there is waited for: on a busy machine what a key leads to may take seconds."""
+
+MOST_WAITING = 200
+"""Keys that may wait: more than a held one sends in some seconds. What else comes then is no typing."""
+
+MOST_IN_A_LINE = 10_000
+"""Characters that a field of one line is given at once; it draws all of them anew at every key."""
 
 
 def _plain(key: Key | Paste) -> Key | Paste:
@@ -61,7 +70,7 @@ class TypeAhead(App[int]):
         super().__init__(driver_class=driver_class)
         self._built = False
         self._early: list[Key | Paste] = []
-        self._taken = 0
+        self._taken = self._overrun = 0
         self._under_way = False
         self._patience: Timer | None = None
         self._target: MessagePump = self
@@ -78,12 +87,45 @@ class TypeAhead(App[int]):
             await super().on_event(event)
         elif self._is_there and not self._early and not self._under_way:
             await self._take(event)
+        elif len(self._early) >= MOST_WAITING:
+            self._overrun += len(self._early) + 1
+            self._early.clear()
         else:
             self._early.append(event)
             if self._under_way:
                 self._wait_no_longer_than(LOST)
             elif len(self._early) == 1 and self._built:
                 self._catch_up_later()
+
+    def overrun(self) -> int:
+        """Return how many keys were given up since this was asked last, because too many waited."""
+        keys, self._overrun = self._overrun, 0
+        return keys
+
+    def on_too_much(self, event: TooMuch) -> None:
+        """Say what was not done, and why."""
+        came = f"{event.characters:,} characters"
+        if not event.pasted:
+            self._not_done(f"{came} came at once, faster than anybody types: those that waited are dropped.")
+        elif event.characters > MOST_PASTED:
+            self._not_done(
+                f"A paste of {came} came, and at most {MOST_PASTED:,} are taken. Large arrays come in files."
+            )
+        else:
+            self._not_done(f"A paste broke off after {came}: nothing was pasted. Paste it again.")
+
+    def _not_done(self, why: str) -> None:
+        self.notify(why, title="Not done", severity="warning", markup=False)
+
+    def _is_pasted(self, paste: Paste) -> bool:
+        """Return whether the focus is where it can go; say why not if it isn't."""
+        if not isinstance(self.focused, Input | TextArea):
+            self._not_done("What is pasted goes into a field, and none has the focus: open one first.")
+            return False
+        if isinstance(self.focused, Input) and len(paste.text) > MOST_IN_A_LINE:
+            self._not_done(f"A field of one line takes {MOST_IN_A_LINE:,} characters at once, not {len(paste.text):,}.")
+            return False
+        return True
 
     @property
     def _is_there(self) -> bool:
@@ -93,7 +135,8 @@ class TypeAhead(App[int]):
         self._under_way = True
         self._taken += 1
         screen, target = self.screen, self.focused or self.screen
-        await super().on_event(key if isinstance(self.focused, Input | TextArea) else _plain(key))
+        if not isinstance(key, Paste) or self._is_pasted(key):
+            await super().on_event(key if isinstance(self.focused, Input | TextArea) else _plain(key))
         # A key that does something before any widget sees it may have ended the screen that the focus was on.
         self._follow(Passed(self._taken), target if self.screen is screen else self.screen)
 

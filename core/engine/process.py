@@ -25,8 +25,12 @@ class Launch:
     def __init__(self, strategy: str | None = None) -> None:
         # It makes the same of a model's description as this process did.
         self._options = [FLAG, str(times())] + ([] if strategy is None else ["--strategy", strategy])
-        self.log = Path(tempfile.mkdtemp(prefix=PREFIX)) / "engine.log"
-        self.log.touch(mode=0o600)
+        try:
+            self.log = Path(tempfile.mkdtemp(prefix=PREFIX)) / "engine.log"
+            self.log.touch(mode=0o600)
+        except OSError:
+            # A full disk costs the log, not Keras.
+            self.log = Path(os.devnull)
 
     @property
     def argv(self) -> list[str]:
@@ -36,7 +40,8 @@ class Launch:
     @property
     def environment(self) -> dict[str, str]:
         """This process's environment, with a home for Keras in which no ``keras.json`` changes its arithmetic."""
-        return {**os.environ, "KERAS_HOME": str(self.log.parent)}
+        folder = self.log.parent if self.log != Path(os.devnull) else self.log / "none"
+        return {**os.environ, "KERAS_HOME": str(folder)}
 
     def close(self) -> None:
         """Remove the folder."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from core.data.checks import require_one_kind
 from core.errors import Refused, shorten
 from core.model.network import require_loss, require_trainable
@@ -32,8 +34,10 @@ class Runs:
 
     # Training
 
-    def start(self) -> Run:
+    def start(self, epochs: int | None = None) -> Run:
         """Begin a training from the present weights, over rows as long as the data's if the length is not fixed.
+
+        It is of as many ``epochs`` as the recipe says, unless others are given.
 
         Raises:
             Refused: one is under way, or data, labels and model don't fit, or every layer is frozen.
@@ -59,9 +63,10 @@ class Runs:
         state.recipe.training_points(len(state.dataset))
         require_one_kind(state.recipe.class_weights, state.dataset.weights)
         model = state.model
-        run = Run(state.recipe, KeptWeights.starting(model.weights, self._budget), running=True, dataset=state.dataset)
+        recipe = state.recipe if epochs is None else msgspec.structs.replace(state.recipe, epochs=epochs)
+        run = Run(recipe, KeptWeights.starting(model.weights, self._budget), running=True, dataset=state.dataset)
         self._trail.state = replace(state, previous=self.previous())
-        self._trail.go_on(_training_name(state), replace(model, run=run, epoch=0))
+        self._trail.go_on(_training_name(state, recipe.epochs), replace(model, run=run, epoch=0))
         return run
 
     def add_epochs(
@@ -246,9 +251,9 @@ def named_by_end(name: str, run: Run) -> str:
     return name.replace(wanted, f"{run.epochs:,} of {wanted}", 1) if early else name
 
 
-def _training_name(state: State) -> str:
-    """Return what a training from the present weights is called in the list of steps."""
-    epochs = f"train {state.recipe.epochs:,} epochs"
+def _training_name(state: State, amount: int) -> str:
+    """Return what a training of so many epochs from the present weights is called in the list of steps."""
+    epochs = f"train {amount:,} epochs"
     run, epoch = state.model.run, state.model.epoch
     branches = run is not None and epoch is not None and 0 < epoch < run.epochs
     return f"{epochs} on from epoch {epoch:,}" if branches else epochs

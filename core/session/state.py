@@ -63,6 +63,11 @@ class Run:
         """How many epochs have ended."""
         return len(self.history)
 
+    @property
+    def epochs_left(self) -> int:
+        """How many epochs of the recipe come after the last one whose weights are kept."""
+        return max(self.recipe.epochs - self.kept.last, 0)
+
     def grown(
         self, epochs: Sequence[EpochNumbers], seconds: float, kept: Sequence[int], stacked: Stacked, method: str
     ) -> Run:

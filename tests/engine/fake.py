@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array, KerasArray
     from core.engine.protocol import Command, Event
+    from core.engine.pulse import Pulse
     from core.engine.reading import Reading
     from core.losses import Loss
     from core.operations.operation import Shape
@@ -104,6 +105,10 @@ class FakeEngine:
     async def close(self) -> None:
         """Say nothing any more."""
         self._end()
+
+    def pulse(self) -> Pulse | None:
+        """Return nothing: there is no process to look at."""
+        return None
 
     def die(self) -> None:
         """End as a killed process does: what was held and asked is lost, and ``on_gone`` is called."""

@@ -11,12 +11,15 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Self
 
+import pexpect
 import pytest
 
 from tests.waiting import FOR_EVER, PATIENCE, until
 from tui import terminal
+from tui.intake import QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +27,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 APP = f"""
-import sys, time
+import os, sys, time
 from pathlib import Path
 from tui import terminal
-from tui.terminal import guard_signals, tolerate_bad_bytes
+from tui.intake import QUIET
+from tui.terminal import guard_signals
 folder, mode = Path(sys.argv[1]), sys.argv[2]
 if mode == "hanging":
     terminal.LONGEST_END = 0.5
@@ -37,18 +41,19 @@ def last_words():
     time.sleep({FOR_EVER} if mode == "hanging" else 0)
 
 guard_signals(last_words)
-tolerate_bad_bytes()
-from textual.app import App
 from textual.widgets import Static
+from tui.thrifty_driver import ThriftyDriver
+from tui.type_ahead import TypeAhead
 
-class Tiny(App):
-    BINDINGS = [("k", "note", "note")]
+class Tiny(TypeAhead):
+    BINDINGS = [("k", "note", "note"), ("ctrl+z", "suspend_process", "stop")]
 
     def compose(self):
         yield Static()
 
     def on_ready(self):
-        (folder / "ready").touch()
+        self.built()
+        (folder / "ready").write_text(str(os.getpid()))
         if mode == "blocked":
             time.sleep({FOR_EVER})
         if mode == "flooding":
@@ -60,7 +65,7 @@ class Tiny(App):
     def action_note(self):
         (folder / "noted").touch()
 
-Tiny().run()
+Tiny(ThriftyDriver).run()
 """
 
 
@@ -86,7 +91,8 @@ class Screen:
             stderr=self.slave,
             env=environment,
             start_new_session=True,
-            preexec_fn=child_takes_terminal,  # noqa: PLW1509
+            # Of a terminal that is not its own a process hears nothing.
+            preexec_fn=None if mode == "deaf" else child_takes_terminal,  # noqa: PLW1509
         )
         self._reader = threading.Thread(target=self._read_while_reading)
         self._reader.start()
@@ -154,7 +160,7 @@ class Screen:
             self._read_once()
 
 
-ENDS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+ENDS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGQUIT, 131), (signal.SIGUSR1, 138)]
 
 
 @pytest.mark.parametrize(("number", "code"), ENDS)
@@ -205,6 +211,64 @@ def test_a_byte_that_is_not_utf8_does_not_end_the_app(tmp_path: Path) -> None:
         screen.until(lambda: screen.unread == 0, "the byte's being read")
         os.write(screen.master, b"k")
         screen.wait_for("noted")
+
+
+def test_a_terminal_that_is_gone_ends_the_app_where_no_signal_says_so(tmp_path: Path) -> None:
+    with Screen(tmp_path, "deaf") as screen:
+        screen.stop_reading()
+        os.close(screen.master)
+        os.close(screen.slave)
+        screen.master, screen.slave = os.openpty()
+        assert screen.process.wait(PATIENCE) == 129
+
+
+def test_a_storm_is_read_and_forgotten_and_the_next_key_is_done(tmp_path: Path) -> None:
+    with Screen(tmp_path, "idle") as screen:
+        storm = b"\x07" + b"\xff\x00k" * 100_000
+        while storm:
+            storm = storm[os.write(screen.master, storm) :]
+        screen.until(lambda: screen.unread == 0, "the storm's being read")
+        time.sleep(2 * QUIET)
+        (tmp_path / "noted").unlink(missing_ok=True)
+        os.write(screen.master, b"k")
+        screen.wait_for("noted")
+
+
+def test_without_a_shell_that_could_continue_it_nothing_is_stopped(tmp_path: Path) -> None:
+    with Screen(tmp_path, "idle") as screen:
+        screen.process.send_signal(signal.SIGTSTP)
+        screen.until(lambda: screen.written.count(b"\x1b[?1049h") == 2, "the screen's coming back")
+        screen.until(lambda: screen.attributes() != screen.before, "raw keys")
+        os.write(screen.master, b"k")
+        screen.wait_for("noted")
+        assert screen.end_with(signal.SIGTERM) == 143
+        assert screen.attributes() == screen.before
+
+
+@pytest.mark.parametrize("how", ["ctrl+z", "SIGTSTP", "SIGSTOP"])
+def test_a_shell_gets_the_terminal_while_the_app_is_stopped(tmp_path: Path, how: str) -> None:
+    environment = os.environ | {"TERM": "xterm-256color", "PS1": "shell> ", "ENV": ""}
+    with pexpect.spawn("/bin/sh", ["-i"], env=environment, dimensions=(24, 80), timeout=PATIENCE) as shell:
+        (tmp_path / "app.py").write_text(APP)
+        shell.expect_exact("shell> ")
+        shell.sendline(f"stty -g > {tmp_path}/before; {sys.executable} {tmp_path}/app.py {tmp_path} idle")
+        until((tmp_path / "ready").exists, lambda: "the app")
+        if how == "ctrl+z":
+            shell.send("\x1a")
+        else:
+            os.kill(int((tmp_path / "ready").read_text()), signal.Signals[how])
+        shell.expect_exact("shell> ")
+        shell.sendline(f"stty -g > {tmp_path}/meanwhile; fg")
+        shell.expect_exact("1049h")
+        shell.send("k")
+        until((tmp_path / "noted").exists, lambda: f"the key: {shell.before!r}")
+        os.kill(int((tmp_path / "ready").read_text()), signal.SIGTERM)
+        shell.expect_exact("shell> ")
+        shell.sendline(f"stty -g > {tmp_path}/after; exit")
+        shell.wait()
+    before, meanwhile, after = ((tmp_path / name).read_text() for name in ("before", "meanwhile", "after"))
+    assert before == after
+    assert before == meanwhile or how == "SIGSTOP"
 
 
 def test_refused_where_nothing_can_be_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

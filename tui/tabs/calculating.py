@@ -291,11 +291,12 @@ class CalculatingTab(TabPage):
 
     def present_answer(self) -> Answer | None:
         """Return what Keras predicts, if that is for the present weights and x."""
-        state, answer = self.session.state, self.answer
-        stale = answer is None or answer.version != state.model.weights.version or answer.x is not state.x
-        return None if stale else answer
+        answer = self.answer
+        return answer if answer is not None and answer.speaks_of(self.session.state) and not answer.refusal else None
 
     def _about_keras(self) -> str:
+        if self.answer is not None and self.answer.speaks_of(self.session.state):
+            return f"Keras refused: {shorten(self.answer.refusal, NAMES)}"
         return "Keras is asked" if self.keras is Keras.READY else f"Keras is {self.keras}"
 
     def say_x(self, message: str, *, refused: bool = False) -> None:

@@ -180,11 +180,13 @@ def progress_line(model: Model, total: int, keras: Keras, waits: bool = False) -
 
 
 def kept_line(run: Run) -> str:
-    """Return how much of a training is kept, and why it ended if a rule ended it."""
+    """Return how much of a training is kept, what is left of one that was stopped, and why if a rule ended it."""
     every = run.epochs + 1
     thinned = "" if len(run.kept) == every else f" of {every:,}"
     few = f" (one in {run.kept.stride:,}, the first, the last and the best)" if run.kept.stride > 1 else ""
     kept = f"{len(run.kept):,}{thinned} epochs kept{few}, {size(run.kept.bytes)} of {size(run.kept.budget)}"
+    if run.stopped and run.epochs_left:
+        kept += f"; o trains {run.epochs_left:,} more"
     return f"{kept}. {run.reason}" if run.reason else kept
 
 
