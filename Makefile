@@ -17,7 +17,7 @@ help:
 	@echo "make lint                    style, types and walls only"
 	@echo "make snapshots               accept the screens as they are now (look at them first)"
 	@echo "make bench                   measure what must be fast"
-	@echo "make sweep                   read very many made and damaged files, of which the tests read a few"
+	@echo "make sweep                   what takes hours: very many damaged files, random keys, of which the tests do a few"
 
 run: $(RUN_READY)
 	@$(BIN)/byhand $${MODEL:+"$$MODEL"}
@@ -40,6 +40,7 @@ bench: $(TEST_READY)
 sweep: $(TEST_READY)
 	$(BIN)/python -m tests.core.made_files
 	$(BIN)/python -m tests.sweep
+	$(BIN)/python -m tests.hours
 
 # The tests need all that running needs, so one installation makes both ready.
 $(TEST_READY): pyproject.toml constraints.txt | $(BIN)/python
