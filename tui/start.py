@@ -10,7 +10,7 @@ from core.data.files import open_data
 from core.lessons.language import ENGLISH
 from tui.app import ByhandApp
 from tui.engine_client import EngineProcess
-from tui.textual_caches import let_gone_widgets_go
+from tui.mended import mend
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +43,6 @@ def run(
         from core.lessons.shelf import lesson_called
 
         first = lesson_called(lesson, language)
-    let_gone_widgets_go()
+    mend()
     app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset, language, other)
     return app.run() or app.return_code or 0

@@ -6,11 +6,13 @@ import gc
 import weakref
 from typing import TYPE_CHECKING
 
+from textual.widgets import OptionList
+
 from core.session import budget
 from tests.hours import Keras, every_key, play
 from tests.tui.board import playing
 from tui.dialogs.help_dialog import HelpDialog
-from tui.textual_caches import let_gone_widgets_go
+from tui.mended import mend
 
 if TYPE_CHECKING:
     import pytest
@@ -43,7 +45,7 @@ async def test_steps_say_what_they_take_and_the_first_that_goes_is_told(monkeypa
 
 
 async def test_a_dialog_that_has_gone_leaves_nothing_of_what_it_drew() -> None:
-    let_gone_widgets_go()
+    mend()
     async with playing() as board:
         await board.press("question_mark")
         assert isinstance(board.app.screen, HelpDialog)
@@ -51,6 +53,16 @@ async def test_a_dialog_that_has_gone_leaves_nothing_of_what_it_drew() -> None:
         await board.press("escape")
         gc.collect()
         assert drawn() is None
+
+
+async def test_a_page_key_in_a_list_that_is_not_laid_out_yet_does_nothing() -> None:
+    mend()
+    async with playing() as board:
+        options = OptionList("one", "two")
+        options.highlighted = 0
+        options._move_page(-1)
+        options._move_page(1)
+        await board.press()
 
 
 def test_random_keys_with_an_engine_that_dies_end_in_no_traceback() -> None:
