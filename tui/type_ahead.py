@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.app import App
 from textual.command import CommandPalette
 from textual.events import Event, Key, Paste
 from textual.keys import _character_to_key
@@ -12,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input, TextArea
 
 from core.half_width import key_of
+from tui.cursor import CursorInHand
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -51,7 +51,7 @@ class Passed(Message):
         self.at, self.rounds = at, rounds
 
 
-class TypeAhead(App[int]):
+class TypeAhead(CursorInHand):
     """A quick typist, or a slow line that brings several keys at once, has each key do what it does alone.
 
     Textual hands a character to the focused field at once, while a key that is bound to an action goes up through all
