@@ -42,6 +42,9 @@ LEVEL = 0.05
 
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x09\x0b-\x1f]")
 
+FRAMES = re.compile(r"(?:core|tui|textual|asyncio)/[\w/]+\.py:\d+ in\s+(?:│\s*│\s*)?\w+")
+"""Where a traceback as Textual draws it has been."""
+
 FIRST_FRAME = "Set weights"
 
 LEAVING = frozenset({"q", "ctrl+q", "Q"})
@@ -209,7 +212,7 @@ class Play:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             try:
-                self._last = (self._last + self.child.read_nonblocking(1 << 16, timeout=left))[-(1 << 16) :]
+                self._last = (self._last + self.child.read_nonblocking(1 << 16, timeout=left))[-(1 << 18) :]
             except pexpect.TIMEOUT:
                 return
             except pexpect.EOF:
@@ -233,8 +236,10 @@ class Play:
         """Start anew; an end that nobody chose is a fault, with the last of what was said."""
         self.child.wait()
         if self.child.exitstatus != 0 or b"Traceback" in self._last:
-            said = ESCAPES.sub("", self._last.decode(errors="replace"))[-4000:]
-            self.played.faults.append(f"ended with {self.child.exitstatus} {self.child.signalstatus}: {said}")
+            said = ESCAPES.sub("", self._last.decode(errors="replace"))
+            frames = " < ".join(reversed(FRAMES.findall(said)))
+            ended = f"ended with {self.child.exitstatus} {self.child.signalstatus}"
+            self.played.faults.append(f"{ended}: {said[-500:]}\n{frames}")
         else:
             self.played.left += 1
         self._last = b""

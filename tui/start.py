@@ -10,6 +10,7 @@ from core.data.files import open_data
 from core.lessons.language import ENGLISH
 from tui.app import ByhandApp
 from tui.engine_client import EngineProcess
+from tui.few_colours import keep_text_seen
 from tui.mended import mend
 
 if TYPE_CHECKING:
@@ -45,4 +46,5 @@ def run(
         first = lesson_called(lesson, language)
     mend()
     app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset, language, other)
+    keep_text_seen(app)
     return app.run() or app.return_code or 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui.console_signs import SIGNS, needs_signs
+from tui.console_signs import signs_for
 from tui.thrift import Thrift
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class ThriftyDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._thrift = Thrift(*self._size_now())
-        self._signs = SIGNS if needs_signs(os.environ.get("TERM", "")) else {}
+        self._signs = signs_for(os.environ.get("TERM", ""))
 
     def write(self, data: str) -> None:
         size = self._size_now()
