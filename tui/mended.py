@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from textual._styles_cache import StylesCache
+from textual.geometry import Region
 from textual.style import Style
 from textual.widgets import OptionList
 
@@ -21,6 +22,17 @@ def mend() -> None:
     setattr(StylesCache, "get_inner_outer", staticmethod(_inner_outer))  # noqa: B010 - mypy knows the method's form
     # A key that comes before a list has been laid out, as the palette's may be, ended the app with a KeyError.
     setattr(OptionList, "_move_page", _move_page)  # noqa: B010
+    _have_smaller_caches(Region)
+
+
+MOST_KEPT = 512
+"""Answers that a cache keeps of where widgets lie; more only make the process grow with every dialog."""
+
+
+def _have_smaller_caches(kind: type) -> None:
+    for name, method in list(vars(kind).items()):
+        if hasattr(method, "cache_parameters") and method.cache_parameters()["maxsize"] > MOST_KEPT:
+            setattr(kind, name, lru_cache(MOST_KEPT)(method.__wrapped__))
 
 
 _textuals_move_page = OptionList._move_page
