@@ -54,7 +54,7 @@ class StepsDialog(ModalScreen[None]):
         options.highlighted = len(state.done)
         told = f"{room.in_words()}."
         if steps.saved_as:
-            told += f" The first of them were kept when these weights were saved as {plain(steps.saved_as)}."
+            told += f"\nThe first of them were kept when these weights were saved as {plain(steps.saved_as)}."
         self.query_one(".outcome", Static).update(told)
 
     def action_go(self) -> None:
