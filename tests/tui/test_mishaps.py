@@ -19,6 +19,7 @@ from core.model.network import Network
 from core.model.weights import Weights
 from tests.tui.board import Board, playing
 from tests.waiting import PATIENCE
+from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.work_dialog import WorkDialog
 from tui.tabs.by_hand import ByHandTab
 from tui.widgets.cell_input import CellInput
@@ -237,6 +238,17 @@ class Slow(WorkDialog):
 
     def compose(self) -> ComposeResult:
         yield Static(classes="outcome", markup=False)
+
+
+async def test_enter_in_a_form_that_is_not_there_yet_or_no_longer_does_nothing() -> None:
+    async with playing() as board:
+        form = FormDialog("nothing", (), {}, lambda _typed: None, lambda _none: None)
+        board.app.push_screen(form)
+        form.action_accept()
+        await board.press("escape")
+        form.action_accept()
+        await board.press()
+        assert len(board.app.screen_stack) == 1
 
 
 async def test_work_that_ends_under_the_palette_leaves_the_palette_and_then_takes_its_dialog_away() -> None:
