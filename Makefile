@@ -17,7 +17,7 @@ help:
 	@echo "make lint                    style, types and walls only"
 	@echo "make snapshots               accept the screens as they are now (look at them first)"
 	@echo "make bench                   measure what must be fast"
-	@echo "make sweep                   read very many made and damaged files, of which the tests read a few"
+	@echo "make sweep                   what takes hours: very many damaged files, random keys, of which the tests do a few"
 
 run: $(RUN_READY)
 	@$(BIN)/byhand $${MODEL:+"$$MODEL"}
@@ -42,6 +42,7 @@ sweep: $(TEST_READY)
 	$(BIN)/python -m tests.sweep
 	$(BIN)/python -m tests.storms
 	$(BIN)/python -m tests.engine_trials
+	$(BIN)/python -m tests.hours
 
 # The tests need all that running needs, so one installation makes both ready.
 $(TEST_READY): pyproject.toml constraints.txt | $(BIN)/python

@@ -21,6 +21,7 @@ from tui.commands import EVERYWHERE, bindings
 from tui.dialogs.file_dialogs import open_dialog, save_dialog, unsaved_in_words
 from tui.dialogs.help_dialog import HelpDialog
 from tui.dialogs.too_small import LEAST_SIZE, TooSmall
+from tui.drivers import driver_class
 from tui.engine_client import EngineProcess
 from tui.finding import Deed, Palette, deeds
 from tui.five_tabs import FIRST, FIRST_PAGE, TITLES, later_pages
@@ -33,7 +34,6 @@ from tui.one_frame import OneFrame
 from tui.screenshot import take_screenshot
 from tui.tabs.page import TabPage
 from tui.tabs.words import begun_anew, epoch_shown, in_this_file
-from tui.terminal import driven_elsewhere
 from tui.theme import DARK, LIGHT, MEANINGS_DARK
 from tui.thrifty_driver import ThriftyDriver
 from tui.trainer import FRAME, SLOW_FRAME, Trainer
@@ -94,7 +94,7 @@ class ByhandApp(Notices):
         language: str = ENGLISH,
         other: tuple[Other, Path] | None = None,
     ) -> None:
-        super().__init__(None if driven_elsewhere() else ThriftyDriver)
+        super().__init__(driver_class())
         self.session = Session(self._session_changed)
         self.link = KerasLink(self.session, engine, self)
         self.trainer = Trainer(self.session, self.link, self.refuse, self.say)

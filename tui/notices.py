@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
+    from core.session.state import State
+
 READ_IN = 3.0
 """Seconds for which what was done is said."""
 
@@ -22,6 +24,8 @@ ROOM = 220
 
 UNDERSTOOD_IN = 6.0
 """Seconds for which what was not done is said, and why."""
+
+WHAT_STEPS_TAKE = "On Set weights, s says what they take."
 
 
 class Notices(TypeAhead):
@@ -64,6 +68,12 @@ class Notices(TypeAhead):
     def refuse(self, message: str) -> None:
         """Say that something was not done, and why."""
         self.notify(message, title="Not done", severity="warning", timeout=UNDERSTOOD_IN, markup=False)
+
+    def watch_state(self, before: State | None, state: State | None) -> None:
+        """Say that the oldest steps have to go, when the first of them does."""
+        if before is not None and state is not None and state.gone > before.gone == 0:
+            gone = "1 of them is" if state.gone == 1 else f"{state.gone:,} of them are"
+            self.notify(f"There is no more room for the oldest steps: {gone} gone. {WHAT_STEPS_TAKE}", markup=False)
 
     def say(self, message: str, title: str = "") -> None:
         """Say what has changed."""

@@ -10,6 +10,8 @@ from core.data.files import open_data
 from core.lessons.language import ENGLISH
 from tui.app import ByhandApp
 from tui.engine_client import EngineProcess
+from tui.few_colours import keep_text_seen
+from tui.mended import mend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +48,9 @@ def run(
         from core.lessons.shelf import lesson_called
 
         first = lesson_called(lesson, language)
+    mend()
     app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset, language, other)
     if at_signal is not None:
         at_signal.append(app.kept.close)
+    keep_text_seen(app)
     return app.run() or app.return_code or 0

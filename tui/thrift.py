@@ -52,7 +52,6 @@ class Thrift:
     """Remembers what a terminal of ``columns`` and ``rows`` shows."""
 
     def __init__(self, columns: int, rows: int) -> None:
-        self._styles: dict[str, _Style] = {"": PLAIN, "0": PLAIN}
         self.resize(columns, rows)
 
     def resize(self, columns: int, rows: int) -> None:
@@ -71,7 +70,7 @@ class Thrift:
         for token in _TOKEN.finditer(data):
             match token.lastgroup:
                 case "style":
-                    self._style = self._parsed(token["style"])
+                    self._style = _taken_apart(token["style"])
                 case "column":
                     self._row, self._column, moved = int(token["row"]) - 1, int(token["column"]) - 1, True
                 case "line":
@@ -153,16 +152,10 @@ class Thrift:
             return f"\x1b[{'' if steps == 1 else steps}C"
         return f"\x1b[{row + 1};{column + 1}H"
 
-    # Styles
 
-    def _parsed(self, parameters: str) -> _Style:
-        """Return the style that ``parameters`` set after a reset, which is how Textual writes all of them."""
-        if parameters not in self._styles:
-            self._styles[parameters] = _taken_apart(parameters)
-        return self._styles[parameters]
-
-
+@lru_cache(maxsize=4096)
 def _taken_apart(parameters: str) -> _Style:
+    """Return the style that ``parameters`` set after a reset, which is how Textual writes all of them."""
     parts = parameters.split(";")
     foreground = background = ""
     attributes = set()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui.console_signs import SIGNS, needs_signs
+from tui.console_signs import signs_for
 from tui.intake import QUIET, Intake
 from tui.keyboard import Closed, Keyboard
 from tui.thrift import Thrift
@@ -50,7 +50,7 @@ class ThriftyDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._thrift = Thrift(*self._size_now())
-        self._signs = SIGNS if needs_signs(os.environ.get("TERM", "")) else {}
+        self._signs = signs_for(os.environ.get("TERM", ""))
         self._read: list[Message] = []
         self._away = False
 

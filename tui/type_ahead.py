@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.app import App
+from textual.command import CommandPalette
 from textual.events import Event, Key, Paste
 from textual.keys import _character_to_key
 from textual.message import Message
 from textual.widgets import Input, TextArea
 
 from core.half_width import key_of
+from tui.cursor import CursorInHand
 from tui.intake import MOST_PASTED
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def _plain(key: Key | Paste) -> Key | Paste:
     if isinstance(key, Paste) or key.character is None or key.character.isascii():
         return key
     character = key_of(key.character)
-    return key if character == key.character else Key(_character_to_key(character), character)
+    # Some signs stand for two, such as != for the one that a Mac's keyboard has, and some for none.
+    return key if character == key.character or len(character) != 1 else Key(_character_to_key(character), character)
 
 
 class Passed(Message):
@@ -58,7 +60,7 @@ class Passed(Message):
         self.at, self.rounds = at, rounds
 
 
-class TypeAhead(App[int]):
+class TypeAhead(CursorInHand):
     """A quick typist, or a slow line that brings several keys at once, has each key do what it does alone.
 
     Textual hands a character to the focused field at once, while a key that is bound to an action goes up through all
@@ -80,6 +82,11 @@ class TypeAhead(App[int]):
         """Take keys from now on, those that have come already first."""
         self._built = True
         self._catch_up_later()
+
+    def action_command_palette(self) -> None:
+        """Open the palette. Textual's has an id, and ends the app if one that is just leaving has the same."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette())
 
     async def on_event(self, event: Event) -> None:
         """Take a key from the terminal now, or keep it until the one before is done and its screen is there."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
-from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, PAGESIZE, mmap
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -94,6 +95,12 @@ class Growing:
         grown._used = len(places)
         return grown
 
+    @property
+    def held(self) -> tuple[int, int]:
+        """What tells its buffer from all others, and how many bytes of memory that takes, in whole pages."""
+        used = self._buffer[: self._used].nbytes
+        return id(self._buffer), -(-max(used, 1) // PAGESIZE) * PAGESIZE
+
     def first(self, count: int) -> KerasArray:
         """Return the first ``count`` as they are."""
         return self._buffer[:count]
@@ -169,11 +176,12 @@ class KeptWeights:
         return KeptWeights(self.epochs[places], arrays, self.budget, stride)
 
     @cached_property
-    def _made(self) -> dict[int, Weights]:
-        return {}
+    def _made(self) -> WeakValueDictionary[int, Weights]:
+        # A training that was played through would be held twice, and its second copy is many small arrays.
+        return WeakValueDictionary()
 
     def weights(self, epoch: int) -> Weights:
-        """Return the weights after ``epoch``: the same object, with the same version, whenever it is asked for.
+        """Return the weights after ``epoch``: the same object, with the same version, for as long as it is held.
 
         Raises:
             KeyError: that epoch is not kept.
@@ -181,9 +189,10 @@ class KeptWeights:
         place = int(np.searchsorted(self.epochs, epoch))
         if place == len(self) or self.epochs[place] != epoch:
             raise KeyError(epoch)
-        if epoch not in self._made:
-            self._made[epoch] = Weights(tuple(self._at(arrays, place) for arrays in self.stacked))
-        return self._made[epoch]
+        made = self._made.get(epoch)
+        if made is None:
+            made = self._made[epoch] = Weights(tuple(self._at(arrays, place) for arrays in self.stacked))
+        return made
 
     def has(self, epoch: int, weights: Weights) -> bool:
         """Say whether ``weights`` are those after ``epoch``; if so, they are what is returned for it from then on."""

@@ -11,6 +11,7 @@ from core.data.checks import require_one_kind
 from core.errors import Refused, shorten
 from core.model.network import require_loss, require_trainable
 from core.model.weights import LayerArrays, Weights
+from core.session.budget import held_by, require_room
 from core.session.history import KeptWeights
 from core.session.state import Pinned, Place, Run
 from core.tasks.fitting import require_trains
@@ -205,7 +206,7 @@ class Runs:
         """Keep the present training under ``name``.
 
         Raises:
-            Refused: there is none, it is under way, or the name is taken or empty.
+            Refused: there is none, it is under way, the name is taken or empty, or the pinned ones get too large.
         """
         self._trail.refuse_while_training()
         model, name = self._trail.state.model, shorten(name.strip(), MAX_NAME)
@@ -213,8 +214,9 @@ class Runs:
             raise Refused("expected a finished training to pin, got none")
         if not name or any(pinned.name == name for pinned in self._trail.state.pinned):
             raise Refused(f"expected a new name, got {name!r}, which is {'taken' if name else 'empty'}")
-        pinned = Pinned(name, self._trail.state.dataset, model, model.run)
-        self._trail.change(replace(self._trail.state, pinned=(*self._trail.state.pinned, pinned)))
+        pinned = *self._trail.state.pinned, Pinned(name, self._trail.state.dataset, model, model.run)
+        require_room([held_by(one.model, one.dataset) for one in pinned])
+        self._trail.change(replace(self._trail.state, pinned=pinned))
 
     def unpin(self, place: int) -> None:
         """Let a pinned training go."""

@@ -186,7 +186,8 @@ class Pinned:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Everything that a screen shows. ``done`` and ``undone`` are the names of the steps to undo and redo.
+    """Everything that a screen shows. ``done`` and ``undone`` are the names of the steps to undo and redo,
+    ``gone`` how many older ones there was no more room for (see :mod:`core.session.budget`).
 
     ``before`` is the model before the last step, ``previous`` the training before the present one; ``row`` is the
     row of the data that ``x`` was taken from, None if it is of none, and ``given`` whether somebody typed ``x``;
@@ -208,6 +209,7 @@ class State:
     pinned: tuple[Pinned, ...] = ()
     done: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
+    gone: int = 0
 
     @property
     def training(self) -> bool:

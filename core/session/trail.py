@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.arrays import Array, point
 from core.errors import Refused
+from core.session.budget import UNCOUNTED, Room, allowed_beside, fitting, held_by, taken_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from core.data.dataset import Dataset
     from core.data.editing import Moved
+    from core.session.budget import Held
     from core.session.state import Model, State
     from core.training.recipe import Recipe
 
@@ -36,6 +39,11 @@ class Step:
     path: Path | None
     opened: bool
     moved: Moved | None = None
+
+    @cached_property
+    def held(self) -> Held:
+        """The memory that it takes."""
+        return held_by(self.model, self.dataset)
 
 
 @dataclass(frozen=True)
@@ -76,17 +84,48 @@ class Trail:
         self._undo: list[Step] = []
         self._redo: list[Step] = []
         self._beginning = self._saved_as = ""
+        self._gone = self._uncounted = 0
 
     @property
     def steps(self) -> Steps:
         """The steps back and forth as they are now."""
         return Steps(tuple(self._undo), tuple(self._redo), self._beginning, self._saved_as)
 
+    @property
+    def room(self) -> Room:
+        """What the steps take of what they may take."""
+        state, steps = self.state, [step.held for step in (*self._undo, *self._redo)]
+        taken = taken_by(steps, self._elsewhere(state.model, state.dataset))
+        return Room(len(steps), taken, allowed_beside(state.model), self._gone)
+
+    def _elsewhere(self, model: Model, dataset: Dataset) -> Held:
+        held = held_by(model, dataset)
+        for pinned in self.state.pinned:
+            held.update(held_by(pinned.model, pinned.dataset))
+        return held
+
+    def _make_room(self, model: Model, dataset: Dataset) -> None:
+        """Let the oldest steps go that there is no room for once ``model`` and ``dataset`` are the present ones.
+
+        To go back and forth takes no more than there was room for, so that no step goes then.
+        """
+        elsewhere, allowed = self._elsewhere(model, dataset), allowed_beside(model)
+        undo = [step.held for step in self._undo]
+        self._uncounted += taken_by(undo[-1:], elsewhere)
+        if self._uncounted < UNCOUNTED * allowed:
+            return
+        self._uncounted = 0
+        if gone := len(undo) - fitting(undo, (step.held for step in self._redo), elsewhere, allowed):
+            del self._undo[:gone]
+            self._gone += gone
+            self._beginning = ""
+
     def take_up(self, steps: Steps) -> None:
         """Have the steps that once led to the present weights, in place of those of this session."""
-        self._undo, self._redo = list(steps.undo), list(steps.redo)
+        self._undo, self._redo, self._uncounted = list(steps.undo), list(steps.redo), allowed_beside(self.state.model)
         self._beginning, self._saved_as = steps.beginning, steps.saved_as
         state = self.state
+        self._make_room(state.model, state.dataset)
         self.put(state.model, state.dataset, state.x, None, state.path)
 
     def become(self, state: State, steps: Steps) -> None:
@@ -168,6 +207,7 @@ class Trail:
         self._redo.clear()
         row = None if moved is None else self._row(moved, back=False)
         data = self.state.dataset if dataset is None else dataset
+        self._make_room(model, data)
         self.put(model, data, self.state.x, recipe, opened or self.state.path, row)
 
     @property
@@ -229,6 +269,7 @@ class Trail:
                 before=self._undo[-1].model if self._undo and not self._undo[-1].opened else None,
                 done=tuple(step.name for step in self._undo),
                 undone=tuple(step.name for step in self._redo),
+                gone=self._gone,
             )
         )
 

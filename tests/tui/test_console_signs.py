@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from rich.cells import cell_len
 
-from tui.console_signs import SIGNS, needs_signs
+from tui.console_signs import ASCII_SIGNS, SIGNS, signs_for
 from tui.widgets.braille import Braille, joined, middles
 
 SCREENS = Path(__file__).parents[1] / "snapshots" / "__snapshots__"
@@ -19,11 +20,14 @@ def in_font(text: str) -> bool:
     return all(sign.isascii() or sign.encode("cp437", "ignore") for sign in text)
 
 
+@cache
+def drawn_signs() -> frozenset[str]:
+    texts = (re.findall(r"<text[^>]*>([^<]*)</text>", picture.read_text()) for picture in SCREENS.rglob("*.svg"))
+    return frozenset(sign for found in texts for text in found for sign in html.unescape(text) if sign != "\xa0")
+
+
 def test_every_sign_on_every_accepted_screen_has_one_on_a_console() -> None:
-    drawn = set()
-    for picture in SCREENS.rglob("*.svg"):
-        for text in re.findall(r"<text[^>]*>([^<]*)</text>", picture.read_text()):
-            drawn |= set(html.unescape(text))
+    drawn = drawn_signs()
     assert len(drawn) > 100
     assert not {sign for sign in drawn if not in_font(sign.translate(SIGNS))}
 
@@ -46,8 +50,16 @@ def test_curves_are_half_blocks_and_dotted_ones_points() -> None:
     assert rows["dotted"] <= set(" '.:")
 
 
-def test_only_a_console_is_one() -> None:
-    assert [term for term in ("linux", "linux-16color", "xterm-256color", "linuxvt", "") if needs_signs(term)] == [
-        "linux",
-        "linux-16color",
-    ]
+def test_a_serial_terminal_gets_ascii_for_every_sign_on_every_accepted_screen() -> None:
+    for sign, drawn in ASCII_SIGNS.items():
+        assert drawn.isascii() and cell_len(drawn) == cell_len(chr(sign)) == 1
+    left = {sign for sign in drawn_signs() if not sign.translate(ASCII_SIGNS).isascii()}
+    # Names that people gave, in their own letters.
+    assert not {sign for sign in left if not sign.isalpha() and cell_len(sign) == 1}
+
+
+def test_only_a_console_and_a_serial_terminal_are_such() -> None:
+    terms = ("linux", "linux-16color", "xterm-256color", "linuxvt", "", "vt100", "vt220", "vte-256color", "screen")
+    assert [term for term in terms if signs_for(term) is SIGNS] == ["linux", "linux-16color"]
+    assert [term for term in terms if signs_for(term) is ASCII_SIGNS] == ["vt100", "vt220"]
+    assert not signs_for("xterm-256color")

@@ -18,6 +18,7 @@ from core.session.state import Model
 from tests import graphs
 from tests.tui.board import playing
 from tui.keras_status import Answer
+from tui.pages.page import Page
 from tui.tabs.by_hand import ByHandTab
 from tui.tabs.follow import Follow
 from tui.tabs.following import FollowingPart
@@ -77,6 +78,30 @@ async def test_a_model_that_is_no_chain_is_followed_and_compared_with_keras() ->
         assert following(board).numbers.spot == Spot(("lstm",), "candidate", (1, 2)) and not board.said
         await board.press("backspace")
         assert board.said == ["No number was followed to this one: enter goes to what it is made of."]
+
+
+async def test_what_another_model_had_is_not_asked_of_this_one() -> None:
+    """Neither the number in hand, nor the ones before it, nor a message that was on its way."""
+    async with playing(size=(120, 40)) as board:
+        await take(board, graphs.recurrent(), ROW)
+        numbers = following(board).numbers
+        first = Spot(("lstm",), "candidate", (1, 2))
+        numbers.go_to(first)
+        await board.quieten()
+        await board.press("enter", "enter")
+        assert numbers._before
+        page = numbers.query_one(Page)
+        for _ in range(2):
+            await board.press("u")
+            # A chain again: what was drawn is hidden, and is told of a size or of a key all the same.
+            numbers.on_resize()
+            numbers.on_page_moved(Page.Moved(page, first))
+            board.app.query_one(Paper)._back()
+            await board.settle()
+        await take(board, graphs.branching())
+        await board.press("enter", "backspace", "backspace")
+        assert following(board).display
+        assert "No number was followed to this one" in " ".join(board.said)
 
 
 async def test_a_calculation_that_arrives_late_is_not_taken_for_the_model_of_now(

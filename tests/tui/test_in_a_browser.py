@@ -7,12 +7,16 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import pyte
 
 from tests.waiting import PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,7 +39,9 @@ def drawn(output: IO[bytes], screen: pyte.Screen, wanted: str) -> None:
             stream.feed(payload.replace(b"\x1b[?2026$p", b""))
 
 
-def test_the_screen_is_drawn_over_pipes_and_takes_keys_and_its_end(tmp_path: Path) -> None:
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]]:
+    """Start byhand as a server does, and give the pipes to it and from it."""
     environment = {name: value for name, value in os.environ.items() if name != "TERM"} | {
         "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver",
         "TEXTUAL_COLOR_SYSTEM": "truecolor",
@@ -45,7 +51,7 @@ def test_the_screen_is_drawn_over_pipes_and_takes_keys_and_its_end(tmp_path: Pat
     }
     command = [sys.executable, "-m", "tui"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path, env=environment
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder, env=environment
     ) as process:
         # What never comes ends the reading, as its end does.
         guard = threading.Timer(PATIENCE, process.kill)
@@ -53,14 +59,27 @@ def test_the_screen_is_drawn_over_pipes_and_takes_keys_and_its_end(tmp_path: Pat
         guard.start()
         assert process.stdin is not None and process.stdout is not None
         assert process.stdout.readline() == FIRST_LINE
-        screen = pyte.Screen(100, 30)
-        drawn(process.stdout, screen, "250 points of 2 numbers")
-        # The window comes to the front, and a key is pressed in it.
-        process.stdin.write(packet(b"M", json.dumps({"type": "focus"}).encode()) + packet(b"D", b"4"))
-        process.stdin.flush()
-        drawn(process.stdout, screen, "Layer by layer")
-        process.stdin.write(packet(b"M", json.dumps({"type": "quit"}).encode()))
-        process.stdin.flush()
-        process.stdout.read()
-        assert process.wait() == 0
+        yield process, process.stdin, process.stdout
         guard.cancel()
+
+
+def test_the_screen_is_drawn_over_pipes_and_takes_keys_and_its_end(tmp_path: Path) -> None:
+    with served(tmp_path) as (process, keys, drawing):
+        screen = pyte.Screen(100, 30)
+        drawn(drawing, screen, "250 points of 2 numbers")
+        # The window comes to the front, and a key is pressed in it.
+        keys.write(packet(b"M", json.dumps({"type": "focus"}).encode()) + packet(b"D", b"4"))
+        keys.flush()
+        drawn(drawing, screen, "Layer by layer")
+        keys.write(packet(b"M", json.dumps({"type": "quit"}).encode()))
+        keys.flush()
+        drawing.read()
+        assert process.wait() == 0
+
+
+def test_without_its_server_it_ends(tmp_path: Path) -> None:
+    with served(tmp_path) as (process, keys, drawing):
+        drawn(drawing, pyte.Screen(100, 30), "250 points of 2 numbers")
+        drawing.close()
+        keys.close()
+        assert process.wait() == 0

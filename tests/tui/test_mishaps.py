@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from textual.command import CommandPalette
+from textual.widgets import Static
 
 from core.arrays import frozen
 from core.layers.dense import Dense
@@ -14,8 +18,14 @@ from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights
 from tests.tui.board import Board, playing
+from tests.waiting import PATIENCE
+from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.work_dialog import WorkDialog
 from tui.tabs.by_hand import ByHandTab
 from tui.widgets.cell_input import CellInput
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
 
 
 async def shrink_and_grow(board: Board) -> None:
@@ -214,3 +224,45 @@ async def test_an_axis_never_cuts_a_number_in_two() -> None:
         for line in board.lines:
             if "|" in line[:8]:
                 assert not line.split("|")[0].rstrip().endswith(("e", "e-", "e+")), line
+
+
+# Dialogs whose work ends when something lies over them
+
+
+class Slow(WorkDialog):
+    """Works until it is let go on."""
+
+    def __init__(self) -> None:
+        self.may_go_on = threading.Event()
+        super().__init__(lambda _given: self.may_go_on.wait(PATIENCE), lambda _result: None)
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="outcome", markup=False)
+
+
+async def test_enter_in_a_form_that_is_not_there_yet_or_no_longer_does_nothing() -> None:
+    async with playing() as board:
+        form = FormDialog("nothing", (), {}, lambda _typed: None, lambda _none: None)
+        board.app.push_screen(form)
+        form.action_accept()
+        await board.press("escape")
+        form.action_accept()
+        await board.press()
+        assert len(board.app.screen_stack) == 1
+
+
+async def test_work_that_ends_under_the_palette_leaves_the_palette_and_then_takes_its_dialog_away() -> None:
+    async with playing() as board:
+        slow = Slow()
+        board.app.push_screen(slow)
+        await board.pilot.pause()
+        slow.start(None)
+        board.app.action_command_palette()
+        await board.pilot.pause()
+        slow.may_go_on.set()
+        await board.until(lambda: slow._ends)
+        await board.press()
+        assert isinstance(board.app.screen, CommandPalette)
+        await board.press("escape")
+        assert len(board.app.screen_stack) == 1
+        assert not slow.is_attached

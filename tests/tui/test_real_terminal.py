@@ -26,20 +26,23 @@ ROOT = Path(__file__).parents[2]
 AROUND = 'stty -g > before; "$0" -m tui; code=$?; stty -g > after; exit $code'
 """The terminal's attributes are written down from within, before and after."""
 
+LEFT_OUT = ("SSH_", "NO_COLOR", "TMUX", "STY")
+"""What the names of an environment's variables begin with that say where the tests themselves run."""
+
 
 class Terminal:
-    """``python -m tui`` at 80 x 24 in ``folder``; what it draws is read by a terminal emulator."""
+    """``python -m tui`` at 80 x 24 in ``folder``, as a ``command`` starts it; an emulator reads what it draws."""
 
-    def __init__(self, folder: Path) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("SSH_", "NO_COLOR"))}
-        environment |= {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
+    def __init__(self, folder: Path, command: str = AROUND) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
+        environment |= {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
         self.screen = pyte.Screen(80, 24)
         self._stream = pyte.ByteStream(self.screen)
         self.written = b""
         self._folder = folder
         self.child = pexpect.spawn(
             "/bin/sh",
-            ["-c", AROUND, sys.executable],
+            ["-c", command, sys.executable],
             cwd=str(folder),
             env=environment,
             dimensions=(24, 80),

@@ -225,14 +225,14 @@ async def test_keys_do_nothing_but_type_in_a_field() -> None:
 # Small terminals
 
 
-@pytest.mark.parametrize("size", [(79, 24), (80, 23), (20, 5), (1, 1)])
+@pytest.mark.parametrize("size", [(79, 24), (80, 22), (20, 5), (1, 1)])
 async def test_a_terminal_that_is_too_small_gets_a_message_and_recovers(size: tuple[int, int]) -> None:
     async with playing() as board:
         await board.press("4")
         before = board.text
         await board.pilot.resize_terminal(*size)
         await board.settle()
-        message = f"byhand needs 80 x 24 characters; this terminal has {size[0]} x {size[1]}."
+        message = f"byhand needs 80 x 23 characters; this terminal has {size[0]} x {size[1]}."
         shown = board.app.screen.query_one("#too-small-text")
         assert str(shown.render()) == message
         if size[0] >= 79:
@@ -256,7 +256,7 @@ async def test_the_keys_work_again_after_a_small_terminal() -> None:
 
 async def test_a_terminal_that_is_too_small_from_the_start_recovers() -> None:
     async with playing((60, 20)) as board:
-        assert "byhand needs 80 x 24 characters; this terminal has 60 x 20." in board.text
+        assert "byhand needs 80 x 23 characters; this terminal has 60 x 20." in board.text
         await board.pilot.resize_terminal(80, 24)
         await board.settle()
         assert "250 points of 2 numbers from 0 to 1" in board.text
@@ -270,7 +270,7 @@ async def test_a_dialog_survives_a_small_terminal() -> None:
         await board.fill("points", "77")
         await board.pilot.resize_terminal(40, 10)
         await board.settle()
-        assert "byhand needs 80 x 24" in board.words
+        assert "byhand needs 80 x 23" in board.words
         await board.pilot.resize_terminal(80, 24)
         await board.settle()
         await board.press("enter")

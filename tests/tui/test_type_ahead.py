@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.command import CommandPalette
 from textual.events import Key, Paste
+from textual.keys import _character_to_key
 
 from tests.tui.board import playing
 from tui.dialogs.form_dialog import FormDialog
@@ -96,3 +98,26 @@ async def test_pasted_text_keeps_its_place_among_the_keys() -> None:
         board.app.post_message(Paste("2"))
         await at_once(board, "3", "enter")
         assert board.state.model.weights.layers[0][0][0, 0] == 123
+
+
+async def test_the_palette_opens_again_while_the_one_before_is_still_leaving() -> None:
+    async with playing() as board:
+        board.app.action_command_palette()
+        board.app.action_command_palette()
+        assert [type(screen) for screen in board.app.screen_stack].count(CommandPalette) == 1
+        await board.press()
+        board.app.screen.dismiss()
+        board.app.action_command_palette()
+        await board.press()
+        assert isinstance(board.app.screen, CommandPalette)
+        await board.press("escape")
+        assert not isinstance(board.app.screen, CommandPalette)
+
+
+@pytest.mark.parametrize("sign", ["≠", "≥", "\u200b"])
+async def test_a_sign_that_stands_for_two_in_ascii_or_for_none_is_a_key_too(sign: str) -> None:
+    async with playing() as board:
+        before = board.text
+        board.app.post_message(Key(_character_to_key(sign), sign))
+        await board.press()
+        assert board.text == before

@@ -87,6 +87,9 @@ class FormDialog(WorkDialog):
             self.say(DONE_BY)
 
     def action_accept(self) -> None:
+        if not self.query(Form):
+            # The key was on its way when the dialog was coming or going.
+            return
         values = self.query_one(Form).read()
         if values is not None:
             self.start(values)

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList, Static
 
 from core.errors import Refused
+from core.formatting import count
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
 
@@ -44,12 +45,17 @@ class StepsDialog(ModalScreen[None]):
         state, options = self._session.state, self.query_one(OptionList)
         steps = self._session.trail.steps
         undone = [f"({name}) undone" for name in reversed(state.undone)]
-        names = [f"({steps.beginning or 'the beginning'})", *state.done, *undone]
+        room = self._session.trail.room
+        first = (
+            f"({count(room.gone, 'older step')} had to go)" if room.gone else f"({steps.beginning or 'the beginning'})"
+        )
+        names = [first, *state.done, *undone]
         options.add_options([Content(f"{place:>4}  {plain(name)}") for place, name in enumerate(names)])
         options.highlighted = len(state.done)
+        told = f"{room.in_words()}."
         if steps.saved_as:
-            told = f"The first of them were kept when these weights were saved as {plain(steps.saved_as)}."
-            self.query_one(".outcome", Static).update(told)
+            told += f"\nThe first of them were kept when these weights were saved as {plain(steps.saved_as)}."
+        self.query_one(".outcome", Static).update(told)
 
     def action_go(self) -> None:
         self.query_one(OptionList).action_select()

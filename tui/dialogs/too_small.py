@@ -10,7 +10,8 @@ from textual.widgets import Static
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-LEAST_SIZE = (80, 24)
+LEAST_SIZE = (80, 23)
+"""One line less than the usual 24, which the status line of tmux or screen takes."""
 
 
 class TooSmall(Screen[None]):

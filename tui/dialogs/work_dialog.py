@@ -22,7 +22,7 @@ class WorkDialog(ModalScreen[None]):
     def __init__(self, work: Callable[[Any], Any], finish: Callable[[Any], None]) -> None:
         super().__init__()
         self._work, self._finish = work, finish
-        self._busy = False
+        self._busy = self._ends = False
 
     def start(self, given: Any) -> None:
         """Begin the work on what was given, unless it is under way."""
@@ -52,6 +52,16 @@ class WorkDialog(ModalScreen[None]):
         except Refused as refusal:
             self._refused(refusal)
         else:
+            self._end()
+
+    def _end(self) -> None:
+        """Leave once nothing lies over the dialog, such as the palette: Textual would take that away instead."""
+        self._ends = True
+        if self.app.screen is self:
+            self.dismiss()
+
+    def on_screen_resume(self) -> None:
+        if self._ends:
             self.dismiss()
 
     def _refused(self, refusal: Refused) -> None:

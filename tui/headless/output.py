@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.cells import cell_width, padded, padded_before
 from core.errors import plain, shorten
-from tui.console_signs import needs_signs
+from tui.console_signs import signs_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ def write(text: str) -> None:
 def takes_signs() -> bool:
     """Return whether results go to a terminal that draws more signs than ASCII."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    return sys.stdout.isatty() and encoding.startswith("utf") and not needs_signs(os.environ.get("TERM", ""))
+    return sys.stdout.isatty() and encoding.startswith("utf") and not signs_for(os.environ.get("TERM", ""))
 
 
 def room() -> float:

@@ -99,7 +99,7 @@ class Followed(Horizontal):
             self._outline = outline
             graph.show(outline)
         value = None if self.spot is None else self._values.get((self.spot.call, self.spot.value))
-        if self.spot is None or value is None or 0 in value.shape:
+        if self.spot is None or value is None or 0 in value.shape or len(self.spot.index) != len(value.shape):
             self._look_at(graph.line)
             return
         # The point may have fewer steps than the one before.
@@ -141,6 +141,9 @@ class Followed(Horizontal):
             self._open(spot)
 
     def on_page_moved(self, event: Page.Moved) -> None:
+        if not self._is_here(event.spot):
+            # It was on its way when another calculation came.
+            return
         self.spot = event.spot
         self._mark_in_list(event.spot)
         self._open(event.spot)
@@ -226,7 +229,18 @@ class Followed(Horizontal):
         """Let the list say which value the number in hand is of."""
         self.query_one(GraphList).go_to(spot.call, spot.value)
 
+    def _is_here(self, spot: Spot) -> bool:
+        """Return whether the calculation has such a number: one may be of another model that was here before."""
+        value = self._values.get((spot.call, spot.value))
+        return (
+            value is not None
+            and len(spot.index) == len(value.shape)
+            and all(at < size for at, size in zip(spot.index, value.shape, strict=True))
+        )
+
     def action_back(self) -> None:
+        while self._before and not self._is_here(self._before[-1]):
+            self._before.pop()
         if self._before:
             self.go_to(self._before.pop())
         else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -182,6 +183,18 @@ class Page(Widget, can_focus=True):
         table, (row, column) = self._at
         first_row, first_column = self._first.get(table, (0, 0))
         return box.left + box.left_of(first_column, column + 1) - 1, box.top + box.head + row - first_row
+
+    def cursor_region(self) -> Region:
+        """Return where the number in hand is seen."""
+        at, (row, column) = self._at
+        box = (
+            next((one.box for one in self._drawings() if self._table_of(one.box) == at), None) if self._panels else None
+        )
+        if box is None:
+            return Region(0, 0, self.content_size.width, 1)
+        first_row, first_column = self._first.get(at, (0, 0))
+        left, right = (box.left + box.left_of(first_column, one) for one in (column, column + 1))
+        return Region(left, box.top + box.head + row - first_row, right - left, 1)
 
     def action_page(self, direction: int) -> None:
         if self._spot is not None:

@@ -74,8 +74,12 @@ class FollowingPart(Vertical):
         """Show what is followed now."""
         made = self._follow.made
         self._outline = made.asked.network, outline
-        self.numbers.show(made.written, outline, made.asked.notation, self._follow.facts, self._follow.tried)
+        self.numbers.show(made.written, outline, made.asked.notation, partial(self._facts, made), self._follow.tried)
         self._seek()
+
+    def _facts(self, made: Made, spot: Spot) -> list[str]:
+        """Return what is said of a number, unless something else is calculated by now than what is drawn."""
+        return self._follow.facts(spot) if self._follow.made is made else []
 
     def say(self, checks: Sequence[str]) -> None:
         """Say how the whole compares."""

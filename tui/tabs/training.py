@@ -124,6 +124,10 @@ class TrainingTab(TabPage):
             yield Words(id="time")
         yield Words(id="kept")
 
+    def in_hand(self) -> DialRow:
+        """Return where the chosen setting is seen."""
+        return self.query_one(DialRow)
+
     def focus_main(self) -> None:
         self.focus()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -65,6 +66,17 @@ class DialRow(Widget):
             if x <= event.x < x + len(name) + 1 + len(value):
                 self.chosen = place
             x += len(name) + 1 + len(value) + len(GAP)
+
+    def cursor_region(self) -> Region:
+        """Return where the chosen value is seen."""
+        for y, line in enumerate(self._lines(self.size.width)):
+            x = 0
+            for place in line:
+                name, value = self._dials[place]
+                if place == self.chosen:
+                    return Region(x + len(name) + 1, y, len(value), 1)
+                x += len(name) + 1 + len(value) + len(GAP)
+        return Region(0, 0, self.size.width, 1)
 
     def render_line(self, y: int) -> Strip:
         lines = self._lines(self.size.width)

@@ -152,6 +152,10 @@ class KernelPictures(ScrollView, can_focus=True):
         top = 1 + channel * self._block - self.scroll_offset.y
         return Region(self._columns.left(filter_, self._seen), top, self._columns.cell, self._block)
 
+    def cursor_region(self) -> Region:
+        """Return where the chosen picture is seen."""
+        return self._visible_region(*self.cursor)
+
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
         if self._kernel.size:

@@ -90,6 +90,10 @@ class Lines(ScrollView, can_focus=True):
     def _reveal(self) -> None:
         self.scroll_to_region(Region(0, max(self.cursor - 1, 0), 1, 2), animate=False, force=True)
 
+    def cursor_region(self) -> Region:
+        """Return where the chosen line is seen."""
+        return Region(0, self.cursor - self.scroll_offset.y, self.scrollable_content_region.width, 1)
+
     def put_cursor(self, line: int) -> None:
         """Move the cursor to ``line`` without telling anybody."""
         self.set_reactive(Lines.cursor, line)

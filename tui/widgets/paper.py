@@ -179,6 +179,9 @@ class Paper(Container):
 
     @on(Unfolded.Back)
     def _back(self) -> None:
+        if not self._trail:
+            # It was on its way when another network came, of which nothing is unfolded.
+            return
         self._trail.pop()
         self._draw_trail()
         self.focus_paper()

@@ -26,11 +26,12 @@ class StepList(Widget):
         super().__init__(id=id)
         self._done: tuple[str, ...] = ()
         self._undone: tuple[str, ...] = ()
+        self._gone = 0
 
-    def show(self, done: tuple[str, ...], undone: tuple[str, ...]) -> None:
-        """List the steps, of both the oldest first: those that are done and those that are undone."""
-        if (done, undone) != (self._done, self._undone):
-            self._done, self._undone = done, undone
+    def show(self, done: tuple[str, ...], undone: tuple[str, ...], gone: int = 0) -> None:
+        """List the steps, of both the oldest first: those that are done and those that are undone; others are gone."""
+        if (done, undone, gone) != (self._done, self._undone, self._gone):
+            self._done, self._undone, self._gone = done, undone, gone
             self.refresh()
 
     def render(self) -> Content:
@@ -42,7 +43,8 @@ class StepList(Widget):
         undone = [f"({short(name, width - 2)})" for name in self._undone[: -UNDONE - 1 : -1]][: max(room, 0)]
         room -= len(undone)
         older = [f" {short(name, width - 1)}" for name in self._done[:-1][-room:]] if room > 0 else []
-        return Content("\n".join([TITLE, *older, *newest, *undone]))
+        title = f"steps (u, U), {self._gone:,} gone" if self._gone else TITLE
+        return Content("\n".join([title, *older, *newest, *undone]))
 
 
 def _closed_up(name: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 COLUMNS = (18, 30, 14)
 """The widths of a term's symbols, numbers and value."""
+
+CHOSEN = "> "
+"""What stands before the term under the cursor."""
 
 LEAST_ROWS = 4
 """How many terms are seen at least, if there are so many: what stands above them is written in brief for it."""
@@ -135,6 +139,15 @@ class Unfolded(Widget, can_focus=True):
         """How many terms are drawn."""
         return self.size.height - len(self._above)
 
+    def cursor_region(self) -> Region:
+        """Return where the chosen factor is seen; of a number without terms where that stands."""
+        term, factor = self.at
+        if term >= len(self._terms):
+            return Region(0, 0, self.size.width, 1)
+        before = self._terms[term].symbols[: factor if len(self._terms[term].symbols) > 1 else 0]
+        x = len(CHOSEN) + sum(cell_width(symbol) + 1 for symbol in before)
+        return Region(x, len(self._above) + term - self._first, self.size.width - x, 1)
+
     def on_resize(self) -> None:
         if self._unfolding is not None:
             self._above = self._head(self._unfolding)
@@ -227,7 +240,7 @@ class Unfolded(Widget, can_focus=True):
         cursor = style + self.get_component_rich_style("unfolded--cursor", partial=True)
         symbols, numbers, result = COLUMNS
         chosen = self.at[1] if place == self.at[0] else -1
-        cells = [Segment("> " if chosen >= 0 else "  ", style)]
+        cells = [Segment(CHOSEN if chosen >= 0 else " " * len(CHOSEN), style)]
         for factor, text in enumerate(term.symbols):
             here = factor == chosen or (chosen >= 0 and len(term.symbols) == 1)
             cells += [Segment(text, cursor if here else style), Segment(" ", style)]

@@ -1,0 +1,78 @@
+"""For hours: what Textual and the session keep of what has gone is bounded, and that is shown."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from typing import TYPE_CHECKING
+
+from textual.widgets import OptionList
+
+from core.session import budget
+from tests.hours import Keras, every_key, play
+from tests.tui.board import playing
+from tui.dialogs.help_dialog import HelpDialog
+from tui.mended import mend
+
+if TYPE_CHECKING:
+    import pytest
+
+SECONDS = 20.0
+"""Long enough for some hundred keys, and for the engine to be killed while it starts."""
+
+
+async def test_steps_say_what_they_take_and_the_first_that_goes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "BUDGET", 40_000)
+    monkeypatch.setattr(budget, "AT_LEAST", 0)
+    async with playing() as board:
+        await board.press("5")
+        board.session.set_number(0, 0, (0, 0), 0.5)
+        await board.press("s")
+        assert "steps take 0.0 of 0.0 MB." in board.text
+        await board.press("escape")
+        for value in range(30):
+            board.session.set_number(0, 0, (0, 0), float(value))
+        await board.press()
+        gone = board.state.gone
+        assert gone
+        assert "There is no more room for the oldest steps" in board.text
+        assert f"steps (u, U), {gone} gone" in board.text
+        board.app.clear_notifications()
+        await board.press("s")
+        assert f"{gone} older ones had to go." in board.text
+        await board.press("home")
+        assert f"0  ({gone} older steps had to go)" in board.text
+
+
+async def test_a_dialog_that_has_gone_leaves_nothing_of_what_it_drew() -> None:
+    mend()
+    async with playing() as board:
+        await board.press("question_mark")
+        assert isinstance(board.app.screen, HelpDialog)
+        drawn = weakref.ref(board.app.screen._styles_cache)
+        await board.press("escape")
+        gc.collect()
+        assert drawn() is None
+
+
+async def test_a_page_key_in_a_list_that_is_not_laid_out_yet_does_nothing() -> None:
+    mend()
+    async with playing() as board:
+        options = OptionList("one", "two")
+        options.highlighted = 0
+        options._move_page(-1)
+        options._move_page(1)
+        await board.press()
+
+
+def test_random_keys_with_an_engine_that_dies_end_in_no_traceback() -> None:
+    played = play(1, Keras.OFF, SECONDS / 60)
+    assert not played.faults
+    assert played.pressed > 10
+    assert played.killed
+
+
+def test_every_key_but_those_that_leave_is_played() -> None:
+    played = set(every_key())
+    assert {"1", "u", " ", "\x13", "\x1b[A", "\x1b[1;2C", "?", "+"} <= played
+    assert not {"q", "\x11"} & played

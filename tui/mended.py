@@ -1,0 +1,48 @@
+"""What of Textual 8.2.8 does harm when keys come for hours, mended. Textual is pinned, so that each name is there."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from textual._styles_cache import StylesCache
+from textual.geometry import Region
+from textual.style import Style
+from textual.widgets import OptionList
+
+if TYPE_CHECKING:
+    from textual import _widget_navigation
+    from textual.color import Color
+
+
+def mend() -> None:
+    """Put these in the place of Textual's own."""
+    # Meant as a class method it is one of the object, and cached: up to 1,024 widgets that have gone stay with all that
+    # they had drawn, 30 MB and more after some minutes of dialogs.
+    setattr(StylesCache, "get_inner_outer", staticmethod(_inner_outer))  # noqa: B010 - mypy knows the method's form
+    # A key that comes before a list has been laid out, as the palette's may be, ended the app with a KeyError.
+    setattr(OptionList, "_move_page", _move_page)  # noqa: B010
+    _have_smaller_caches(Region)
+
+
+MOST_KEPT = 512
+"""Answers that a cache keeps of where widgets lie; more only make the process grow with every dialog."""
+
+
+def _have_smaller_caches(kind: type) -> None:
+    for name, method in list(vars(kind).items()):
+        if hasattr(method, "cache_parameters") and method.cache_parameters()["maxsize"] > MOST_KEPT:
+            setattr(kind, name, lru_cache(MOST_KEPT)(method.__wrapped__))
+
+
+_textuals_move_page = OptionList._move_page
+
+
+def _move_page(options: OptionList, direction: _widget_navigation.Direction) -> None:
+    if options._lines:
+        _textuals_move_page(options, direction)
+
+
+@lru_cache(1024)
+def _inner_outer(base_background: Color, background: Color) -> tuple[Style, Style]:
+    return Style(background=base_background + background), Style(background=base_background)
