@@ -26,6 +26,7 @@ from core.errors import Refused, shorten
 from core.layers.registry import LAYERS
 from core.model.network import Network
 from core.model.weights import Weights
+from core.paths import typed_path
 from core.reading import open_file, size_of
 from core.saving import write_whole
 from core.session.state import Model
@@ -123,9 +124,13 @@ def _file_named_after(network: Network | _Chain, weights: Weights, environment: 
 
 
 def folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return byhand's own folder for steps, as the XDG Base Directory Specification places it."""
+    """Return byhand's own folder for steps, as the XDG Base Directory Specification places it.
+
+    Raises:
+        Refused: there is neither that nor a home folder.
+    """
     base = environment.get("XDG_STATE_HOME", "")
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "state") / "byhand"
+    return (Path(base) if Path(base).is_absolute() else typed_path("~/.local/state")) / "byhand"
 
 
 def keep(steps: Steps, network: Network, weights: Weights, saved_as: str) -> None:
@@ -159,14 +164,16 @@ def taken_up(network: Network, weights: Weights) -> Steps | None:
     """Return the steps that once led to ``weights``, or None if there are none that can be used."""
     # To look for a file by all of a model's numbers takes long, and of so many none was kept.
     size = sum(array.nbytes for arrays in weights.layers for array in arrays)
-    if size > MOST_BYTES or not any(folder().glob(f"*{SUFFIX}")):
+    if size > MOST_BYTES:
         return None
-    path = file_of(network, weights)
-    if not path.is_file() and network.graph.is_chain:
-        layers = msgspec.to_builtins(network.layers)
-        before = _Chain(network.inputs, layers, network.name, network.shape)
-        path = _file_named_after(before, weights)
     try:
+        if not any(folder().glob(f"*{SUFFIX}")):
+            return None
+        path = file_of(network, weights)
+        if not path.is_file() and network.graph.is_chain:
+            layers = msgspec.to_builtins(network.layers)
+            before = _Chain(network.inputs, layers, network.name, network.shape)
+            path = _file_named_after(before, weights)
         with open_file(path, "a file of steps") as file:
             return decode(file.read()) if size_of(file) <= MOST_BYTES else None
     except (OSError, Refused, ValueError, LookupError, ArithmeticError, RuntimeError):
