@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, NoReturn
 
@@ -12,11 +12,12 @@ import numpy as np
 
 from core.chunks import go_on
 from core.data.cells import BadCell, Numbers, decimal_of, is_missing, plain_numbers
-from core.data.checks import require_held, require_size
+from core.data.checks import require_held, require_labels, require_size
 from core.data.choices import Kind, Role, Understood, listed
 from core.data.dialect import SPACES
 from core.data.labelling import require_few
 from core.data.limits import times_allowed
+from core.data.lines import some_rows
 from core.data.read_rows import ReadRows, labels_in_words
 from core.data.roles import columns_of
 from core.errors import Refused, shorten
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
 
 CELLS_AT_ONCE = 20_000
 """How many cells are read at once: as text they take much more room than as numbers."""
+
+ROWS_AT_ONCE = 1_000
+"""How many rows are counted at once."""
+
+COUNTED = 4_000_000
+"""Rows that are counted beyond those that may be, at most: that takes some seconds."""
+
+MORE = "more than "
 
 SHOWN_ROWS = 5
 """First rows that are shown of a table."""
@@ -126,7 +135,7 @@ def collected(table: Table, parts: Iterator[KerasArray], rows: Iterator[list[str
         Refused: there are none, or too many, or a row is none that can be taken.
     """
     understood, most = table.understood, table.understood.choices.rows
-    inputs = len(understood.of_role(Role.INPUT))
+    inputs, labels = len(understood.of_role(Role.INPUT)), len(understood.of_role(Role.LABEL))
     if not inputs:
         require_size(understood.name, 1, 0)
     values: list[KerasArray] = []
@@ -139,17 +148,21 @@ def collected(table: Table, parts: Iterator[KerasArray], rows: Iterator[list[str
             break
         if times_allowed(read, inputs) > times():
             # No more is kept than may be; how much there is says how much to allow.
-            read += _count(rows, pause)
-            require_size(understood.name, min(read, most or read), inputs)
+            more = _count(rows, pause)
+            require_size(understood.name, min(read + more, most or read + more), inputs, "" if more < COUNTED else MORE)
+        require_labels(understood.name, read, labels)
     return ReadRows(understood, values, table.names).dataset()
 
 
 def _count(rows: Iterator[list[str]], pause: Pause) -> int:
-    """Return how many rows there are, without those that are only spaces."""
+    """Return how many rows there are, without those that are only spaces; no more are counted than is worth it."""
     found = 0
-    while some := list(islice(rows, CELLS_AT_ONCE)):
-        pause()
-        found += sum(any(map(str.strip, row)) for row in some)
+    for place, row in enumerate(rows):
+        if not place % ROWS_AT_ONCE:
+            pause()
+        found += any(map(str.strip, row))
+        if found == COUNTED:
+            break
     return found
 
 
@@ -182,7 +195,7 @@ class Table:
 
     def parts_of_rows(self, rows: Iterator[list[str]], read: int) -> Iterator[KerasArray]:
         """Give rows as numbers, some at once; the first is row ``read`` of all."""
-        while cells := list(islice(rows, self.at_once)):
+        while cells := some_rows(rows, self.at_once):
             part = self.of_rows(cells, read)
             yield part
             read += len(part)
