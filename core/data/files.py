@@ -76,7 +76,7 @@ def take(path: Path, as_understood: Understood, progress: Callable[[float], None
                 with _arrays(path, file, name, as_understood.choices) as arrays:
                     return take_arrays(arrays, as_understood)
             case suffix if suffix in SHEETS:
-                return take_sheet(file, as_understood, pause)
+                return take_sheet(file, as_understood, progress)
         return take_csv(file, as_understood, pause)
 
 
