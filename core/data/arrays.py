@@ -51,8 +51,8 @@ class Arrays(Protocol):
 class Archive:
     """The arrays of an ``.npz``."""
 
-    def __init__(self, found: Any) -> None:
-        self._found = found
+    def __init__(self, found: Any, name: str) -> None:
+        self._found, self._file = found, name
         self.names: tuple[str, ...] = tuple(found.files)
 
     def header(self, name: str, where: str) -> Header:
@@ -65,7 +65,7 @@ class Archive:
 
     def load(self, name: str) -> npt.NDArray[Any]:
         """Return its numbers."""
-        self.header(name, name).require_within(self._member(name).file_size)
+        self.header(name, f"{self._file}, {name}").require_within(self._member(name).file_size)
         return np.asarray(self._found[name])
 
     def _member(self, name: str) -> zipfile.ZipInfo:
@@ -88,7 +88,7 @@ class Single:
     def load(self, name: str) -> npt.NDArray[Any]:
         """Return its numbers."""
         with open_file(self._paths[name], "a data file") as file:
-            Header(file, name).require_within(size_of(file))
+            Header(file, f"{shorten(self._paths[name].name)}, {name}").require_within(size_of(file))
             file.seek(0)
             return np.asarray(np.load(file, allow_pickle=False))
 
@@ -107,7 +107,7 @@ def archive(file: BinaryIO, name: str) -> Iterator[Arrays]:
     require_bytes(f"{name}, its directory", _directory(file), MAX_DIRECTORY)
     file.seek(0)
     with _damaged(name), np.load(file, allow_pickle=False) as found:
-        yield Archive(found)
+        yield Archive(found, name)
 
 
 def _directory(file: BinaryIO) -> int:

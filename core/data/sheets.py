@@ -22,6 +22,7 @@ from core.data.sheet_told import LENGTH, Ended, Told
 from core.data.table import take_rows, understood_table
 from core.errors import Refused, shorten
 from core.limits import most, or_allowing, times
+from core.model.limited import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,8 +98,9 @@ def _rows(file: BinaryIO, name: str, progress: Callable[[float], None] = lambda 
         raise Refused(f"{name}: expected the package {package}, which reads such files, and it is not here; {INSTALL}")
     handle = file.fileno()
     command = (*COMMAND, kind, str(times()), str(handle))
+    nowhere, env = subprocess.DEVNULL, environment()
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=(handle,)
+        command, stdin=nowhere, stdout=subprocess.PIPE, stderr=nowhere, env=env, pass_fds=(handle,)
     ) as process:
         try:
             yield _told(process, name, progress)

@@ -22,6 +22,7 @@ from core.data.read_rows import ReadRows, labels_in_words
 from core.data.roles import columns_of
 from core.errors import Refused, shorten
 from core.limits import times
+from core.no_formula import in_a_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -166,6 +167,12 @@ def _count(rows: Iterator[list[str]], pause: Pause) -> int:
     return found
 
 
+def _places_of(classes: Sequence[str]) -> dict[str, int]:
+    """Return the places of classes that a file names, as they are called and as a saved cell has them."""
+    called = {name: at for at, name in enumerate(classes)}
+    return called | {in_a_cell(name): at for name, at in called.items()}
+
+
 @dataclass
 class Table:
     """Turns some rows after the others into numbers: inputs, weight and labels in the order of the columns.
@@ -183,7 +190,7 @@ class Table:
         self._columns = [place for place, column in enumerate(columns) if column.role in roles]
         texts = [place for place in self._columns if columns[place].kind is Kind.TEXT]
         labels = [place for place in texts if columns[place].role is Role.LABEL]
-        self.names = {place: {name: at for at, name in enumerate(columns[place].classes)} for place in labels}
+        self.names = {place: _places_of(columns[place].classes) for place in labels}
         self._numeric = [place for place in self._columns if place not in self.names]
         self._numbers = Numbers(self.understood.choices.decimal)
 
