@@ -40,6 +40,7 @@ bench: $(TEST_READY)
 sweep: $(TEST_READY)
 	$(BIN)/python -m tests.core.made_files
 	$(BIN)/python -m tests.sweep
+	$(BIN)/python -m tests.sweep_data
 
 # The tests need all that running needs, so one installation makes both ready.
 $(TEST_READY): pyproject.toml constraints.txt | $(BIN)/python
