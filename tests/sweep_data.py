@@ -50,13 +50,12 @@ def files(folder: Path, size: int) -> Iterator[tuple[str, Path]]:
 
 def main() -> None:
     """Read them and say what it took; a traceback, or too much memory, ends it."""
-    size, failures, tries, worst = int((*sys.argv[1:], USUAL)[0]), 0, 0, 0
+    size, failures, tries, worst = int((*sys.argv[1:], str(USUAL))[0]), 0, 0, 0
     with TemporaryDirectory() as folder:
         for name, path in files(Path(folder), size):
             ran = subprocess.run([sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=False)
-            memory, seconds, said = (
-                ran.stdout.split(maxsplit=2) if ran.returncode == 0 else ("0", "0", ran.stderr[-99:])
-            )
+            words = ran.stdout if ran.returncode == 0 else f"0 0 {ran.stderr[-99:]}"
+            memory, seconds, said = words.split(maxsplit=2)
             tries, worst = tries + 1, max(worst, int(memory))
             failures += ran.returncode != 0 or int(memory) > MOST
             sys.stdout.write(f"{name:36} {memory:>5} MB {seconds:>6} s  {said.strip()[:100]}\n")

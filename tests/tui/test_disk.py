@@ -15,6 +15,7 @@ from core.data import files
 from core.model import keras_file
 from core.model.save_model import save_model
 from core.model.tutorial import trained
+from core.reading import open_file
 from core.training.recipe import Recipe
 from tests.reading import exchange_here
 from tests.tui.board import Board, playing
@@ -172,7 +173,7 @@ async def test_without_a_home_a_model_is_saved_and_opened(here: Path, monkeypatc
 
 async def test_a_disk_that_does_not_answer_holds_nobody(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (here / "a.csv").write_text("a,label\n1,2\n")
-    answer, asked, opened = threading.Event(), threading.Semaphore(0), files.open_file
+    answer, asked, opened = threading.Event(), threading.Semaphore(0), open_file
 
     def hang(path: Path, what: str) -> object:
         asked.release()
