@@ -12,7 +12,10 @@ import pytest
 
 from core.data import lines, sheets
 from core.data.files import take, understood
+from core.data.model_inputs import one_point
 from core.errors import Refused
+from core.layers.dense import Dense
+from core.model.graph import Call, Graph, Input, Source
 from tests import nasty_data
 from tests.waiting import FOR_EVER, PATIENCE
 
@@ -170,3 +173,13 @@ def test_what_a_spreadsheet_never_tells_is_not_waited_for(tmp_path: Path, monkey
     monkeypatch.setattr(sheets, "TIMEOUT", 0.1)
     with pytest.raises(Refused, match="too much memory or time"):
         take(path, found)
+
+
+@pytest.mark.parametrize("name", [name for name in nasty_data.arrays(8) if "label" not in name and "text" not in name])
+def test_what_a_model_is_given_takes_no_more_memory_than_an_array_may(tmp_path: Path, name: str) -> None:
+    suffix, content = nasty_data.arrays(1_000_000)[name]
+    (tmp_path / f"a{suffix}").write_bytes(content())
+    graph = Graph("m", (Input("x", (2,)),), (Dense("d", 1),), (Call("d", (Source("x"),)),), (Source("d"),))
+    with pytest.raises(Refused) as refused:
+        one_point(str(tmp_path / f"a{suffix}"), graph)
+    assert str(refused.value).isprintable()
