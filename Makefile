@@ -43,6 +43,7 @@ sweep: $(TEST_READY)
 	$(BIN)/python -m tests.storms
 	$(BIN)/python -m tests.engine_trials
 	$(BIN)/python -m tests.hours
+	$(BIN)/python -m tests.sweep_data
 
 # The tests need all that running needs, so one installation makes both ready.
 $(TEST_READY): pyproject.toml constraints.txt | $(BIN)/python

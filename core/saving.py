@@ -58,7 +58,11 @@ def stamp_at(path: Path) -> Stamp:
 
 def is_same_file(path: Path, other: Path) -> bool:
     """Say whether two paths lead to one place, whether or not there is a file."""
-    return os.path.realpath(path) == os.path.realpath(other)
+    try:
+        return path == other or os.path.realpath(path) == os.path.realpath(other)
+    except OSError:
+        # The folder that byhand was started in is gone.
+        return False
 
 
 def write_whole(path: Path, data: bytes | memoryview, known: Stamp | None = None) -> Stamp:

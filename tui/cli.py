@@ -18,7 +18,7 @@ from core.errors import Refused, shorten
 from core.half_width import half_width
 from core.limits import raise_limits
 from tui.headless.data import data_options
-from tui.headless.usage import UsageError, usage
+from tui.headless.usage import UsageError, file_named, usage
 from tui.options import OPTIONS, add_language, add_limits, add_strategy
 
 if TYPE_CHECKING:
@@ -213,7 +213,9 @@ def _screen_parser() -> _Parser:
         "exit codes: 0 success, 2 a command line that cannot be used, 1 anything else"
     )
     parser = _Parser(PROGRAM, "Shows, checks and changes every number in a Keras model.", epilog)
-    parser.add_argument("model", nargs="?", type=Path, metavar="MODEL", help="the model to open, or weights alone")
+    parser.add_argument(
+        "model", nargs="?", type=file_named, metavar="MODEL", help="the model to open, or weights alone"
+    )
     add_strategy(parser)
     add_limits(parser)
     data_options(parser)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.errors import shorten
+from core.errors import Refused, shorten
 from core.journal import shelf
 from core.journal.journal import Journal
 from core.journal.telling import open_elsewhere, unsaved_in_words
@@ -45,7 +45,7 @@ class JournalLink:
         found = shelf.look()
         try:
             journal = Journal(shelf.new_path(), path, self._say_from_thread)
-        except (OSError, RuntimeError) as problem:
+        except (OSError, Refused) as problem:
             reason = REASONS.get(getattr(problem, "errno", None) or 0, str(problem))
             self._say_from_thread(f"{NOT_KEPT}: {reason}.")
             return

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, ArgumentTypeError
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.engine.process import STRATEGIES
@@ -15,6 +14,7 @@ from core.errors import Refused, shorten
 from core.half_width import half_width
 from core.limits import FLAG, MOST_TIMES
 from tui.headless.data import data_options
+from tui.headless.usage import file_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,9 @@ def _real(text: str) -> float:
 
 
 def _model(parser: ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="MODEL", help="the model to open, a .keras, .h5 or .hdf5 file")
+    parser.add_argument(
+        "model", type=file_named, metavar="MODEL", help="the model to open, a .keras, .h5 or .hdf5 file"
+    )
     add_limits(parser)
 
 
@@ -105,7 +107,7 @@ def _train_options(parser: ArgumentParser) -> None:
     add("--inputs", type=_whole, help="numbers in a point (2; preset 2: 5; sine: 1)")
     add("--data-seed", type=_whole, help="which points are made (0)")
     _training_options(parser)
-    add("--out", type=Path, required=True, metavar="MODEL.keras", help="where the trained model is saved")
+    add("--out", type=file_named, required=True, metavar="MODEL.keras", help="where the trained model is saved")
     add("--json", action="store_true", help="write settings, history and result as JSON")
 
 
@@ -137,7 +139,7 @@ def _training_options(parser: ArgumentParser) -> None:
 
 def _summary_options(parser: ArgumentParser) -> None:
     words = "models, or weights alone: .keras, .h5, .hdf5, .npz, .safetensors"
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=words)
+    parser.add_argument("files", nargs="+", type=file_named, metavar="FILE", help=words)
     add_limits(parser)
     parser.add_argument("--json", action="store_true", help="write JSON, an object a file")
 
@@ -147,7 +149,7 @@ def _predict_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--x", required=True, metavar="X", help=f"the points: {GIVEN}")
     words = "save the outputs: .npz (y0, y1 ...), .npy, or .csv with a row for each point (written as text)"
-    add("--out", type=Path, metavar="FILE", help=words)
+    add("--out", type=file_named, metavar="FILE", help=words)
     add("--json", action="store_true", help="write the outputs as JSON; null for NaN and infinity")
 
 
@@ -155,7 +157,10 @@ def _convert_options(parser: ArgumentParser) -> None:
     _model(parser)
     add = parser.add_argument
     add(
-        "out", type=Path, metavar="NEW.keras", help="where it is saved as Keras 3 loads it, if its numbers are the same"
+        "out",
+        type=file_named,
+        metavar="NEW.keras",
+        help="where it is saved as Keras 3 loads it, if its numbers are the same",
     )
     add("--check", action="store_true", help="let Keras predict the drawn points of the new file too (takes seconds)")
 
@@ -173,7 +178,7 @@ def _explain_options(parser: ArgumentParser) -> None:
     add("--rounding", choices=("shown", "carried"), default="shown", help="round what is shown, or carry it on (shown)")
     names = "a page of text, Markdown, a LaTeX document, a NumPy script, JSON with null for NaN, a spreadsheet (text)"
     add("--format", choices=tuple(FORMATS), default="text", help=names)
-    add("--out", type=Path, metavar="FILE", help="write into this file instead of to standard output")
+    add("--out", type=file_named, metavar="FILE", help="write into this file instead of to standard output")
     add("--loss", metavar="NAME", help="calculate this loss of the row by hand too, such as hinge (text and json)")
     words = "its settings: 'from_logits' (those of the file if it is its loss, else none)"
     add("--loss-options", metavar="OPTIONS", help=words)
@@ -187,12 +192,19 @@ def _set_weights_options(parser: ArgumentParser) -> None:
     _model(parser)
     parser.add_argument("layer", metavar="LAYER", help="the layer's name")
     parser.add_argument("arrays", metavar="ARRAYS", help="what set_weights takes: '[[[1.0], [1.0]], [-0.5]]'")
-    parser.add_argument("--out", type=Path, required=True, metavar="NEW.keras", help="where the new model is saved")
+    parser.add_argument(
+        "--out", type=file_named, required=True, metavar="NEW.keras", help="where the new model is saved"
+    )
 
 
 def _weights_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("model", type=Path, metavar="FILE", help="a model, or weights alone: .keras, .h5, .hdf5, .npz, .safetensors")
+    add(
+        "model",
+        type=file_named,
+        metavar="FILE",
+        help="a model, or weights alone: .keras, .h5, .hdf5, .npz, .safetensors",
+    )
     add_limits(parser)
     add("layer", nargs="?", metavar="LAYER", help="the layer's name; without it all layers")
     add("--array", metavar="NAME", help="one array, such as kernel or bias; without it all that a layer has")
@@ -200,16 +212,16 @@ def _weights_options(parser: ArgumentParser) -> None:
     names = f"{', '.join(formats)}: Python for set_weights, files of NumPy, Keras and safetensors, tables (literal)"
     add("--format", choices=formats, metavar="FORMAT", help=names)
     add("--statistics", action="store_true", help="range, mean, spread, norm, zeros, nan and a histogram instead")
-    add("--compare", type=Path, metavar="OTHER", help="what differs from this file's weights instead")
+    add("--compare", type=file_named, metavar="OTHER", help="what differs from this file's weights instead")
     words = "give the model the weights of this file, with a table of which goes where; saved by --out NEW.keras"
-    add("--give", type=Path, metavar="FILE", help=words)
+    add("--give", type=file_named, metavar="FILE", help=words)
     add("--digits", type=_whole, choices=range(1, 10), metavar="1..9", help="decimal places (4; a literal: all digits)")
     add("--json", action="store_true", help="write the statistics or the comparison as JSON")
-    add("--out", type=Path, metavar="FILE", help="write it to this file")
+    add("--out", type=file_named, metavar="FILE", help="write it to this file")
 
 
 def _tutorial_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, required=True, metavar="MODEL.keras", help="where the model is saved")
+    parser.add_argument("--out", type=file_named, required=True, metavar="MODEL.keras", help="where the model is saved")
 
 
 def _lesson_options(parser: ArgumentParser) -> None:
@@ -249,15 +261,15 @@ def _practise_options(parser: ArgumentParser) -> None:
     add("--rounding", choices=("shown", "carried"), help="round what is shown, or carry it on (shown)")
     add("--seed", type=_whole, help="which numbers are blank (0)")
     add("--mark", choices=("at-once", "at-end"), help="say of each answer whether it is right, or of all (at-once)")
-    add("--save", type=Path, metavar="FILE", help="where the practice is saved, to be gone on with later")
-    add("--resume", type=Path, metavar="FILE", help="go on with a saved practice of the same model")
+    add("--save", type=file_named, metavar="FILE", help="where the practice is saved, to be gone on with later")
+    add("--resume", type=file_named, metavar="FILE", help="go on with a saved practice of the same model")
     add(
         "--worksheet",
-        type=Path,
+        type=file_named,
         metavar="FILE",
         help="write the exercise with its blanks (.txt, .md, .tex, .xlsx)",
     )
-    add("--key", type=Path, metavar="FILE", help="write the key with the answers (.txt, .md, .tex, .xlsx)")
+    add("--key", type=file_named, metavar="FILE", help="write the key with the answers (.txt, .md, .tex, .xlsx)")
 
 
 def _recover_options(parser: ArgumentParser) -> None:

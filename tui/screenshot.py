@@ -30,7 +30,16 @@ def take_screenshot(app: Notices) -> None:
 
 
 def _new_file() -> Path:
-    """Return a new name among the downloads, or where byhand was started if there is no folder for these."""
-    downloads = user_downloads_path()
-    folder = downloads if downloads.is_dir() else Path.cwd()
-    return free_name(folder / f"byhand-{datetime.now():%Y-%m-%d-%H%M%S}.svg")
+    """Return a new name among the downloads, or where byhand was started if there is no folder for these.
+
+    Raises:
+        Refused: that one is gone too.
+    """
+    name = f"byhand-{datetime.now():%Y-%m-%d-%H%M%S}.svg"
+    try:
+        downloads = user_downloads_path()
+        folder = downloads if downloads.is_dir() else Path.cwd()
+    # Of a person without a home folder RuntimeError.
+    except (OSError, RuntimeError):
+        raise Refused("expected a folder for the picture, got none: start byhand in a folder that is there") from None
+    return free_name(folder / name)

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.arrays import frozen
 from core.data import labelling
-from core.data.checks import PART, data_of, require_bytes, require_held, require_size
+from core.data.checks import PART, data_of, require_bytes, require_held, require_labels, require_size
 from core.data.choices import PARTS, Understood, listed
 from core.data.dataset import DataFile, generate
 from core.data.limits import times_allowed
@@ -44,6 +44,9 @@ KINDS = {"O": "Python objects", "U": "text", "S": "text", "c": "complex numbers"
 
 MAX_BYTES = 1 << 29
 """Of one array in memory; an archive may be packed."""
+
+MAX_TEXT = 1 << 27
+"""Of labels that are text, which are sorted in memory."""
 
 MAX_RULE = 1_000
 """Characters of a rule; the longest has about 100."""
@@ -218,8 +221,10 @@ def _labels(arrays: Arrays, found: _Found, name: str, parts: list[slice]) -> Lab
     if not found.labels:
         return np.empty((0, 0), np.float32), ()
     where = f"{name}, {found.labels[0]}"
-    if arrays.header(found.labels[0], where).dtype.kind == "U":
+    header = arrays.header(found.labels[0], where)
+    if header.dtype.kind == "U":
         return _of_text(arrays, found, name, parts)
+    require_labels(where, 1, prod(header.shape))
     values = np.concatenate([_numbers(arrays, *each) for each in _each(found.labels, name, parts)])
     return frozen(values), _names(arrays, CLASSES)
 
@@ -230,7 +235,9 @@ def _each(names: Sequence[str], file: str, parts: list[slice]) -> list[tuple[str
 
 def _of_text(arrays: Arrays, found: _Found, name: str, parts: list[slice]) -> Labels:
     for one in found.labels:
+        header = arrays.header(one, f"{name}, {one}")
         _header(arrays, one, name, text=True)
+        require_bytes(f"{name}, {one}", prod(header.shape) * header.dtype.itemsize, MAX_TEXT)
     texts = [arrays.load(one)[part].astype(str) for one, part in zip(found.labels, parts, strict=True)]
     whole = np.concatenate(texts)
     if whole.size != len(whole):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import zipfile
 from contextlib import contextmanager
+from struct import unpack_from
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.lib import format as npy
 
+from core.data.checks import require_bytes
+from core.data.npy_header import Header
 from core.errors import Refused, shorten
+from core.reading import open_file, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,22 +24,14 @@ if TYPE_CHECKING:
 
 ZIP = b"PK"
 
-HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How NumPy packs; others take the memory that the file says."""
 
+END, LONGEST_END = b"PK\5\6", (1 << 16) + 98
+"""How the end of an archive begins, and how many bytes it may have ("4.3.16" in PKWARE's APPNOTE)."""
 
-class Header:
-    """An array's shape and type, and how its numbers lie in the file."""
-
-    def __init__(self, member: Any, where: str) -> None:
-        read = HEADERS.get(npy.read_magic(member))
-        if read is None:
-            raise Refused(f"{where}: expected an array of numbers, got one of named fields; save numbers alone")
-        shape, self._columns_first, self.dtype = read(member)
-        self.shape: tuple[int, ...] = tuple(shape)
-
-    def laid_out(self, numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return all the ``numbers`` of the file in the array's shape."""
-        return numbers.reshape(self.shape, order="F" if self._columns_first else "C")
+MAX_DIRECTORY = 1 << 22
+"""Bytes of what is said in an archive of all its members, of which each takes 20 times as many in memory."""
 
 
 class Arrays(Protocol):
@@ -54,18 +51,26 @@ class Arrays(Protocol):
 class Archive:
     """The arrays of an ``.npz``."""
 
-    def __init__(self, found: Any) -> None:
-        self._found = found
+    def __init__(self, found: Any, name: str) -> None:
+        self._found, self._file = found, name
         self.names: tuple[str, ...] = tuple(found.files)
 
     def header(self, name: str, where: str) -> Header:
         """Return shape and type of one."""
-        with self._found.zip.open(f"{name}.npy") as member:
-            return Header(member, where)
+        member = self._member(name)
+        if member.compress_type not in PACKINGS:
+            raise Refused(f"{where}: expected arrays that are stored or deflated, got others; save them again")
+        with self._found.zip.open(member) as file:
+            return Header(file, where)
 
     def load(self, name: str) -> npt.NDArray[Any]:
         """Return its numbers."""
+        self.header(name, f"{self._file}, {name}").require_within(self._member(name).file_size)
         return np.asarray(self._found[name])
+
+    def _member(self, name: str) -> zipfile.ZipInfo:
+        found: zipfile.ZipInfo = self._found.zip.getinfo(f"{name}.npy")
+        return found
 
 
 class Single:
@@ -77,12 +82,15 @@ class Single:
 
     def header(self, name: str, where: str) -> Header:
         """Return shape and type of one."""
-        with self._paths[name].open("rb") as file:
+        with open_file(self._paths[name], "a data file") as file:
             return Header(file, where)
 
     def load(self, name: str) -> npt.NDArray[Any]:
         """Return its numbers."""
-        return np.asarray(np.load(self._paths[name], allow_pickle=False))
+        with open_file(self._paths[name], "a data file") as file:
+            Header(file, f"{shorten(self._paths[name].name)}, {name}").require_within(size_of(file))
+            file.seek(0)
+            return np.asarray(np.load(file, allow_pickle=False))
 
 
 @contextmanager
@@ -96,9 +104,23 @@ def archive(file: BinaryIO, name: str) -> Iterator[Arrays]:
     if start != ZIP:
         got = "nothing" if not start else "another kind of file"
         raise Refused(f"{name}: expected an .npz file, as numpy.savez writes it, got {got}; save it again")
+    require_bytes(f"{name}, its directory", _directory(file), MAX_DIRECTORY)
     file.seek(0)
     with _damaged(name), np.load(file, allow_pickle=False) as found:
-        yield Archive(found)
+        yield Archive(found, name)
+
+
+def _directory(file: BinaryIO) -> int:
+    """Return how many bytes say of an archive what its members are, as its end has it."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - LONGEST_END))
+    end = file.read()
+    at = end.rfind(END)
+    if at < 0 or len(end) < at + 16:
+        return 0
+    said: int = unpack_from("<I", end, at + 12)[0]
+    # Of a larger one, and of one of many members, it stands in a record before that.
+    return unpack_from("<Q", end, at - 36)[0] if at >= 76 and end[at - 20 :].startswith(b"PK\6\7") else said
 
 
 @contextmanager

@@ -28,8 +28,8 @@ PART = "take a part of them"
 WEIGHTS_WANTED = "expected a weight of 0 or more"
 
 
-def require_size(where: str, rows: int, inputs: int) -> None:
-    """Refuse more rows, inputs or numbers than data may have, or none.
+def require_size(where: str, rows: int, inputs: int, more: str = "") -> None:
+    """Refuse more rows, inputs or numbers than data may have, or none; ``more`` stands before how many rows came.
 
     Raises:
         Refused: the sentence says which, and begins with ``where``.
@@ -40,8 +40,21 @@ def require_size(where: str, rows: int, inputs: int) -> None:
     if (needed := times_allowed(rows, inputs)) > times():
         raise Refused(
             f"{where}: expected at most {most(MAX_POINTS):,} rows, {most(MAX_INPUTS):,} inputs and "
-            f"{most(MAX_NUMBERS):,} numbers in all, got {count(rows, 'row')} of {count(inputs, 'input')}; "
+            f"{most(MAX_NUMBERS):,} numbers in all, got {more}{count(rows, 'row')} of {count(inputs, 'input')}; "
             f"{or_allowing(PART, needed, 1)}"
+        )
+
+
+def require_labels(where: str, rows: int, labels: int) -> None:
+    """Refuse more numbers of labels than data may have of inputs.
+
+    Raises:
+        Refused: there are more; the sentence begins with ``where``.
+    """
+    if (needed := -(-rows * labels // MAX_NUMBERS)) > times():
+        raise Refused(
+            f"{where}: expected at most {most(MAX_NUMBERS):,} numbers of labels, got {count(rows, 'row')} of "
+            f"{labels:,}; {or_allowing(PART, needed, 1)}"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -15,6 +16,7 @@ import msgspec
 from core.data.above import comments_above, names_in_comment, title_lines
 from core.data.dialect import SEPARATORS, cells_of, has_header, separator_called, separator_of
 from core.data.encoding import codec_called, decoded, encoding_of, in_words
+from core.data.lines import LONGEST, LongRow, lines_of, some_lines
 from core.data.table import Table, collected, understood_table
 from core.errors import Refused
 from core.limits import most
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
 HEAD = 1 << 18
 """Bytes at the beginning of a file that it is understood by; of a first line that is longer, all of it."""
 
-LONGEST_LINE = 1 << 26
-"""Bytes of the longest first line."""
+ENDS = re.compile(r"[\r\n]")
 
 ROWS = 500
 """Rows that a table is understood by, at most."""
@@ -53,11 +54,13 @@ def understood_csv(file: BinaryIO, name: str, choices: Choices) -> Understood:
     text = decoded(head, encoding)
     if text is None:
         raise Refused(f"{name}: expected text in {in_words(encoding)}, got something else; choose another encoding")
-    while not whole and "\n" not in text and "\r" not in text and len(head) < most(LONGEST_LINE):
+    # No character takes more than 4 bytes.
+    while not whole and not ENDS.search(text) and len(head) < 4 * most(LONGEST) and len(text) < most(LONGEST):
         more = file.read(len(head))
         head, whole = head + more, not more
         text = decoded(head, encoding) or ""
-    lines = list(io.StringIO(text, newline=""))
+    # What is read of a text as if it were a file has 4 bytes for each character.
+    lines = list(lines_of(io.StringIO(text, newline=""), name)) if ENDS.search(text) else [text]
     lines = list(_without_sep(iter(lines if whole or len(lines) == 1 else lines[:-1])))
     said = SEP.fullmatch(text[: text.find("\n") + 1] or text)
     known = separator_called(choices.separator) if choices.separator else said[1] if said else ""
@@ -91,6 +94,9 @@ def _first_rows(lines: list[str], separator: str, name: str) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
         rows.extend(islice(found, ROWS))
+    except LongRow as error:
+        if not rows:
+            raise error.refusal(name) from None
     except csv.Error as error:
         if not rows:
             raise _out_of_order(name, 1, separator, error) from None
@@ -124,7 +130,7 @@ def take_csv(file: BinaryIO, understood: Understood, pause: Pause) -> Dataset:
     text = io.TextIOWrapper(file, encoding=choices.encoding, newline="")
     try:
         table = Table(understood)
-        lines = islice(_without_sep(text), choices.skip, None)
+        lines = islice(_without_sep(lines_of(text, name, pause)), choices.skip, None)
         return collected(table, _parts(table, lines), cells_of(lines, choices.separator), pause)
     except UnicodeDecodeError as error:
         where, byte = _first_bad_line(file, choices.encoding), error.object[error.start]
@@ -134,8 +140,11 @@ def take_csv(file: BinaryIO, understood: Understood, pause: Pause) -> Dataset:
         ) from None
     except UnicodeError:
         raise Refused(f"{name}: expected text in {in_words(choices.encoding)}; choose another encoding") from None
+    except LongRow as error:
+        raise error.refusal(name) from None
     except csv.Error as error:
-        raise _out_of_order(name, _line_out_of_order(text, choices.separator), choices.separator, error) from None
+        line = _line_out_of_order(lines_of(_from_start(text), name, pause), choices.separator)
+        raise _out_of_order(name, line, choices.separator, error) from None
     finally:
         text.detach()
 
@@ -146,7 +155,7 @@ def _parts(table: Table, lines: Iterator[str]) -> Iterator[KerasArray]:
     if table.understood.choices.header:
         next(cells_of(lines, separator), None)
     read = 0
-    while some := list(islice(lines, table.at_once)):
+    while some := some_lines(lines, table.at_once, separator):
         part = table.of_plain_lines(some, separator, read)
         if part is None:
             if any('"' in line for line in some):
@@ -163,12 +172,22 @@ def _without_sep(lines: Iterator[str]) -> Iterator[str]:
     return lines if SEP.fullmatch(first) else chain([first], lines)
 
 
-def _line_out_of_order(text: io.TextIOWrapper, separator: str) -> int:
+def _from_start(text: io.TextIOWrapper) -> io.TextIOWrapper:
     text.seek(0)
-    reader = csv.reader(text, delimiter=separator, strict=True)
+    return text
+
+
+def _line_out_of_order(lines: Iterator[str], separator: str) -> int:
+    """Return which line is the first whose quotes are not in order."""
+    read = [0]
+
+    def counted() -> Iterator[str]:
+        for read[0], line in enumerate(lines, 1):
+            yield line
+
     with suppress(csv.Error, UnicodeError):
-        deque(reader, maxlen=0)
-    return reader.line_num
+        deque(cells_of(counted(), separator), maxlen=0)
+    return read[0]
 
 
 def _out_of_order(name: str, line: int, separator: str, error: csv.Error) -> Refused:
@@ -184,9 +203,11 @@ def _first_bad_line(file: BinaryIO, encoding: str) -> str:
     file.seek(0)
     if encoding.startswith(("utf-16", "utf-32")):
         return ""
-    for place, line in enumerate(file, 1):
+    decoder, line = codecs.getincrementaldecoder(encoding)(), 1
+    while some := file.read(HEAD):
         try:
-            line.decode(encoding)
-        except UnicodeDecodeError:
-            return f", line {place:,}"
-    return ""
+            decoder.decode(some)
+        except UnicodeDecodeError as error:
+            return f", line {line + error.object[: error.start].count(10):,}"
+        line += some.count(10)
+    return f", line {line:,}"

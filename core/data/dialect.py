@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from core.data.cells import is_missing, is_number
+from core.data.lines import require_row, row_by_row
 from core.errors import Refused, shorten
 
 if TYPE_CHECKING:
@@ -45,15 +46,24 @@ def cells_of(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
     """Give the cells of each row, of empty lines none.
 
     Raises:
-        csv.Error: a quote is not in order.
+        csv.Error: a quote is not in order, or a row is longer than any may be.
     """
     if separator == SPACES:
         return filter(None, map(_between_spaces, lines))
+    return _cells(lines, separator)
+
+
+def _cells(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    read = [0, 0]
     # Strictly: a quote that is never closed would make one cell of all the rest.
-    return filter(None, csv.reader(lines, delimiter=separator, strict=True))
+    for row in csv.reader(row_by_row(lines, separator, read), delimiter=separator, strict=True):
+        read[0] = read[1] = 0
+        if row:
+            yield row
 
 
 def _between_spaces(line: str) -> list[str]:
+    require_row(line, SPACES)
     if '"' not in line:
         return line.split()
     return [whole or quoted.replace('""', '"') for quoted, whole in _CELL.findall(line)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,11 +14,13 @@ from core.data.choices import AS_UNDERSTOOD, Choices
 from core.data.csv_file import take_csv, understood_csv
 from core.data.sheets import take_sheet, understood_sheet
 from core.errors import Refused, shorten
+from core.paths import typed_path
 from core.reading import open_file, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from pathlib import Path
     from typing import BinaryIO
 
     from core.data.arrays import Arrays
@@ -75,7 +76,7 @@ def take(path: Path, as_understood: Understood, progress: Callable[[float], None
                 with _arrays(path, file, name, as_understood.choices) as arrays:
                     return take_arrays(arrays, as_understood)
             case suffix if suffix in SHEETS:
-                return take_sheet(file, as_understood, pause)
+                return take_sheet(file, as_understood, progress)
         return take_csv(file, as_understood, pause)
 
 
@@ -122,7 +123,7 @@ def _arrays(path: Path, file: BinaryIO, name: str, choices: Choices) -> Abstract
         return archive(file, name)
     paths = {"points": path}
     if choices.label_file and choices.labels != ():
-        labels = Path(choices.label_file).expanduser()
+        labels = typed_path(choices.label_file)
         labels = labels if labels.exists() else path.parent / labels
         if labels.suffix.lower() != ".npy":
             raise Refused(

@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.running import require_fitting
+from core.data.array_file import MAX_BYTES
+from core.data.arrays import ZIP, archive
+from core.data.checks import require_bytes
 from core.data.choices import AS_UNDERSTOOD, Choices, Role
 from core.data.files import ARRAYS, take, understood
 from core.data.named_file import named_file
+from core.data.npy_header import Header
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.literal import parse_array, parse_numbers
+from core.reading import open_file, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -162,14 +167,32 @@ def _wanted(inputs: Sequence[Input], numbers: int) -> str:
     return f"expected {some} numbers or so on, because {_names(inputs)} is {sizes}, got {numbers:,}"
 
 
+def _numbers_in(path: Path, inputs: Sequence[Input]) -> list[AnyArray]:
+    """Return the arrays of a file, none of which takes more memory than the file has or than one may.
+
+    Raises:
+        Refused: one would.
+    """
+    name = shorten(path.name)
+    with open_file(path, "a file of arrays") as file:
+        if file.read(len(ZIP)) != ZIP:
+            file.seek(0)
+            Header(file, name).require_within(size_of(file))
+            # Of a large array only what is calculated is in memory.
+            return [np.load(path, allow_pickle=False, mmap_mode="r")]
+        file.seek(0)
+        with archive(file, name) as held:
+            chosen = _chosen(held.names, path, inputs)
+            for one in chosen:
+                header = held.header(one, f"{name}, {one}")
+                require_bytes(f"{name}, {one}", prod(header.shape) * header.dtype.itemsize, MAX_BYTES)
+            return [held.load(one) for one in chosen]
+
+
 def _arrays_in(path: Path, inputs: Sequence[Input]) -> list[AnyArray]:
     """Return the arrays of an .npz file by their names, or the one array of an .npy file."""
     try:
-        if path.exists() and not path.is_file():
-            raise Refused(f"expected a file of arrays, got {shorten(path.name)}, which is a folder, device or pipe")
-        # Of a large array only what is calculated is in memory.
-        held = np.load(path, allow_pickle=False, mmap_mode="r")
-        arrays = [held] if isinstance(held, np.ndarray) else [held[name] for name in _chosen(held.files, path, inputs)]
+        arrays = _numbers_in(path, inputs)
     except FileNotFoundError:
         raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
     except Refused:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.data.files import ARRAYS, SHEETS, TEXTS
 from core.errors import Refused, shorten
 from core.half_width import half_width
+from core.paths import typed_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PICTURES = (".png", ".jpg", ".jpeg")
 
@@ -48,7 +51,7 @@ def named_file(text: str) -> NamedFile | None:
     found = _NAMED.fullmatch(text.strip())
     if found is None:
         return None
-    file, words = NamedFile(Path(found["path"]).expanduser()), half_width(found["words"] or "").strip()
+    file, words = NamedFile(typed_path(found["path"])), half_width(found["words"] or "").strip()
     if not file.is_picture:
         row = _ROW.fullmatch(words)
         if words and (row is None or int(row[1]) == 0):

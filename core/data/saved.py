@@ -18,6 +18,7 @@ from core.data.roles import CLASS, INDEX, INPUT, LABEL, LABELS, NUMBERED, WEIGHT
 from core.data.roles import CLASSES as CLASSES_OF
 from core.data.shapes import names_of
 from core.errors import Refused, shorten
+from core.no_formula import in_a_cell, is_formula
 from core.saving import write_whole
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def _rows_of_numbers(dataset: Dataset, rows: slice) -> list[str]:
 
 
 def _rows_of_names(dataset: Dataset, rows: slice) -> list[str]:
-    names = [dataset.classes[int(place)] for place in dataset.labels[rows, 0]]
+    cells = list(map(in_a_cell, dataset.classes))
+    names = [cells[int(place)] for place in dataset.labels[rows, 0]]
     columns: list[Any] = [*_text(dataset.points[rows]).T.tolist(), names]
     if dataset.weights is not None:
         columns.append(_text(dataset.weights[rows]).tolist())
@@ -108,6 +110,7 @@ def _input_names(dataset: Dataset) -> list[str]:
         INDEX.fullmatch,
         NUMBERED.fullmatch,
         lambda name: mark_of(name).role,
+        is_formula,
     ]
     return [INPUT + name if any(taken(name) for taken in usual) else name for name in own]
 
@@ -129,10 +132,10 @@ def _class_mark(dataset: Dataset) -> str:
     """Return what says that labels are classes; all of them, if the rows do not."""
     classes = dataset.classes
     every = len(np.unique(dataset.labels)) == len(classes)
-    plain = not any(is_missing(name) or name != name.strip() for name in classes)
+    plain = not any(is_missing(name) or name != name.strip() or in_a_cell(name) != name for name in classes)
     if every and plain and tuple(sorted(classes, key=in_order)) == classes:
         return CLASS
-    return f"{CLASSES_OF}{json.dumps(classes, ensure_ascii=False)}: "
+    return f"{CLASSES_OF}{json.dumps(classes, ensure_ascii=not all(map(str.isprintable, classes)))}: "
 
 
 def _line(cells: list[str]) -> str:

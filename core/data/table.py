@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, NoReturn
 
@@ -12,15 +12,17 @@ import numpy as np
 
 from core.chunks import go_on
 from core.data.cells import BadCell, Numbers, decimal_of, is_missing, plain_numbers
-from core.data.checks import require_held, require_size
+from core.data.checks import require_held, require_labels, require_size
 from core.data.choices import Kind, Role, Understood, listed
 from core.data.dialect import SPACES
 from core.data.labelling import require_few
 from core.data.limits import times_allowed
+from core.data.lines import some_rows
 from core.data.read_rows import ReadRows, labels_in_words
 from core.data.roles import columns_of
 from core.errors import Refused, shorten
 from core.limits import times
+from core.no_formula import in_a_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,6 +34,14 @@ if TYPE_CHECKING:
 
 CELLS_AT_ONCE = 20_000
 """How many cells are read at once: as text they take much more room than as numbers."""
+
+ROWS_AT_ONCE = 1_000
+"""How many rows are counted at once."""
+
+COUNTED = 4_000_000
+"""Rows that are counted beyond those that may be, at most: that takes some seconds."""
+
+MORE = "more than "
 
 SHOWN_ROWS = 5
 """First rows that are shown of a table."""
@@ -126,7 +136,7 @@ def collected(table: Table, parts: Iterator[KerasArray], rows: Iterator[list[str
         Refused: there are none, or too many, or a row is none that can be taken.
     """
     understood, most = table.understood, table.understood.choices.rows
-    inputs = len(understood.of_role(Role.INPUT))
+    inputs, labels = len(understood.of_role(Role.INPUT)), len(understood.of_role(Role.LABEL))
     if not inputs:
         require_size(understood.name, 1, 0)
     values: list[KerasArray] = []
@@ -139,18 +149,28 @@ def collected(table: Table, parts: Iterator[KerasArray], rows: Iterator[list[str
             break
         if times_allowed(read, inputs) > times():
             # No more is kept than may be; how much there is says how much to allow.
-            read += _count(rows, pause)
-            require_size(understood.name, min(read, most or read), inputs)
+            more = _count(rows, pause)
+            require_size(understood.name, min(read + more, most or read + more), inputs, "" if more < COUNTED else MORE)
+        require_labels(understood.name, read, labels)
     return ReadRows(understood, values, table.names).dataset()
 
 
 def _count(rows: Iterator[list[str]], pause: Pause) -> int:
-    """Return how many rows there are, without those that are only spaces."""
+    """Return how many rows there are, without those that are only spaces; no more are counted than is worth it."""
     found = 0
-    while some := list(islice(rows, CELLS_AT_ONCE)):
-        pause()
-        found += sum(any(map(str.strip, row)) for row in some)
+    for place, row in enumerate(rows):
+        if not place % ROWS_AT_ONCE:
+            pause()
+        found += any(map(str.strip, row))
+        if found == COUNTED:
+            break
     return found
+
+
+def _places_of(classes: Sequence[str]) -> dict[str, int]:
+    """Return the places of classes that a file names, as they are called and as a saved cell has them."""
+    called = {name: at for at, name in enumerate(classes)}
+    return called | {in_a_cell(name): at for name, at in called.items()}
 
 
 @dataclass
@@ -170,7 +190,7 @@ class Table:
         self._columns = [place for place, column in enumerate(columns) if column.role in roles]
         texts = [place for place in self._columns if columns[place].kind is Kind.TEXT]
         labels = [place for place in texts if columns[place].role is Role.LABEL]
-        self.names = {place: {name: at for at, name in enumerate(columns[place].classes)} for place in labels}
+        self.names = {place: _places_of(columns[place].classes) for place in labels}
         self._numeric = [place for place in self._columns if place not in self.names]
         self._numbers = Numbers(self.understood.choices.decimal)
 
@@ -182,7 +202,7 @@ class Table:
 
     def parts_of_rows(self, rows: Iterator[list[str]], read: int) -> Iterator[KerasArray]:
         """Give rows as numbers, some at once; the first is row ``read`` of all."""
-        while cells := list(islice(rows, self.at_once)):
+        while cells := some_rows(rows, self.at_once):
             part = self.of_rows(cells, read)
             yield part
             read += len(part)

@@ -15,6 +15,7 @@ from core.export.latex_text import number_in_math
 from core.export.markdown import escaped, table_rows
 from core.formatting import number
 from core.model.array_axes import ArrayAxes
+from core.no_formula import no_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,7 @@ def _matrix_lines(values: npt.NDArray[Any]) -> Iterator[bytes]:
 def _number_lines(array: NamedArray, axes: int) -> Iterator[bytes]:
     names = io.StringIO()
     # With both characters of a line's end, a name that has one of them is quoted.
-    standard.writer(names, lineterminator="\r\n").writerow([_no_formula(array.layer), _no_formula(array.name)])
+    standard.writer(names, lineterminator="\r\n").writerow([no_formula(array.layer), no_formula(array.name)])
     beginning = names.getvalue().removesuffix("\r\n").encode()
     missing = b"," * (axes - array.values.ndim)
     numbers = array.values.reshape(-1)
@@ -65,12 +66,6 @@ def _number_lines(array: NamedArray, axes: int) -> Iterator[bytes]:
         yield from (
             b",".join([beginning, *index, missing + text]) + b"\n" for *index, text in zip(*indices, texts, strict=True)
         )
-
-
-def _no_formula(name: str) -> str:
-    """Return ``name`` so that no spreadsheet takes it for a formula, and no terminal for anything but text."""
-    plain = "".join(one if one.isprintable() or one in "\t\r\n" else "?" for one in name)
-    return f"'{plain}" if plain.startswith(("=", "+", "-", "@", "\t", "\r")) else plain
 
 
 def markdown(arrays: Arrays, digits: int | None = None) -> str:

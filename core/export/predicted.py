@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.export.arrays import NamedArray
 from core.export.formats import ARRAY_FORMATS
+from core.no_formula import no_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,4 +61,4 @@ def _head(name: str, output: Array) -> Iterator[str]:
     shape = output.shape[1:]
     for place in np.ndindex(shape):
         at = ",".join(str(index + 1) for index in place)
-        yield f"{shorten(name)}[{at}]" if prod(shape) > 1 else shorten(name)
+        yield no_formula(f"{shorten(name)}[{at}]" if prod(shape) > 1 else shorten(name))

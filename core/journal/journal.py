@@ -176,7 +176,7 @@ class _File:
     def open_on(self, opened: Path | None) -> None:
         """Have the file stand in it that is open from here on."""
         if opened != self._opened:
-            self.writer.put(parts.AtPart(None if opened is None else os.path.realpath(opened)))
+            self.writer.put(parts.AtPart(None if opened is None else _whole(opened)))
             self._opened = opened
 
     def add(self, moment: Moment) -> None:
@@ -218,3 +218,11 @@ class _File:
 
     def _append(self, buffers: Sequence[Bytes]) -> None:
         self._size += append(self._descriptor, buffers)
+
+
+def _whole(path: Path) -> str:
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        # The working folder was deleted.
+        return str(path)

@@ -16,6 +16,7 @@ from core.journal.journal import NEW
 from core.journal.parts import StepPart
 from core.journal.reading import Found, Reader, find
 from core.reading import open_file, size_of
+from core.saving import is_same_file
 from core.session import kept_steps
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of journals.
 
     Raises:
-        RuntimeError: there is no home folder.
+        Refused: there is no home folder.
     """
     return kept_steps.folder(environment) / "journals"
 
@@ -88,7 +89,7 @@ def new_path() -> Path:
 
     Raises:
         OSError: the folder can't be made.
-        RuntimeError: there is no home folder.
+        Refused: there is no home folder.
     """
     place = folder()
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -100,7 +101,7 @@ def look(own: Path | None = None) -> Shelf:
     live, left = list[Session](), list[Session]()
     try:
         paths = [path for path in folder().iterdir() if path != own]
-    except (OSError, RuntimeError):
+    except (OSError, Refused):
         return Shelf()
     for path in paths:
         if path.suffix == NEW:
@@ -122,7 +123,7 @@ def look(own: Path | None = None) -> Shelf:
 
 def is_of(session: Session, file: Path) -> bool:
     """Say whether a session had ``file`` open."""
-    return session.file is not None and os.path.realpath(session.file) == os.path.realpath(file)
+    return session.file is not None and is_same_file(session.file, file)
 
 
 def read(session: Session) -> Recovered:

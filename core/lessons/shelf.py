@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.half_width import half_width
 from core.lessons.language import ENGLISH, file_in
 from core.lessons.reader import parse_lesson, read_lesson
+from core.paths import typed_path
 
 if TYPE_CHECKING:
     from core.lessons.lesson import Lesson
@@ -47,9 +48,10 @@ def lesson_called(name: str, language: str = ENGLISH) -> Lesson:
     if not name:
         raise Refused(f"expected the name of a lesson's file or a number from 1 to {len(built_in())}, got nothing")
     if not number.isascii() or not number.isdecimal():
-        path = Path(name).expanduser()
+        path = typed_path(name)
         there = path.with_name(file_in(language, path.name)) if path.name else path
-        return read_lesson(there if there.is_file() else path)
+        # Path.is_file raises for a name that is too long.
+        return read_lesson(there if os.path.isfile(there) else path)  # noqa: PTH113
     if not 1 <= int(number[:9]) <= len(built_in()):
         raise Refused(f"expected the number of a lesson from 1 to {len(built_in())}, got {number[:9]}")
     return built_in(language)[int(number) - 1]

@@ -104,7 +104,7 @@ def _started(file: FileInMemory, command: Sequence[str]) -> subprocess.Popen[byt
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(),
+        env=environment(),
         pass_fds=(file.handle,),
     )
 
@@ -125,7 +125,8 @@ def _answer(stream: IO[bytes], most: int) -> bytes:
     return data
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return the environment of a limited process."""
     # One thread, because a pool of them reserves memory that the limit counts; no plug-ins of the HDF5 library.
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("HDF5_", "PYTHON"))}
     return {**kept, "OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}

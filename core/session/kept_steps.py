@@ -21,6 +21,7 @@ from core.errors import Refused, shorten
 from core.journal.reading import Reader, find
 from core.journal.records import MAGIC
 from core.journal.writing import Writer
+from core.paths import typed_path
 from core.reading import open_file, size_of
 from core.saving import write_whole
 
@@ -47,9 +48,13 @@ def file_of(network: Network, weights: Weights, environment: Mapping[str, str] =
 
 
 def folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return byhand's own folder for steps, as the XDG Base Directory Specification places it."""
+    """Return byhand's own folder for steps, as the XDG Base Directory Specification places it.
+
+    Raises:
+        Refused: there is neither that nor a home folder.
+    """
     base = environment.get("XDG_STATE_HOME", "")
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "state") / "byhand"
+    return (Path(base) if Path(base).is_absolute() else typed_path("~/.local/state")) / "byhand"
 
 
 def keep(steps: Steps, network: Network, weights: Weights, saved_as: str) -> None:
@@ -83,10 +88,12 @@ def taken_up(network: Network, weights: Weights) -> Steps | None:
     """Return the steps that once led to ``weights``, or None if there are none that can be used."""
     # To look for a file by all of a model's numbers takes long, and of so many none was kept.
     size = sum(array.nbytes for arrays in weights.layers for array in arrays)
-    if size > MOST_BYTES or not any(folder().glob(f"*{SUFFIX}")):
+    if size > MOST_BYTES:
         return None
-    path = file_of(network, weights)
     try:
+        if not any(folder().glob(f"*{SUFFIX}")):
+            return None
+        path = file_of(network, weights)
         with open_file(path, "a file of steps") as file:
             return decode(file.read()) if size_of(file) <= MOST_BYTES else None
     except (OSError, Refused, ValueError, LookupError, ArithmeticError, RuntimeError):

@@ -130,7 +130,7 @@ async def test_what_cannot_be_saved_is_said_and_can_be_mended(tmp_path: Path) ->
         assert board.app.screen.query_one(OptionList).highlighted == 3
         for typed, said in (
             (str(tmp_path / "no" / "a.py"), "there is no such folder"),
-            ("", "expected a name for the"),
+            ("", "expected the name of a file"),
         ):
             await board.type(typed)
             await board.press("enter")

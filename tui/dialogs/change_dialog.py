@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,7 @@ from core.errors import Refused, shorten
 from core.half_width import half_width
 from core.model.initial import MAX_SEED
 from core.model.literal import parse_number, parse_numbers
+from core.paths import typed_path
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.paste_dialog import PasteDialog
@@ -121,7 +121,7 @@ def _setting(text: str) -> float | str:
 
 
 def _loaded(selection: Selection, amount: str, _seed: int) -> Change:
-    path = Path(amount.strip()).expanduser()
+    path = typed_path(amount, "a .npy file")
     return changes.given(selection, load_npy(path, selection.shape), f"from {shorten(path.name)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ from core.model.archive.gate import is_hdf5
 from core.model.keras_file import OLDER, SUFFIX
 from core.model.meanwhile import meanwhile_in_words
 from core.model.save_model import save_model
+from core.paths import typed_path
 from core.saving import ChangedMeanwhile, Stamp, free_name, is_same_file, stamp_at
 from core.session.state import Saved, only_data_changed
-from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.form_dialog import FormDialog, SavingDialog
 from tui.reading_model import read_model
 from tui.widgets.form import Field, FieldRefused
 from tui.widgets.text import plain
@@ -40,18 +42,12 @@ def _path_ending_in(*suffixes: str) -> Callable[[str], Path | None]:
             return None
         if not text.strip().endswith(suffixes):
             raise Refused(f"expected a name that ends in {' or '.join(suffixes)}")
-        return Path(text.strip()).expanduser()
+        return typed_path(text)
 
     return read
 
 
-def _existing(text: str) -> Path:
-    if not text.strip():
-        raise Refused("expected the name of a .keras, .h5 or .hdf5 file, got nothing")
-    return Path(text.strip()).expanduser()
-
-
-OPEN = (Field("model", "model", _existing, wide=True),)
+OPEN = (Field("model", "model", partial(typed_path, what="a .keras, .h5 or .hdf5 file"), wide=True),)
 
 
 def save_dialog(session: Session, state: State, say: Callable[[str], None], journal: Path | None = None) -> FormDialog:
@@ -93,7 +89,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None], jour
         Field("model", "model", _path_ending_in(*_suffixes(state)), wide=True),
         Field("data", "data", _path_ending_in(".npz", ".csv"), wide=True),
     )
-    return FormDialog("Save", fields, values, save, saved, _save_words(state))
+    return SavingDialog("Save", fields, values, save, saved, _save_words(state))
 
 
 def _save_model(path: Path, state: State, taken: dict[Path, Stamp]) -> Stamp:
@@ -171,7 +167,7 @@ def _ask_before_writing_over(field: str, path: Path | None, own: Path | None, as
     # Path.is_file raises for a name that is too long.
     if path is None or path in asked or not os.path.isfile(path):  # noqa: PTH113
         return
-    if own is not None and os.path.realpath(own) == os.path.realpath(path):
+    if own is not None and is_same_file(own, path):
         return
     asked.add(path)
     raise FieldRefused(field, f"{shorten(path.name)} exists already: enter again writes over it")

@@ -95,3 +95,11 @@ class FormDialog(WorkDialog):
             self.start(values)
         else:
             self._point_above()
+
+
+class SavingDialog(FormDialog):
+    """A form that saves: what was saved is known to be, even if the form was left before the disk was done."""
+
+    def came_too_late(self, result: Any) -> None:
+        """Say that it is saved after all."""
+        self._finish(result)

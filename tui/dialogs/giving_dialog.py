@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
 
-from core.errors import Refused, shorten
+from core.errors import shorten
 from core.model.giving import BY_NAME, giving
 from core.model.weights_file import open_weights
 from core.names import told_apart
+from core.paths import typed_path
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.list_dialog import Found, ListDialog
 from tui.widgets.form import Field
@@ -18,6 +19,7 @@ from tui.widgets.text import fit, fit_right, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from core.chunks import Pause
     from core.model.giving import Giving, Goes
@@ -36,12 +38,6 @@ WORDS = (
 )
 
 
-def _path(text: str) -> Path:
-    if not text.strip():
-        raise Refused("expected the name of a file with weights, got nothing")
-    return Path(text.strip()).expanduser()
-
-
 def give_form(network: Network, read: Callable[[str, Giving], None]) -> FormDialog:
     """Return the form that asks for a file; ``read`` gets its name and which of its arrays go where in ``network``."""
 
@@ -49,7 +45,7 @@ def give_form(network: Network, read: Callable[[str, Giving], None]) -> FormDial
         path: Path = values["file"]
         return path.name, giving(network, open_weights(path))
 
-    file = (Field("file", "file", _path, wide=True),)
+    file = (Field("file", "file", partial(typed_path, what="a file with weights"), wide=True),)
     return FormDialog("Weights from a file", file, {"file": ""}, work, lambda found: read(*found), WORDS)
 
 

@@ -13,6 +13,8 @@ from textual.widgets import Label, OptionList, Static
 
 from core.chunks import Stopped, until
 from core.errors import Refused
+from tui.dialogs.work_dialog import WORKING
+from tui.threads import unforeseen
 from tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class ListDialog(ModalScreen[T | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Label(self._title, classes="title", markup=False)
-            yield Static("working ... (escape stops)", classes="outcome", markup=False)
+            yield Static(WORKING, classes="outcome", markup=False)
             yield Static(classes="words", markup=False)
             yield OptionList(compact=True)
         yield KeyBar()
@@ -67,6 +69,8 @@ class ListDialog(ModalScreen[T | None]):
             self.app.call_from_thread(self._say, str(refusal))
         except Stopped:
             return
+        except Exception as problem:
+            self.app.call_from_thread(self._say, str(unforeseen(problem)))
         else:
             self.app.call_from_thread(self._show, found)
 

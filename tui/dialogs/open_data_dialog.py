@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from functools import partial
 from pathlib import Path
@@ -20,9 +21,11 @@ from core.data.files import take, understood
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.network import why_no_loss
+from core.paths import typed_path
 from core.tasks import TaskName, task_of
 from core.typed import whole
 from tui.dialogs.form_dialog import DONE_BY, FormDialog
+from tui.threads import in_thread
 from tui.widgets.form import Field, Form
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.words import Words
@@ -45,18 +48,12 @@ REFUSED, LEFT_OUT = "are refused", "are left out"
 BOTH = "both"
 
 
-def _existing(text: str) -> Path:
-    if not text.strip():
-        raise Refused("expected the name of a data file, such as .csv or .npz, got nothing")
-    return Path(text.strip()).expanduser()
-
-
 def _lines(text: str) -> int | None:
     return whole("lines to leave out", 0, MOST_SKIPPED)(text) if text.strip() else None
 
 
 FIELDS = (
-    Field("data", "data", _existing, wide=True),
+    Field("data", "data", partial(typed_path, what="a data file, such as .csv or .npz"), wide=True),
     Field("separator", "separator", lambda name: MARKS.get(name, ""), choices=(AS_FOUND, *MARKS)),
     Field("decimal", "decimal sign", lambda name: DECIMALS.get(name, ""), choices=(AS_FOUND, *DECIMALS)),
     Field("skip", "skip lines", _lines, "empty: comments, a title, as found"),
@@ -112,8 +109,8 @@ class OpenDataDialog(FormDialog):
     def __init__(self, state: State, opened: Callable[[Dataset, TaskName | None], None]) -> None:
         values = dict.fromkeys(("separator", "decimal", "header", "encoding", "task"), AS_FOUND)
         values |= {"data": "", "skip": "", "labels": "", "without": "", "empty": REFUSED, "part": BOTH}
-        super().__init__("Open data", FIELDS, values, _read, lambda read: opened(*read))
-        self._state = state
+        super().__init__("Open data", FIELDS, values, self._read, lambda read: opened(*read))
+        self._state, self._looking = state, asyncio.Lock()
         self._shown: dict[str, Any] | None = None
 
     def compose(self) -> ComposeResult:
@@ -144,18 +141,18 @@ class OpenDataDialog(FormDialog):
             # Nothing is understood of what can't be read; what was said of another file goes.
             self._show(None, Preview({}, WORDS))
             return
-        self.run_worker(
-            partial(self._look, typed),
-            group="look",
-            description="look",
-            thread=True,
-            exclusive=True,
-            exit_on_error=False,
-        )
+        self.run_worker(self._look(typed), group="look", description="look", exit_on_error=False)
 
-    def _look(self, typed: dict[str, Any]) -> None:
-        seen = _preview(typed, self._state)
-        self.app.call_from_thread(self._show, typed, seen)
+    async def _look(self, typed: dict[str, Any]) -> None:
+        """Show what is understood of a file, once no other is looked at; it may lie on a disk that doesn't answer."""
+        async with self._looking:
+            if typed is self._shown:
+                seen = await in_thread(partial(_preview, typed, self._state))
+                self._show(typed, Preview({}, str(seen)) if isinstance(seen, Refused) else seen)
+
+    def _read(self, typed: dict[str, Any]) -> tuple[Dataset, TaskName | None]:
+        path, choices = typed["data"], choices_of(_completed(typed))
+        return take(path, understood(path, choices), self.came), typed["task"]
 
     def _show(self, typed: dict[str, Any] | None, seen: Preview) -> None:
         if not self.is_attached or typed is not self._shown:
@@ -178,11 +175,6 @@ def _completed(typed: dict[str, Any]) -> dict[str, Any]:
         "empty": False,
         "part": "",
     } | typed
-
-
-def _read(typed: dict[str, Any]) -> tuple[Dataset, TaskName | None]:
-    path, choices = typed["data"], choices_of(_completed(typed))
-    return take(path, understood(path, choices)), typed["task"]
 
 
 def _preview(typed: dict[str, Any], state: State) -> Preview:

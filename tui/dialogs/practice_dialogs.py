@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.calculation.calculated import Spot
 from core.calculation.running import split
 from core.errors import Refused
 from core.model.initial import MAX_SEED
+from core.paths import typed_path
 from core.practice import backwards, saved
 from core.practice.marks import LESS, When
 from core.practice.sheet import Level, by_level, chosen, of_calls, work
@@ -22,6 +22,7 @@ from tui.widgets.form import Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from typing import Any
 
     from core.operations.rounding import Rounding
@@ -40,7 +41,7 @@ GO_ON, END, KEEP = "go on", "end and mark it", "keep it in the file"
 
 
 def _path(text: str) -> Path | None:
-    return Path(text.strip()).expanduser() if text.strip() else None
+    return typed_path(text) if text.strip() else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
@@ -14,6 +14,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from core.errors import Refused
 from core.export.formats import ARRAY_FORMATS, FORMATS, PAPER_FORMATS
 from core.formatting import count
+from core.paths import typed_path
 from core.saving import write_whole
 from tui.dialogs.work_dialog import WorkDialog
 from tui.widgets.key_bar import KeyBar
@@ -22,6 +23,7 @@ from tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.events import Key
@@ -125,19 +127,26 @@ class TakeAwayDialog(WorkDialog):
     def action_accept(self) -> None:
         """Save, if a name is being typed, else copy."""
         field = self.query_one("#file", Input)
-        if field.has_focus and not field.value.strip():
-            self.say("expected a name for the file, got nothing", refused=True)
-        elif field.has_focus:
-            self.start((self._chosen, Path(field.value.strip()).expanduser()))
+        if field.has_focus:
+            self._save_as(field.value)
         elif self._chosen.is_text:
             self.start((self._chosen, None))
         else:
             self.say(f"{self._chosen.words} cannot be copied as text: s saves it to a file", refused=True)
 
+    def _save_as(self, name: str) -> None:
+        try:
+            path = typed_path(name)
+        except Refused as refusal:
+            self.say_refusal(refusal)
+        else:
+            self.start((self._chosen, path))
+
     def _make(self, wanted: tuple[Format, Path | None]) -> Taken:
         """Make it and, if there is a path, save it: this runs in a thread."""
         chosen, path = wanted
-        if path is not None and path.exists() and path != self._there_already:
+        # Path.exists raises for a name that is too long.
+        if path is not None and os.path.exists(path) and path != self._there_already:  # noqa: PTH110
             self._there_already = path
             raise Refused(f"{plain(path.name)} is there already: enter again replaces it, or type another name")
         data = chosen.data(self._content())
@@ -146,6 +155,11 @@ class TakeAwayDialog(WorkDialog):
         elif len(data) > MOST_COPIED:
             raise Refused(f"{len(data):,} bytes are too many to copy through a terminal: s saves them to a file")
         return Taken(chosen, data, path)
+
+    def came_too_late(self, result: Taken) -> None:
+        """Say that it was saved after all; what would have been copied is not."""
+        if result.path is not None:
+            self._take(result)
 
     def _take(self, taken: Taken) -> None:
         if taken.path is not None:

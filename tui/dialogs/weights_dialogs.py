@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual import on
@@ -14,6 +13,7 @@ from core.findings.comparison import compare
 from core.findings.units import idle_units
 from core.formatting import count, number, percent
 from core.model.giving import weights_for
+from core.paths import typed_path
 from core.typed import whole
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.list_dialog import Found, ListDialog
@@ -77,7 +77,7 @@ def compare_dialog(state: State, chosen: Callable[[str, Weights], None]) -> Form
             case what if what == FILE:
                 if not where:
                     raise FieldRefused("where", "expected the name of a model's or weights' file, got nothing")
-                path = Path(where).expanduser()
+                path = typed_path(where)
                 return path.name, weights_for(state.model.network, path)
         return FIRST, state.model.initial
 

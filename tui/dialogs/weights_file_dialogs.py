@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Refused, shorten
+from core.errors import shorten
 from core.model.weights_edited import with_number
+from core.paths import typed_path
 from core.saving import ChangedMeanwhile, is_same_file, stamp_at
-from tui.dialogs.form_dialog import FormDialog
+from tui.dialogs.form_dialog import FormDialog, SavingDialog
 from tui.widgets.form import Field, FieldRefused
 from tui.widgets.text import plain
 
@@ -105,22 +106,16 @@ def save_weights_dialog(edits: Edits, saved: Callable[[Path, Stamp, WeightsFile]
         except ChangedMeanwhile:
             asked[path] = stamp_at(path)
             name = shorten(path.name)
-            what = f"somebody has changed {name}" if path.exists() else f"{name} is not there any more"
+            what = f"somebody has changed {name}" if os.path.exists(path) else f"{name} is not there any more"  # noqa: PTH110
             raise FieldRefused("file", f"{what}; enter again saves it all the same") from None
 
     copies, alone = endings(edits.opened)
-    return FormDialog(
+    return SavingDialog(
         "Save weights",
-        (Field("file", "file", _path, wide=True),),
+        (Field("file", "file", typed_path, wide=True),),
         {"file": str(edits.path or "")},
         save,
         lambda done: saved(*done),
         f"As {' or '.join(copies)} a copy of the file, all else in it as it is; as {' or '.join(alone)} the arrays "
         "alone.",
     )
-
-
-def _path(text: str) -> Path:
-    if not text.strip():
-        raise Refused("expected the name of a file, got nothing")
-    return Path(text.strip()).expanduser()

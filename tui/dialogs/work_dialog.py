@@ -2,50 +2,76 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from core.chunks import Stopped
 from core.errors import Refused
+from tui.tabs.words import duration
+from tui.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.widget import Widget
 
+WORKING = "working ... (escape stops)"
+
+FORESEEN = 0.02
+"""The share of the work after which what it takes in all can be told."""
+
 
 class WorkDialog(ModalScreen[None]):
-    """Calls ``work`` in a thread and ``finish`` with its result in the screen's own; both may refuse."""
+    """Calls ``work`` in a thread and ``finish`` with its result in the screen's own; both may refuse.
+
+    Leaving the dialog ends the work where it asks :meth:`came`; nobody waits for the rest of it.
+    """
 
     def __init__(self, work: Callable[[Any], Any], finish: Callable[[Any], None]) -> None:
         super().__init__()
         self._work, self._finish = work, finish
-        self._busy = self._ends = False
+        self._busy = self._left = self._ends = False
+        self._share, self._since = 0.0, 0.0
 
     def start(self, given: Any) -> None:
         """Begin the work on what was given, unless it is under way."""
         if self._busy:
             return
-        self._busy = True
-        self.say("working ...")
-        self.run_worker(partial(self._in_thread, given), description="work", thread=True, exit_on_error=False)
+        self._busy, self._share, self._since = True, 0.0, time.monotonic()
+        self.say(WORKING)
+        # Not the dialog's own worker: what it saves is known to be saved even if nobody waits.
+        self.app.run_worker(self._have(given), description="work", exit_on_error=False)
 
-    def _in_thread(self, given: Any) -> None:
-        try:
-            result = self._work(given)
-        except Refused as refusal:
-            self.app.call_from_thread(self._refused, refusal)
-        except Exception as problem:
-            # Nobody foresaw it, and without a word the dialog would say for ever that it works.
-            reason = "there is not enough memory" if isinstance(problem, MemoryError) else type(problem).__name__
-            self.app.call_from_thread(self._refused, Refused(f"it could not be done: {reason}; all is as it was"))
+    def came(self, share: float) -> None:
+        """Say, in the work's thread, which share of it is done, from 0 to 1.
+
+        Raises:
+            Stopped: nobody waits for it any more.
+        """
+        if self._left:
+            raise Stopped
+        self._share = share
+
+    async def _have(self, given: Any) -> None:
+        result = await in_thread(partial(self._work, given), self._say_how_far)
+        if isinstance(result, Refused):
+            self._refused(result)
         else:
-            self.app.call_from_thread(self._done, result)
+            self._done(result)
+
+    def _say_how_far(self) -> None:
+        if self._left or self._share < FORESEEN:
+            return
+        left = (time.monotonic() - self._since) * (1 - self._share) / self._share
+        self.say(f"{WORKING}  {self._share:.0%}, {duration(left)} left")
 
     def _done(self, result: Any) -> None:
         if not self.is_attached:
+            self.came_too_late(result)
             return
         try:
             self._finish(result)
@@ -63,6 +89,9 @@ class WorkDialog(ModalScreen[None]):
     def on_screen_resume(self) -> None:
         if self._ends:
             self.dismiss()
+
+    def came_too_late(self, result: Any) -> None:
+        """Take what the work made after all, once the dialog was left: nothing is done with it."""
 
     def _refused(self, refusal: Refused) -> None:
         self._busy = False
@@ -83,4 +112,5 @@ class WorkDialog(ModalScreen[None]):
             self.call_after_refresh((about or line).scroll_visible, animate=False)
 
     def action_leave(self) -> None:
+        self._left = True
         self.dismiss()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, BooleanOptionalAction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.output import note
-from tui.headless.usage import UsageError
+from tui.headless.usage import UsageError, file_named
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
+    from pathlib import Path
 
     from core.data.choices import Choices
     from core.data.dataset import Dataset
@@ -26,7 +26,7 @@ HOW = ("separator", "decimal", "header", "skip", "encoding", "labels", "without"
 def data_options(parser: ArgumentParser) -> None:
     """Add --data, and the options that say how its file is read; NumPy is not needed for them."""
     words = "a file of your own data, in place of made ones: .csv .npz .npy .parquet .xlsx ..."
-    parser.add_argument("--data", type=Path, metavar="FILE", help=words)
+    parser.add_argument("--data", type=file_named, metavar="FILE", help=words)
     of_file = parser.add_argument_group("how the file of --data is read, where it is not as its beginning shows")
     add = of_file.add_argument
     add("--separator", metavar="MARK", help="between cells: comma, semicolon, tab, bar, spaces or another mark")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
+from core.paths import typed_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class UsageError(Refused):
@@ -22,3 +25,11 @@ def usage() -> Iterator[None]:
         yield
     except Refused as refused:
         raise UsageError(str(refused)) from refused
+
+
+def file_named(text: str) -> Path:
+    """Return the path of a file, as argparse has its values read."""
+    try:
+        return typed_path(text)
+    except Refused as refused:
+        raise ArgumentTypeError(str(refused)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from core.errors import shorten
@@ -30,7 +31,7 @@ def is_asked_for(arguments: Namespace) -> bool:
         return False
     if arguments.save is not None:
         raise UsageError("expected --worksheet and --key without --save: nothing is asked, so there is nothing to save")
-    if len(files) > len({path.resolve() for path in files}):
+    if len(files) > len(set(map(os.path.realpath, files))):
         raise UsageError(f"expected two files for --worksheet and --key, got {shorten(str(files[0]))} twice")
     for path in files:
         if path.exists() and arguments.model.exists() and path.samefile(arguments.model):

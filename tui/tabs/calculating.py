@@ -19,7 +19,7 @@ from core.lessons.places import find
 from core.training.options import as_typed
 from tui.keras_status import Keras
 from tui.pages.followed import Followed as Shown
-from tui.tabs.beside import make_beside
+from tui.tabs.beside import READING, make_beside, read_beside
 from tui.tabs.follow import Follow
 from tui.tabs.following import FollowingPart
 from tui.tabs.page import TabPage
@@ -156,14 +156,15 @@ class CalculatingTab(TabPage):
 
         text, graph = event.value, self.session.state.model.network.graph
 
-        def read() -> Point | Refused:
-            try:
-                return one_point(text, graph)
-            except Refused as refusal:
-                return refusal
-
         # The name of a file has letters beside each other, no number has.
-        make_beside(self, "x", re.search("[A-Za-z]{2}", text) is not None, read, partial(self._take_x, graph))
+        if re.search("[A-Za-z]{2}", text):
+            self.say_x(READING)
+            read_beside(self, "x", partial(one_point, text, graph), partial(self._take_x, graph))
+            return
+        try:
+            self._take_x(graph, one_point(text, graph))
+        except Refused as refusal:
+            self.say_x(str(refusal), refused=True)
 
     def _take_x(self, graph: Graph, read: Point | Refused) -> None:
         """Calculate for what was typed or read, unless another model was opened meanwhile."""

@@ -43,7 +43,7 @@ NETWORK = {4: 2}
 OTHERS = {6: 2}
 
 
-def confine(request_size: int) -> None:
+def confine(request_size: int, cpu_seconds: int = CPU_SECONDS) -> None:
     """Give up what reading a request of so many bytes doesn't need, as far as the system knows how."""
     for encoding in ENCODINGS:
         codecs.lookup(encoding)
@@ -51,7 +51,7 @@ def confine(request_size: int) -> None:
     os.dup2(null, 2)
     os.close(null)
     forbid_files_and_network()
-    _limit(request_size)
+    _limit(request_size, cpu_seconds)
 
 
 def forbid_files_and_network() -> bool:
@@ -82,11 +82,11 @@ def _bits(known: dict[int, int], version: int) -> int:
     return (1 << max((amount for since, amount in known.items() if since <= version), default=0)) - 1
 
 
-def _limit(request_size: int) -> None:
+def _limit(request_size: int, cpu_seconds: int = CPU_SECONDS) -> None:
     if resource is None:
         return
     limits = {
-        "CPU": most(CPU_SECONDS + request_size // BYTES_PER_CPU_SECOND),
+        "CPU": most(cpu_seconds + request_size // BYTES_PER_CPU_SECOND),
         "AS": most(MEMORY + MEMORY_PER_BYTE * request_size),
         "CORE": 0,
         "FSIZE": 0,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.arrays import Header
+from core.data.npy_header import Header
 from core.errors import Refused, shorten
 from core.model.archive.held_array import HeldArray, Read, declared, holds_numbers, plainly
 from core.model.archive.zip_file import content_of
