@@ -69,6 +69,7 @@ class SetWeightsTab(LayerTab):
         self._effect_lines: list[str] = []
         self._seen: object = None
         self._changed_by_step = False
+        self._asked: tuple[str, State] | None = None
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="editor"):
@@ -228,8 +229,13 @@ class SetWeightsTab(LayerTab):
         self._replace(self.session.load_tutorial, "The tutorial's trained model")
 
     def _replace(self, load: Callable[[], None], named: str) -> None:
-        """Take another model, and say so where one was there that a person opened or changed."""
+        """Take another model, in place of a file's only if the key is pressed again, and say where one was replaced."""
         before = self.session.state
+        if (file := before.own_file) is not None and self._asked != (named, before):
+            self._asked = named, before
+            here, unsaved = plain(shorten(file.name)), ", with changes that no file has" if before.unsaved else ""
+            self.refuse(f"{here} is here{unsaved}. {named} would take its place: the same key again does that.")
+            return
         self._do(load)
         if self.session.state is not before and (before.path is not None or before.unsaved):
             unsaved = ", whose changes no file has" if before.unsaved else ""
