@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.data.above import comments_above, names_in_comment, title_lines
+from core.data.choices import ChoiceRefused
 from core.data.dialect import SEPARATORS, cells_of, has_header, separator_called, separator_of
 from core.data.encoding import codec_called, decoded, encoding_of, in_words
 from core.data.table import Table, collected, understood_table
@@ -37,6 +38,8 @@ LONGEST_LINE = 1 << 26
 ROWS = 500
 """Rows that a table is understood by, at most."""
 
+IN_UTF_8, ANOTHER = "save it as UTF-8", "choose another encoding"
+
 SEP = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 """A first line that says to a spreadsheet what separates cells."""
 
@@ -52,7 +55,7 @@ def understood_csv(file: BinaryIO, name: str, choices: Choices) -> Understood:
     encoding = codec_called(choices.encoding) if choices.encoding else encoding_of(head)
     text = decoded(head, encoding)
     if text is None:
-        raise Refused(f"{name}: expected text in {in_words(encoding)}, got something else; choose another encoding")
+        raise ChoiceRefused(f"{name}: expected text in {in_words(encoding)}, got something else; {IN_UTF_8}", ANOTHER)
     while not whole and "\n" not in text and "\r" not in text and len(head) < most(LONGEST_LINE):
         more = file.read(len(head))
         head, whole = head + more, not more
@@ -128,12 +131,12 @@ def take_csv(file: BinaryIO, understood: Understood, pause: Pause) -> Dataset:
         return collected(table, _parts(table, lines), cells_of(lines, choices.separator), pause)
     except UnicodeDecodeError as error:
         where, byte = _first_bad_line(file, choices.encoding), error.object[error.start]
-        raise Refused(
-            f"{name}{where}: expected text in {in_words(choices.encoding)}, got the byte 0x{byte:02x}; choose another "
-            "encoding, such as cp932 or latin-1"
+        raise ChoiceRefused(
+            f"{name}{where}: expected text in {in_words(choices.encoding)}, got the byte 0x{byte:02x}; {IN_UTF_8}",
+            f"{ANOTHER}, such as cp932 or latin-1",
         ) from None
     except UnicodeError:
-        raise Refused(f"{name}: expected text in {in_words(choices.encoding)}; choose another encoding") from None
+        raise ChoiceRefused(f"{name}: expected text in {in_words(choices.encoding)}; {IN_UTF_8}", ANOTHER) from None
     except csv.Error as error:
         raise _out_of_order(name, _line_out_of_order(text, choices.separator), choices.separator, error) from None
     finally:
