@@ -46,6 +46,10 @@ class ChoiceRefused(Refused):
         self.what = what
 
 
+class NotThere(Refused):
+    """What was chosen of a file is not in it."""
+
+
 def columns_called(text: str) -> tuple[str, ...] | None:
     """Return the columns that ``text`` names, commas between; ``none`` is no column, nothing is no choice."""
     if not text.strip():
