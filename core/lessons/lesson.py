@@ -120,12 +120,16 @@ class Setup:
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A guided path: its title, what it is about, what it begins with, and its steps."""
+    """A guided path: its title, what it is about, what it begins with, and its steps.
+
+    ``steps`` are in words for the screen, ``without_screen`` the same ones where there is none.
+    """
 
     title: str
     about: str
     setup: Setup
     steps: tuple[Step, ...]
+    without_screen: tuple[Step, ...]
 
     def x_at(self, place: int) -> Array | None:
         """Return the point that the step at ``place`` is about; None for one that is about any."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.cells import wrap
@@ -36,7 +37,8 @@ def run(arguments: Namespace) -> int:
         write("byhand lesson NUMBER begins one, byhand lesson FILE.md one of your own.\n")
         return 0
     tolerate_bad_bytes()
-    _go_through(lesson_asked(arguments.lesson, spoken))
+    lesson = lesson_asked(arguments.lesson, spoken)
+    _go_through(replace(lesson, steps=lesson.without_screen))
     return 0
 
 
