@@ -127,7 +127,9 @@ class SheetScreen(Screen[None]):
         """Show the question, or the next one if this one is settled."""
         here = _next_open(sitting, spot, after=0)
         question = "" if here is None else sitting.question(here)
-        self.app.call_from_thread(self._show, sitting, here, question, said)
+        hints = () if here is None else sitting.hints_given(here)
+        heard = "\n".join([*(f"hint (-{LESS:g}): {hint}" for hint in hints), *filter(None, [said])])
+        self.app.call_from_thread(self._show, sitting, here, question, heard)
 
     def _refuse(self, words: str) -> None:
         self.dismiss(None)
@@ -164,9 +166,7 @@ class SheetScreen(Screen[None]):
         self._do(partial(_answered, event.value))
 
     def action_hint(self) -> None:
-        before = str(self.query_one("#said", Words).content)
-        hinted = before if before.startswith("hint (") else ""
-        self._do(partial(_hinted, hinted))
+        self._do(_hinted)
 
     def action_reveal(self) -> None:
         self._do(_revealed)
@@ -221,9 +221,8 @@ def _answered(text: str, sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
     return made, f"{sitting.name(spot)}: {text} is {why}. {slip}".rstrip()
 
 
-def _hinted(before: str, sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
-    made, hint = sitting.hinted(spot)
-    return made, "\n".join([*filter(None, [before]), f"hint (-{LESS:g}): {hint}"])
+def _hinted(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
+    return sitting.hinted(spot)[0], ""
 
 
 def _revealed(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:

@@ -259,8 +259,9 @@ def test_a_model_that_cannot_be_opened_is_refused_with_its_line(name: str, tmp_p
 
 def test_words_about_the_screen_are_left_out_where_there_is_none() -> None:
     text = (
-        "Now set x{screen: , on By hand (key 4)}. {screen: Press x\nand type it.}\n\nchoice:\n"
-        "- [ ] 1 {screen: (key 1)}\n  reply: {screen: Look again.}\n- [x] {2}\nhint: {screen: Here.}\nhint: There{screen： , too}.\nright: Yes."
+        "Now set x{screen: , on By hand (key 4)}. {screen: Press x\nand type it.}\n\n"
+        "choice:\n- [ ] 1 {screen: (key 1)}\n  reply: {screen: Look again.}\n- [x] {2}\n"
+        "hint: {screen: Here.}\nhint: There{screen： , too}.\nright: Yes."
     )
     of = parse_lesson(f"# A title\n\n## A step\n\n{text}\n".encode(), "mine.md")
     (seen,), (alone,) = of.steps, of.without_screen

@@ -51,6 +51,11 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         await board.press("h")
         await board.quieten()
         assert said(board).startswith("hint (-0.25): weighted sum[1] = ")
+        await answer(board, "1000")
+        assert said(board).startswith("hint (-0.25): weighted sum[1] = ") and "1000 is not right" in said(board)
+        await board.press("n", "n", "n")
+        await board.quieten()
+        assert said(board).startswith("hint (-0.25): weighted sum[1] = ")
         await answer(board, total)
         assert ": " in said(board) and "is right (to " in said(board)
         assert said(board, "#asked").startswith(
@@ -63,7 +68,7 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         await board.press("v")
         await board.quieten()
         assert said(board) == f"output/output[1] = {out}"
-        assert said(board, "#asked").startswith("All is done: 1.5 of 3 points: 2 right, 1 revealed")
+        assert said(board, "#asked").startswith("All is done: 1.25 of 3 points: 2 right, 1 revealed")
         await board.press("escape")
         assert isinstance(board.app.screen, AnyModelScreen)
 
