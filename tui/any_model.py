@@ -20,7 +20,7 @@ from core.model.summary import summary
 from core.model.weights_file import open_weights
 from core.operations.rounding import Carry, Rounding
 from core.saving import stamp_at
-from tui.commands import Command, bindings
+from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
 from tui.sheet_screen import SheetScreen, sheet_of
@@ -59,7 +59,7 @@ COMMANDS = (
     Command("r", "rounding", "Rounding", "round what is shown, or carry the rounding on"),
     Command("p", "practise", "Practise", "practise the call in hand"),
     Command("t", "take_away", "Take away", "take the whole calculation away"),
-    Command("escape", "leave", "Close", "go back to the model on the tabs"),
+    Command("escape", "leave", "Close", "go back to the model on the tabs", Shown.ALWAYS),
 )
 
 

@@ -415,3 +415,10 @@ async def test_the_arrays_of_its_file_are_changed_in_their_own_type_and_it_is_re
         await board.until(lambda: board.app.screen is screen and screen._model.weights[kernel].flat[0] != 0)
         kept = screen._model.weights[kernel]
         assert kept.dtype == np.float16 and kept.ravel().tolist() == [np.float16(0.12345), *range(1, 10)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_how_to_close_the_screen_stands_in_the_lowest_line(size: tuple[int, int]) -> None:
+    async with playing(size) as board:
+        await show(board, graphs.sealed())
+        assert "esc Close" in board.lines[-1]

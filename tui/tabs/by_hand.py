@@ -69,7 +69,9 @@ class ByHandTab(CalculatingTab):
     # What is typed on the page
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Have in the footer only what does something now: reading and practice have keys of their own."""
+        """Have in the footer only what does something now: reading and practice have keys of their own, data rows."""
+        if action == "next" and self.practising is None:
+            return len(self.session.state.dataset) > 0
         return action not in (PRACTISING if self.practising is None else READING)
 
     def action_answer(self) -> None:

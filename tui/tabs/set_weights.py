@@ -58,6 +58,10 @@ MOST_PREFILLED = 2_000
 """A layer of more numbers than this is not written into the paste box."""
 
 
+WIDTH, SHORTEST = 50, 8
+"""Columns of the title before it is laid out, and of a layer's name at least."""
+
+
 class SetWeightsTab(LayerTab):
     """Edits the model; every change is one step that ``u`` takes back, and goes to Keras's ``set_weights``."""
 
@@ -128,15 +132,17 @@ class SetWeightsTab(LayerTab):
             self.session.state.model.network.layers[self.place],
             self.query_one(MatrixEditor).matrix.selected,
         )
-        words = [f"{plain(layer.name)}.set_weights()"]
-        if not layer.trainable:
-            words.append("frozen")
+        words = [] if layer.trainable else ["frozen"]
         if selected is not None:
             rows, columns = selected
             words.append(f"{len(rows)} x {len(columns)} selected")
         elif self._changed_by_step:
             words.append("* changed by the last step")
-        self.query_one("#layer-title", Words).show("   ".join(words))
+        title = self.query_one("#layer-title", Words)
+        beside = "".join(f"   {part}" for part in words)
+        # A long name gives way to what the marks mean.
+        room = (title.content_size.width or WIDTH) - len(f".set_weights(){beside}")
+        title.show(f"{shorten(layer.name, max(SHORTEST, room))}.set_weights(){beside}")
 
     @on(MatrixEditor.Filled)
     def _fill(self, event: MatrixEditor.Filled) -> None:
