@@ -75,7 +75,7 @@ class AnyModelScreen(Screen[None]):
     ]
 
     def __init__(
-        self, model: OpenedGraph, name: str, keras: KerasLink | None = None, opened: Opened | None = None
+        self, model: OpenedGraph, name: str, keras: KerasLink | None = None, opened: OpenedAt | None = None
     ) -> None:
         super().__init__()
         self._model, self._file, self._keras, self._opened = model, name, keras, opened
@@ -233,7 +233,7 @@ class AnyModelScreen(Screen[None]):
         self.dismiss(None)
 
 
-class Opened(NamedTuple):
+class OpenedAt(NamedTuple):
     """Where a model was opened, and the session that its weights can be given to."""
 
     path: Path

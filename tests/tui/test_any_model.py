@@ -26,7 +26,7 @@ from tests.tui.board import playing
 from tests.waiting import PATIENCE
 from tests.weight_files import by_place
 from tui import reading_model
-from tui.any_model import AnyModelScreen, Opened
+from tui.any_model import AnyModelScreen, OpenedAt
 from tui.pages.followed import Followed
 from tui.pages.page import Page
 from tui.sheet_screen import SheetScreen
@@ -397,7 +397,7 @@ async def test_the_arrays_of_its_file_are_changed_in_their_own_type_and_it_is_re
     path.write_bytes(zipped({**members(), **contents}))
     kernel = Weight(("hidden",), "vars/0")
     async with playing() as board:
-        opened = Opened(path, board.app.session)
+        opened = OpenedAt(path, board.app.session)
         screen = AnyModelScreen(opening.open_graph(path), path.name, None, opened)
         board.app.push_screen(screen)
         await board.quieten()

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from core.losses import Loss
     from core.model.network import Network
     from core.training.recipe import Recipe
-    from tui.headless.beyond import Asked
+    from tui.headless.beyond import Explainable
 
 FORMATS = ("text", "json")
 """The formats that a loss can be written in."""
 
 
-def asked_loss(arguments: Namespace, asked: Asked) -> tuple[Work | None, tuple[Penalty, ...]]:
+def asked_loss(arguments: Namespace, asked: Explainable) -> tuple[Work | None, tuple[Penalty, ...]]:
     """Return the loss of the row that the command line labels, by hand, and what regularizers add to it.
 
     There is none if none is asked for. ``asked`` has the model with the row, and how it was compiled.
