@@ -451,7 +451,7 @@ def test_a_file_of_ones_own_is_trained_on_and_evaluated(tmp_path: Path) -> None:
             "expected data of 3 inputs for this model, got data of 2; its label is among the 3 columns",
         ),
         (["evaluate", "WIDE", "--skip", "x"], 2, "expected lines to leave out as a whole number from 0 to 10,000"),
-        (["evaluate", "WIDE", "--part", "test"], 1, "expected an .npz file, whose test part is taken alone"),
+        (["evaluate", "WIDE", "--part", "test"], 2, "expected an .npz file, whose test part is taken alone"),
         (["--lesson", "1"], 2, "expected --data or --lesson, got both"),
     ],
 )
