@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
@@ -20,10 +21,10 @@ from core.model.summary import summary
 from core.model.weights_file import open_weights
 from core.operations.rounding import Carry, Rounding
 from core.saving import stamp_at
-from tui.commands import Command, bindings
+from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
-from tui.sheet_screen import SheetScreen, sheet_of
+from tui.sheet_screen import SheetScreen
 from tui.tabs.beside import make_beside
 from tui.weights_screen import WeightsScreen
 from tui.widgets.form import Field
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from core.model.files.opening import OpenedGraph
     from core.model.outline import Outline
     from core.model.weights_file import WeightsFile
+    from core.practice.sitting import Sitting
     from core.saving import Stamp
     from core.session.session import Session
     from tui.keras_link import KerasLink
@@ -57,9 +59,9 @@ COMMANDS = (
     Command("x", "point", "Give x", "calculate another point: numbers, or those of a file"),
     Command("w", "weights", "Weights", "look at all arrays of the file, change and save them, each in its own type"),
     Command("r", "rounding", "Rounding", "round what is shown, or carry the rounding on"),
-    Command("p", "practise", "Practise", "practise the call in hand"),
+    Command("p", "practise", "Practise", "calculate numbers of the call in hand or of others, and be marked"),
     Command("t", "take_away", "Take away", "take the whole calculation away"),
-    Command("escape", "leave", "Close", "go back to the model on the tabs"),
+    Command("escape", "leave", "Close", "go back to the model on the tabs", Shown.ALWAYS),
 )
 
 
@@ -73,7 +75,7 @@ class AnyModelScreen(Screen[None]):
     ]
 
     def __init__(
-        self, model: OpenedGraph, name: str, keras: KerasLink | None = None, opened: Opened | None = None
+        self, model: OpenedGraph, name: str, keras: KerasLink | None = None, opened: OpenedAt | None = None
     ) -> None:
         super().__init__()
         self._model, self._file, self._keras, self._opened = model, name, keras, opened
@@ -176,10 +178,17 @@ class AnyModelScreen(Screen[None]):
         self.app.push_screen(FormDialog("Give x", POINT, {"x": ""}, read, taken, words))
 
     def action_practise(self) -> None:
-        spot = self.query_one(Followed).spot
-        if spot is not None:
-            begin = partial(sheet_of, self._beyond, self._rounding, self._digits, spot.call)
-            self.app.push_screen(SheetScreen(begin))
+        from tui.dialogs.practice_dialogs import Desk, one_by_one_dialog
+
+        beyond, spot = self._beyond, self.query_one(Followed).spot
+        if spot is None:
+            return
+        given = beyond.model.graph, beyond.weights, beyond.inputs, self._rounding, self._digits, beyond.outside
+        desk = Desk(*given, frozenset({spot}), False, spot.call)
+        self.app.push_screen(one_by_one_dialog(desk, time.monotonic, self._begin))
+
+    def _begin(self, sitting: Sitting) -> None:
+        self.call_later(self.app.push_screen, SheetScreen(sitting))
 
     def action_take_away(self) -> None:
         from core.export.calculation.explanation import explain
@@ -229,7 +238,7 @@ class AnyModelScreen(Screen[None]):
         self.dismiss(None)
 
 
-class Opened(NamedTuple):
+class OpenedAt(NamedTuple):
     """Where a model was opened, and the session that its weights can be given to."""
 
     path: Path

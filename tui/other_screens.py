@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import shorten
 from core.model.weights_file import WeightsFile
-from tui.any_model import AnyModelScreen, Opened
+from tui.any_model import AnyModelScreen, OpenedAt
 from tui.weights_screen import WeightsScreen
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def screen_of(held: Other, path: Path, session: Session, keras: KerasLink) -> Sc
     """Return the screen of what was in the file at ``path``; weights can be given to the session's model."""
     if isinstance(held, WeightsFile):
         return WeightsScreen(held, path.name, session)
-    return AnyModelScreen(held, path.name, keras, Opened(path, session))
+    return AnyModelScreen(held, path.name, keras, OpenedAt(path, session))
 
 
 def told_of(held: Other) -> tuple[str, ...]:

@@ -13,11 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from core.calculation.calculated import spoken
-from core.errors import Refused, shorten
+from core.errors import Refused
 from core.formatting import count
 from core.practice.marks import LESS
-from core.practice.sheet import Level, Sheet, by_level, chosen, work
-from core.practice.sitting import begin
 from core.practice.slip import sentence
 from tui.kept_beside import PRACTICE, KeptBeside, kept_practice
 from tui.widgets.cell_input import CellInput
@@ -31,12 +29,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from core.calculation.beyond import Beyond
     from core.calculation.calculated import Spot
-    from core.operations.rounding import Rounding
     from core.practice.sitting import Sitting
 
-    Begin = Callable[[], Sheet | Sitting]
     Step = Callable[[Sitting, Spot], tuple[Sitting, str]]
 
 
@@ -53,8 +48,11 @@ class AnswerField(CellInput):
     ]
 
 
-class SheetScreen(Screen[None]):
-    """One question with its numbers, a field for the answer, and below it what was said and hinted."""
+class SheetScreen(Screen[str | None]):
+    """One question with its numbers, a field for the answer, and below it what was said and hinted.
+
+    It ends with the name of the file that the practice was kept in, if it was.
+    """
 
     BINDINGS: ClassVar = [
         Binding("escape", "leave", "End practice", priority=True),
@@ -73,10 +71,9 @@ class SheetScreen(Screen[None]):
     }
     """
 
-    def __init__(self, begin: Begin) -> None:
-        """Practise on the sheet that ``begin`` makes, or go on with its sitting, beside the screen; it may refuse."""
+    def __init__(self, sitting: Sitting) -> None:
         super().__init__()
-        self._begin = begin
+        self._begun = sitting
         self._sitting: Sitting | None = None
         self._spot: Spot | None = None
         self._busy = True
@@ -84,7 +81,7 @@ class SheetScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Words(id="how-far")
         with VerticalScroll(id="story", can_focus=False):
-            yield Words("choosing numbers ...", id="asked")
+            yield Words("opening the first number ...", id="asked")
         yield AnswerField(id="answer")
         with VerticalScroll(id="heard", can_focus=False):
             yield Words(id="said")
@@ -101,13 +98,7 @@ class SheetScreen(Screen[None]):
         self.run_worker(do, thread=True, exclusive=True, exit_on_error=False)
 
     def _first(self) -> None:
-        try:
-            made = self._begin()
-            sitting = begin(made, now=time.monotonic()) if isinstance(made, Sheet) else made
-        except Refused as refusal:
-            self.app.call_from_thread(self._refuse, str(refusal))
-            return
-        self._go_on(sitting, sitting.open()[0], "")
+        self._go_on(self._begun, next(iter(self._begun.blanks)), "")
 
     def _do(self, step: Step) -> None:
         """Change the sitting by ``step``, and stay at the question until it is settled."""
@@ -127,12 +118,13 @@ class SheetScreen(Screen[None]):
     def _go_on(self, sitting: Sitting, spot: Spot, said: str) -> None:
         """Show the question, or the next one if this one is settled."""
         here = _next_open(sitting, spot, after=0)
+        if here is None:
+            # One that was taken up may be marked at its end.
+            sitting = sitting.finish(time.monotonic())
         question = "" if here is None else sitting.question(here)
-        self.app.call_from_thread(self._show, sitting, here, question, said)
-
-    def _refuse(self, words: str) -> None:
-        self.dismiss(None)
-        self.app.notify(words, markup=False)
+        hints = () if here is None else sitting.hints_given(here)
+        heard = "\n".join([*(f"hint (-{LESS:g}): {hint}" for hint in hints), *filter(None, [said])])
+        self.app.call_from_thread(self._show, sitting, here, question, heard)
 
     def _show(self, sitting: Sitting, spot: Spot | None, question: str, said: str) -> None:
         if not self.is_attached:
@@ -166,9 +158,7 @@ class SheetScreen(Screen[None]):
         self._do(partial(_answered, event.value))
 
     def action_hint(self) -> None:
-        before = str(self.query_one("#said", Words).content)
-        hinted = before if before.startswith("hint (") else ""
-        self._do(partial(_hinted, hinted))
+        self._do(_hinted)
 
     def action_reveal(self) -> None:
         self._do(_revealed)
@@ -197,19 +187,19 @@ class SheetScreen(Screen[None]):
         else:
             self._close()
 
-    def _close(self) -> None:
+    def _close(self, kept_in: str | None = None) -> None:
         self.post_message(KeptBeside(PRACTICE, None))
-        self.dismiss(None)
+        self.dismiss(kept_in)
 
     def _end(self) -> None:
         if self._sitting is not None and self._spot is not None:
             self._beside(partial(self._go_on, self._sitting.finish(time.monotonic()), self._spot, ""))
 
     def _kept(self, path: Path) -> None:
-        words = f"Kept in {plain(str(path))}: byhand practise MODEL --resume FILE goes on with it."
+        words = f"Kept in {plain(str(path))}: p and 'one that was left', or byhand practise --resume, go on with it."
         self.app.notify(words, markup=False)
         # Once the dialog is gone.
-        self.app.call_later(self._close)
+        self.app.call_later(self._close, str(path))
 
 
 def _next_open(sitting: Sitting, spot: Spot, after: int) -> Spot | None:
@@ -222,38 +212,13 @@ def _next_open(sitting: Sitting, spot: Spot, after: int) -> Spot | None:
 def _answered(text: str, sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
     made = sitting.answered(spot, text)
     mark = made.blanks[spot].mark
-    why = "" if mark is None else mark.why
-    slip = sentence(made.findings(spot))
-    return made, f"{sitting.name(spot)}: {text} is {why}. {slip}".rstrip()
+    said = "noted, and marked at the end" if mark is None else mark.why
+    return made, f"{sitting.name(spot)}: {text} is {said}. {sentence(made.findings(spot))}".rstrip()
 
 
-def _hinted(before: str, sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
-    made, hint = sitting.hinted(spot)
-    return made, "\n".join([*filter(None, [before]), f"hint (-{LESS:g}): {hint}"])
+def _hinted(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
+    return sitting.hinted(spot)[0], ""
 
 
 def _revealed(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
     return sitting.revealed(spot), f"{sitting.name(spot)} = {sitting.shown(spot)}"
-
-
-def sheet_of(
-    beyond: Beyond,
-    rounding: Rounding,
-    digits: int,
-    call: tuple[str, ...],
-    marked: frozenset[Spot] = frozenset(),
-) -> Sheet:
-    """Return a sheet of the numbers that are ``marked``; of none, of what ``call`` calculates; of no call, of all.
-
-    Raises:
-        Refused: nothing is calculated there that can be typed, or one that is marked is given.
-    """
-    made = work(beyond.model.graph, beyond.weights, beyond.inputs, rounding, digits, beyond.outside)
-    if marked:
-        return chosen(made, marked)
-    if call and call not in made.calls():
-        raise Refused(
-            f"expected a call whose numbers are calculated here, got {shorten('/'.join(call))}, whose are not; "
-            "go to another one"
-        )
-    return by_level(made, Level.MEDIUM, calls=[call] if call else [])

@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.data.choices import AS_UNDERSTOOD
-from core.data.files import open_data
 from core.lessons.language import ENGLISH
 from tui.app import ByhandApp
 from tui.engine_client import EngineProcess
 from tui.few_colours import keep_text_seen
+from tui.headless.data import open_chosen
+from tui.headless.lesson import lesson_asked
 from tui.mended import mend
 
 if TYPE_CHECKING:
@@ -42,12 +43,10 @@ def run(
     read = None if model is None else model.result()
     # What the tabs take has steps beside it, another model and weights alone have not.
     opened, other = (read if read and len(read) == 3 else None), (read if read and len(read) == 2 else None)
-    dataset = None if data is None else open_data(data, choices)
+    dataset = None if data is None else open_chosen(data, choices)
     first = None
     if lesson is not None:
-        from core.lessons.shelf import lesson_called
-
-        first = lesson_called(lesson, language)
+        first = lesson_asked(lesson, language)
     mend()
     app = ByhandApp(opened, partial(EngineProcess, strategy=strategy), first, dataset, language, other)
     if at_signal is not None:

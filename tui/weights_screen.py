@@ -74,7 +74,7 @@ COMMANDS = (
         Shown.AT_120,
     ),
     Command("tab", "app.focus_next", "List/table", "go from the list of arrays to the numbers, or back"),
-    Command("escape", "leave", "Close", "go back to the model on the tabs"),
+    Command("escape", "leave", "Close", "go back to the model on the tabs", Shown.ALWAYS),
 )
 
 

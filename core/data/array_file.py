@@ -13,7 +13,7 @@ import numpy as np
 from core.arrays import frozen
 from core.data import labelling
 from core.data.checks import PART, data_of, require_bytes, require_held, require_labels, require_size
-from core.data.choices import PARTS, Understood, listed
+from core.data.choices import PARTS, NotThere, Understood, listed
 from core.data.dataset import DataFile, generate
 from core.data.limits import times_allowed
 from core.data.makers import Maker, SumRule
@@ -147,7 +147,7 @@ def _found(names: Sequence[str], file: str, choices: Choices) -> _Found:
     if choices.labels is not None:
         labels = tuple(_chosen(one, names, file) for one in choices.labels)
         if labels and len(labels) != len(points):
-            raise Refused(
+            raise NotThere(
                 f"{file}: expected {count(len(points), 'array')} of labels, got {listed(labels)}; name as many"
             )
     weights = next((folded[one] for one in WEIGHTS if one in folded), None)
@@ -158,7 +158,7 @@ def _found(names: Sequence[str], file: str, choices: Choices) -> _Found:
 
 def _require_part(part: str, names: Sequence[str], file: str) -> None:
     if f"x_{part}" not in [name.casefold() for name in names]:
-        raise Refused(
+        raise NotThere(
             f"{file}: expected an array x_{part}, of which the {part} part is taken alone, got {listed(tuple(names))}; "
             "take all there is (without --part; in the dialog: part)"
         )
@@ -166,7 +166,7 @@ def _require_part(part: str, names: Sequence[str], file: str) -> None:
 
 def _chosen(name: str, names: Sequence[str], file: str) -> str:
     if name not in names:
-        raise Refused(f"{file}: expected an array out of {listed(tuple(names))}, got {shorten(name)!r}; name one")
+        raise NotThere(f"{file}: expected an array out of {listed(tuple(names))}, got {shorten(name)!r}; name one")
     return name
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from core.errors import shorten
+from core.errors import Refused, shorten
 from core.formatting import count
 
 
@@ -33,6 +33,21 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rows: int = 0
     label_file: str = ""
     part: str = ""
+
+
+class ChoiceRefused(Refused):
+    """A file can't be taken as it is read: ``what`` says why and what to do in the file, ``choice`` what may be chosen.
+
+    Where nobody can choose, as for the x of a model, ``what`` alone is said.
+    """
+
+    def __init__(self, what: str, choice: str) -> None:
+        super().__init__(f"{what}, or {choice}")
+        self.what = what
+
+
+class NotThere(Refused):
+    """What was chosen of a file is not in it."""
 
 
 def columns_called(text: str) -> tuple[str, ...] | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.data.above import comments_above, names_in_comment, title_lines
+from core.data.choices import ChoiceRefused
 from core.data.dialect import SEPARATORS, cells_of, has_header, separator_called, separator_of
 from core.data.encoding import codec_called, decoded, encoding_of, in_words
 from core.data.lines import LONGEST, LongRow, lines_of, some_lines
@@ -38,6 +39,8 @@ ENDS = re.compile(r"[\r\n]")
 ROWS = 500
 """Rows that a table is understood by, at most."""
 
+IN_UTF_8, ANOTHER = "save it as UTF-8", "choose another encoding"
+
 SEP = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 """A first line that says to a spreadsheet what separates cells."""
 
@@ -53,7 +56,7 @@ def understood_csv(file: BinaryIO, name: str, choices: Choices) -> Understood:
     encoding = codec_called(choices.encoding) if choices.encoding else encoding_of(head)
     text = decoded(head, encoding)
     if text is None:
-        raise Refused(f"{name}: expected text in {in_words(encoding)}, got something else; choose another encoding")
+        raise ChoiceRefused(f"{name}: expected text in {in_words(encoding)}, got something else; {IN_UTF_8}", ANOTHER)
     # No character takes more than 4 bytes.
     while not whole and not ENDS.search(text) and len(head) < 4 * most(LONGEST) and len(text) < most(LONGEST):
         more = file.read(len(head))
@@ -134,12 +137,12 @@ def take_csv(file: BinaryIO, understood: Understood, pause: Pause) -> Dataset:
         return collected(table, _parts(table, lines), cells_of(lines, choices.separator), pause)
     except UnicodeDecodeError as error:
         where, byte = _first_bad_line(file, choices.encoding), error.object[error.start]
-        raise Refused(
-            f"{name}{where}: expected text in {in_words(choices.encoding)}, got the byte 0x{byte:02x}; choose another "
-            "encoding, such as cp932 or latin-1"
+        raise ChoiceRefused(
+            f"{name}{where}: expected text in {in_words(choices.encoding)}, got the byte 0x{byte:02x}; {IN_UTF_8}",
+            f"{ANOTHER}, such as cp932 or latin-1",
         ) from None
     except UnicodeError:
-        raise Refused(f"{name}: expected text in {in_words(choices.encoding)}; choose another encoding") from None
+        raise ChoiceRefused(f"{name}: expected text in {in_words(choices.encoding)}; {IN_UTF_8}", ANOTHER) from None
     except LongRow as error:
         raise error.refusal(name) from None
     except csv.Error as error:

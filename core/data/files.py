@@ -10,7 +10,7 @@ import msgspec
 from core.data.array_file import beside, take_arrays, understood_arrays
 from core.data.arrays import archive, single
 from core.data.checks import require_bytes
-from core.data.choices import AS_UNDERSTOOD, Choices
+from core.data.choices import AS_UNDERSTOOD, Choices, NotThere
 from core.data.csv_file import take_csv, understood_csv
 from core.data.sheets import take_sheet, understood_sheet
 from core.errors import Refused, shorten
@@ -43,7 +43,7 @@ def understood(path: Path, choices: Choices = AS_UNDERSTOOD) -> Understood:
     """
     with _opened(path) as (file, name):
         if choices.part and path.suffix.lower() != ".npz":
-            raise Refused(
+            raise NotThere(
                 f"{name}: expected an .npz file, whose {choices.part} part is taken alone, got another kind; take all "
                 "there is (without --part)"
             )
@@ -89,14 +89,20 @@ def open_data(path: Path, choices: Choices = AS_UNDERSTOOD) -> Dataset:
     return take(path, understood(path, choices))
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[BinaryIO, str]]:
-    name = shorten(path.name or str(path))
+def require_data_name(path: Path) -> None:
+    """Refuse a name that is no data file's by its ending."""
     known = (*TEXTS, *ARRAYS, *SHEETS)
     if path.suffix.lower() not in known:
         raise Refused(
-            f"expected a data file, whose name ends in one of {' '.join(known)}, got {name!r}; save it as one of these"
+            f"expected a data file, whose name ends in one of {' '.join(known)}, got "
+            f"{shorten(path.name or str(path))!r}; save it as one of these"
         )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, str]]:
+    name = shorten(path.name or str(path))
+    require_data_name(path)
     try:
         with open_file(path, "a data file") as file:
             require_bytes(name, size_of(file), MAX_BYTES)

@@ -16,7 +16,7 @@ from core.calculation.running import require_fitting
 from core.data.array_file import MAX_BYTES
 from core.data.arrays import ZIP, archive
 from core.data.checks import require_bytes
-from core.data.choices import AS_UNDERSTOOD, Choices, Role
+from core.data.choices import AS_UNDERSTOOD, ChoiceRefused, Choices, Role
 from core.data.files import ARRAYS, take, understood
 from core.data.named_file import named_file
 from core.data.npy_header import Header
@@ -230,15 +230,19 @@ def _chosen(names: Sequence[str], path: Path, inputs: Sequence[Input]) -> list[s
 def _rows_in(path: Path, inputs: Sequence[Input]) -> list[AnyArray]:
     """Return the rows of a table, cut into the numbers of each input."""
     widths = []
-    for choices in ROWS:
-        read = understood(path, choices)
-        widths.append(sum(column.role is Role.INPUT for column in read.columns))
-        if _is_row(widths[-1], inputs):
-            return _cut(take(path, read).points, inputs)
+    try:
+        for choices in ROWS:
+            read = understood(path, choices)
+            widths.append(sum(column.role is Role.INPUT for column in read.columns))
+            if _is_row(widths[-1], inputs):
+                return _cut(take(path, read).points, inputs)
+    except ChoiceRefused as refused:
+        raise Refused(refused.what) from None
     wanted = sum(prod(size or 1 for size in given.shape) for given in inputs)
+    what_to_do = "take the others out of it" if widths[0] > wanted else "a row needs all of them"
     raise Refused(
-        f"expected rows of {count(wanted, 'number')} for {_names(inputs)}, got {shorten(path.name)} with {widths[0]:,} "
-        "columns; leave the others out"
+        f"expected rows of {count(wanted, 'number')} for {_names(inputs)}, got {shorten(path.name)} with "
+        f"{count(widths[0], 'column')}; {what_to_do}"
     )
 
 

@@ -12,7 +12,7 @@ SMALLER = "make the picture smaller"
 """What to do with one that is too large."""
 
 
-class Asked(msgspec.Struct, frozen=True):
+class PictureAsked(msgspec.Struct, frozen=True):
     """A picture, and what is wanted of it: so many channels, a height and a width, None where it keeps its own.
 
     Without ``channels`` as many ``numbers`` are wanted, grey or in colour, whichever makes so many. A picture of

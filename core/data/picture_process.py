@@ -13,7 +13,7 @@ import msgspec
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
-from core.data.picture_asked import LENGTH, SMALLER, Answer, Asked, Decoded, Unfit
+from core.data.picture_asked import LENGTH, SMALLER, Answer, Decoded, PictureAsked, Unfit
 from core.errors import Refused
 from core.limits import allowing_more, most, or_allowing, raise_limits
 from core.model.archive.confined import confine
@@ -42,12 +42,12 @@ def main() -> None:
     raise_limits(int(sys.argv[1]))
     data = sys.stdin.buffer.read()
     confine(len(data))
-    found = msgspec.msgpack.encode(answer(msgspec.msgpack.decode(data, type=Asked)))
+    found = msgspec.msgpack.encode(answer(msgspec.msgpack.decode(data, type=PictureAsked)))
     sys.stdout.buffer.write(len(found).to_bytes(LENGTH, "big") + found)
     sys.stdout.buffer.flush()
 
 
-def answer(asked: Asked) -> Answer:
+def answer(asked: PictureAsked) -> Answer:
     """Return the numbers of a picture; whatever goes wrong becomes a sentence."""
     try:
         return decoded(asked)
@@ -60,7 +60,7 @@ def answer(asked: Asked) -> Answer:
         return Unfit(f"it is damaged or cut off ({type(problem).__name__}); get it again")
 
 
-def decoded(asked: Asked) -> Decoded:
+def decoded(asked: PictureAsked) -> Decoded:
     """Return the numbers as ``keras.utils.load_img`` and ``img_to_array`` give them.
 
     Raises:

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.data.checks import require_bytes
 from core.data.named_file import SCALES
-from core.data.picture_asked import SMALLER, Answer, Asked, Decoded, Unfit
+from core.data.picture_asked import SMALLER, Answer, Decoded, PictureAsked, Unfit
 from core.errors import Refused, shorten
 from core.limits import allowing_more, most
 from core.model.between import FileInMemory
@@ -49,7 +49,7 @@ def picture(file: NamedFile, given: Input) -> KerasArray:
         Refused: there is no such file, it is no such picture, or the input is for none.
     """
     name, wanted = shorten(file.path.name), _wanted(given)
-    made = _decoded(Asked(_read(file.path, name), *wanted, file.resized), name)
+    made = _decoded(PictureAsked(_read(file.path, name), *wanted, file.resized), name)
     array = np.frombuffer(made.data, np.uint8).reshape(made.height, made.width, made.channels).astype(np.float32)
     scaled = _scaled(array, file.scale)
     if _channels_first(given):
@@ -105,7 +105,7 @@ def _read(path: Path, name: str) -> bytes:
         raise Refused(f"{name} could not be read: {problem.strerror}; choose another file") from None
 
 
-def _decoded(asked: Asked, name: str) -> Decoded:
+def _decoded(asked: PictureAsked, name: str) -> Decoded:
     """Return what the limited process makes of a picture.
 
     Raises:

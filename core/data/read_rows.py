@@ -12,7 +12,7 @@ from core.arrays import frozen
 from core.data import labelling
 from core.data.cells import TRUTHS, is_missing
 from core.data.checks import data_of, require_size, require_weights
-from core.data.choices import Role
+from core.data.choices import ChoiceRefused, Role
 from core.data.dataset import DataFile
 from core.data.shapes import shape_of
 from core.errors import Refused, shorten
@@ -94,10 +94,10 @@ class ReadRows:
         if bad.size:
             first = [self._name(used[place]) for place in np.flatnonzero(missing[bad[0]])[:SHOWN]]
             where = f"{_listed(bad)} {'has' if bad.size == 1 else 'have'} empty cells"
-            raise Refused(
+            raise ChoiceRefused(
                 f"{self.understood.name}, row {bad[0] + 1:,} has no {', '.join(first)}"
-                f"{'' if bad.size == 1 else f'; {where}'}: fill {'it' if bad.size == 1 else 'them'} in, or leave rows "
-                "with empty cells out (--leave-out-empty; in the dialog: empty cells)"
+                f"{'' if bad.size == 1 else f'; {where}'}: fill {'it' if bad.size == 1 else 'them'} in",
+                "leave rows with empty cells out (--leave-out-empty; in the dialog: empty cells)",
             )
         return values[kept], kept, "empty"
 

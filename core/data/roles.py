@@ -9,7 +9,7 @@ from json import JSONDecoder
 from typing import TYPE_CHECKING
 
 from core.data.cells import MISSING_NUMBERS, TRUE_FALSE, is_missing, is_number
-from core.data.choices import Column, Kind, Role, listed
+from core.data.choices import Column, Kind, NotThere, Role, listed
 from core.errors import Refused, shorten
 
 if TYPE_CHECKING:
@@ -106,10 +106,10 @@ def place_called(file: str, names: Sequence[str], name: str, what: str) -> int:
         if alike.count(wanted) == 1:
             return alike.index(wanted)
         if alike.count(wanted) > 1:
-            raise Refused(f"{file}: expected one column called {shorten(name)!r}, got several; name it by its number")
+            raise NotThere(f"{file}: expected one column called {shorten(name)!r}, got several; name it by its number")
     if plain.isascii() and plain.isdecimal() and len(plain) < 9 and 0 < int(plain) <= len(names):
         return int(plain) - 1
-    raise Refused(f"{file}: expected {what} out of {listed(tuple(names))}, got {shorten(name)!r}; name one of these")
+    raise NotThere(f"{file}: expected {what} out of {listed(tuple(names))}, got {shorten(name)!r}; name one of these")
 
 
 def _left_out(file: str, marks: Sequence[Mark], rows: Sequence[Sequence[str]], choices: Choices) -> dict[int, str]:

@@ -13,7 +13,7 @@ import numpy as np
 from core.chunks import go_on
 from core.data.cells import BadCell, Numbers, decimal_of, is_missing, plain_numbers
 from core.data.checks import require_held, require_labels, require_size
-from core.data.choices import Kind, Role, Understood, listed
+from core.data.choices import ChoiceRefused, Kind, Role, Understood, listed
 from core.data.dialect import SPACES
 from core.data.labelling import require_few
 from core.data.limits import times_allowed
@@ -294,9 +294,10 @@ class Table:
         name, got = shorten(column.name), repr(shorten(text))
         where = f"{file}, row {row + 1:,}, column {name}"
         if column.role is Role.INPUT and column.kind is Kind.TEXT:
-            raise Refused(
-                f"{where}: expected a number, got text, {got}; leave the column out (--without; in the dialog: left "
-                "out), take it as the label (--labels; label columns), or write numbers in its place"
+            raise ChoiceRefused(
+                f"{where}: expected a number, got text, {got}; write numbers in its place",
+                "leave the column out (--without; in the dialog: left out), or take it as the label (--labels; label "
+                "columns)",
             )
         raise Refused(f"{where}: expected {wanted}, got {got}; correct it, or take the row out")
 

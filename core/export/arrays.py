@@ -73,7 +73,7 @@ def require_own_names(arrays: tuple[NamedArray, ...]) -> None:
 def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
     """Return every array of ``weights`` with the names that Keras gives it, in the order of ``get_weights()``."""
     axes, names = axes_of_arrays(network), network.weight_names
-    paths = kept.paths_of(network.graph.layers, network.places)
+    paths = kept.paths_in_file(network.graph.layers, network.places)
     places = sorted((at, f"layers/{paths[weight]}") for weight, at in network.places.items())
     return tuple(
         NamedArray(network.layers[i].name, names[i][at], weights.layers[i][at], axes[i][at], path, len(places))

@@ -50,7 +50,7 @@ class Lines(NamedTuple):
     comes: str
 
 
-class Term(NamedTuple):
+class TermInWords(NamedTuple):
     """One of the terms of a number: in symbols, one text for each of its ``sources`` or one for all; in numbers."""
 
     symbols: tuple[str, ...]
@@ -155,7 +155,7 @@ class Opened:
     def __len__(self) -> int:
         return self._starts[-1]
 
-    def __getitem__(self, at: int) -> Term:
+    def __getitem__(self, at: int) -> TermInWords:
         """Return one of the terms, made when it is asked for: a wide layer has many."""
         if not 0 <= at < len(self):
             raise IndexError(at)
@@ -165,7 +165,7 @@ class Opened:
         found = dict.fromkeys(leaf for part in parts[::-1] for leaf in leaves(part))
         named = filter(None, (self.done.named(leaf.place) for leaf in found))
         is_of_leaves = all(isinstance(part, Leaf) for part in parts)
-        return Term(
+        return TermInWords(
             symbols=tuple(map(self.symbol_of, found)) if is_of_leaves else (self._in_symbols()(whole),),
             numbers=self._in_numbers()(whole),
             sign=self._sign(whole),

@@ -121,12 +121,16 @@ class Setup:
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A guided path: its title, what it is about, what it begins with, its steps, and the text that says all this."""
+    """A guided path: its title, what it is about, what it begins with, its steps, and the text that says all this.
+
+    ``steps`` are in words for the screen, ``without_screen`` the same ones where there is none.
+    """
 
     title: str
     about: str
     setup: Setup
     steps: tuple[Step, ...]
+    without_screen: tuple[Step, ...]
     source: Source
 
     def x_at(self, place: int) -> Array | None:

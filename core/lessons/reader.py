@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused, shorten
 from core.lessons.fields import fields
 from core.lessons.lesson import Lesson
+from core.lessons.screen_words import on_screen, without_screen
 from core.lessons.settings import SETTINGS, setup
 from core.lessons.source import from_bytes, from_file
 from core.lessons.step_reader import read_step
@@ -55,7 +56,8 @@ def lesson_of(source: Source) -> Lesson:
     steps = _steps(rest[first:], begun.network)
     if not steps:
         raise Refused(f"{source.name}: expected at least one step, which begins with ##, got none; add one")
-    return Lesson(shorten(title.text.removeprefix("#").strip(), 80), about, begun, steps, source)
+    there, elsewhere = (tuple(map(said, steps)) for said in (on_screen, without_screen))
+    return Lesson(shorten(title.text.removeprefix("#").strip(), 80), about, begun, there, elsewhere, source)
 
 
 def _title(source: Source) -> Line:

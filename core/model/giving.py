@@ -16,7 +16,7 @@ from core.model.alone import WeightsAlone
 from core.model.archive.held_array import HeldArray
 from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.first_arrays import joined_gates
-from core.model.files.kept import paths_of
+from core.model.files.kept import paths_in_file
 from core.model.files.layer_arrays import matched_by_order
 from core.model.files.opening import open_model
 from core.model.weights import Weights
@@ -149,7 +149,7 @@ class _Matching:
 
     def by_keras_3(self) -> None:
         """Take what lies where Keras 3 keeps it."""
-        for weight, path in paths_of(self._layers, self._order).items():
+        for weight, path in paths_in_file(self._layers, self._order).items():
             for container in CONTAINERS:
                 array = self._left.get(f"{container}{path}")
                 if array is not None and weight in self._missing and array.values.shape == self._missing[weight]:

@@ -89,9 +89,9 @@ class Outline:
         found = {(one.call, one.value): path for path, lines in self.held.items() for one in lines}
         return found | {(path, "output"): path[:-1] for path in self.of_call}
 
-    def opened(self, is_open: Set[Path]) -> Opened:
+    def opened(self, is_open: Set[Path]) -> OpenOutline:
         """Return the lines, with those inside the calls that are in ``is_open``."""
-        return Opened(self, is_open)
+        return OpenOutline(self, is_open)
 
 
 def _line(row: LayerRow, holds: bool) -> Line:
@@ -129,7 +129,7 @@ def _outputs(calls: Calls) -> list[Line]:
     return lines
 
 
-class Opened:
+class OpenOutline:
     """The lines of an outline, in order, with some of its calls open."""
 
     def __init__(self, outline: Outline, is_open: Set[Path]) -> None:

@@ -46,7 +46,7 @@ def save_model(
         Refused: it can't be written there, or ``archive`` is of another network. An old file is as it was.
     """
     name = shorten(path.name)
-    _require_suffix(path, archive)
+    require_name(path, archive)
     if archive is None or (is_hdf5(archive) and path.suffix == SUFFIX):
         now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
         data = made(WriteArchive(network, to_tensors(weights.layers), recipe, now), name, FileInMemory())
@@ -56,7 +56,8 @@ def save_model(
     return write_whole(path, data, known)
 
 
-def _require_suffix(path: Path, archive: Content | None) -> None:
+def require_name(path: Path, archive: Content | None) -> None:
+    """Refuse a name by whose ending a model that was opened from ``archive``, if from any, can't be saved."""
     name = shorten(path.name)
     if path.name.endswith(ALONE):
         raise Refused(f"expected a name of a whole model, got {name!r}; {ALONE} is for weights that are taken away")

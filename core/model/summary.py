@@ -12,7 +12,7 @@ from core.layers.nested import Model
 from core.layers.sealed import Sealed
 from core.layers.writer import called
 from core.model.files.layer_arrays import NOT_TRAINED
-from core.model.files.needed import written_for
+from core.model.files.needed import LENGTHS, written_for
 from core.model.graph import Source
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ NOTHING: Mapping[Weight, AnyArray] = MappingProxyType({})
 
 NOWHERE: Outside = MappingProxyType({})
 
-LENGTHS = ((8, 9), (32, 33), (128, 129), (512, 513))
+PAIRS = tuple((length, length + 1) for length in LENGTHS[1:])
 """Pairs of lengths that stand for one that is not fixed, until one is long enough; sizes that differ then are open."""
 
 
@@ -179,7 +179,7 @@ def summary(graph: Graph, weights: Mapping[Weight, AnyArray] = NOTHING, outside:
     Keras makes of sealed layers, for inputs of fixed lengths.
     """
     fixed = not any(None in given.shape for given in graph.inputs)
-    for lengths in FIXED if fixed else LENGTHS:
+    for lengths in FIXED if fixed else PAIRS:
         written = [_Written(graph, length, weights, outside if fixed else NOWHERE) for length in lengths]
         if not written[0].stops:
             break

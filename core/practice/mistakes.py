@@ -165,7 +165,9 @@ class Mistakes:
         for slip, other, there, _ in self.elsewhere(value, at):
             if self.is_there(other):
                 words = f"{self.name(other, there[0].tolist())} was taken for {name}"
-                yield Trial(slip, self.working.taken(other, there), words)
+                # Another unit's sum is what another unit's weights make.
+                is_sum = slip is Slip.OTHER_INPUT and isinstance(self.lines[value].operation, Dot)
+                yield Trial(Slip.OTHER_WEIGHT if is_sum else slip, self.working.taken(other, there), words)
 
     def is_there(self, value: int) -> bool:
         """Return whether numbers stand there already when the one that is asked for is made."""

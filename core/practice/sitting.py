@@ -82,6 +82,11 @@ class Sitting:
             return ()
         return diagnose(self.sheet, spot, blank.value, self.entries(spot))
 
+    def hints_given(self, spot: Spot) -> tuple[str, ...]:
+        """Return the hints that were taken at ``spot``, made of the numbers that stand in the other blanks now."""
+        taken = self.blanks[spot].hints
+        return hints(self.sheet, spot, self.entries(spot))[:taken] if taken else ()
+
     def hinted(self, spot: Spot) -> tuple[Sitting, str]:
         """Return this with one more hint counted at ``spot``, and the hint.
 

@@ -57,6 +57,13 @@ class Slip(StrEnum):
 VAGUE = (Slip.OTHER_NUMBER, Slip.ROUNDED_EARLY)
 """A number without its bias is another number of the calculation too, and whoever leaves it out has rounded it to 0."""
 
+SAME_AS = {
+    Slip.FORGOT_BIAS: {Slip.OTHER_PART},
+    Slip.BIAS_TWICE: {Slip.OTHER_PART},
+    Slip.BIAS_SUBTRACTED: {Slip.SIGN},
+}
+"""What is the same mistake in other words: a sum for a pre-activation or the other way round, a bias's lost sign."""
+
 MOST_SAID = 3
 """How many slips are said of one answer; with few digits many would give it."""
 
@@ -75,10 +82,13 @@ class Finding:
 def sentence(findings: tuple[Finding, ...]) -> str:
     """Return what went wrong as a sentence; empty if no known slip gives the answer.
 
-    What doesn't give it to the last digit is left out where something else does, and so is what is :data:`VAGUE`.
+    What doesn't give it to the last digit is left out where something else does, and so is what is :data:`VAGUE`, or
+    :data:`SAME_AS` another one.
     """
     findings = tuple(one for one in findings if one.close) or findings
     findings = tuple(one for one in findings if one.slip not in VAGUE) or findings
+    again = {slip for one in findings for slip in SAME_AS.get(one.slip, ())}
+    findings = tuple(one for one in findings if one.slip not in again)
     if not findings:
         return ""
     if len(findings) == 1:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.arrays import Array
-    from core.export.opened import Opened, Term
+    from core.export.opened import Opened, TermInWords
 
 NETWORK, WEIGHTS = tutorial.trained()
 X = np.array([0.3, 0.1])
@@ -59,7 +59,7 @@ def calculated(of: Chain) -> Iterator[Spot]:
             yield from map(value.spot, product(*map(range, value.shape)))
 
 
-def terms(found: Opened) -> list[Term]:
+def terms(found: Opened) -> list[TermInWords]:
     return [found[at] for at in range(len(found))]
 
 

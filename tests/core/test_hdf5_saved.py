@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from core.calculation.running import predictions
 from core.errors import Refused
+from core.model.archive.put import Places
 from core.model.archive.whole import read_archive, write_archive
 from core.model.files.opening import OpenedModel, open_model
 from core.model.initial import initial_weights
@@ -263,3 +265,12 @@ def test_a_bias_that_the_file_has_in_two_is_not_written_and_all_others_are(tmp_p
     with pytest.raises(Refused, match="got two of a CuDNNLSTM: that can't be in place"):
         changed = opened.weights.with_layer(0, tuple(array * 2 for array in lstm))
         save_model(tmp_path / "new.h5", opened.network, changed, opened.recipe, opened.archive)
+
+
+def test_places_take_four_bytes_each_as_long_as_these_tell_them_apart() -> None:
+    some = SimpleNamespace(shape=(2, 3))
+    places = Places(SimpleNamespace(stored=lambda *_: SimpleNamespace(size=6)))  # type: ignore[arg-type]
+    assert places.of(some, "a").dtype == np.int32
+    assert places.of(some, "b").tolist() == [[6, 7, 8], [9, 10, 11]]
+    places._begins.append(np.iinfo(np.int32).max)
+    assert places.of(some, "c").dtype == np.int64

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from core.errors import Refused
 from core.lessons.checking import check
 from core.lessons.conditions import SIGNS, TABS
+from core.lessons.language import ENGLISH
 from core.lessons.lesson import Answer, Choice, Do, Read, Within
 from core.lessons.progress import Progress
 from core.lessons.reader import parse_lesson, read_lesson
 from core.lessons.settings import SETTINGS
+from core.lessons.shelf import built_in
 from core.lessons.source import MAX_BYTES
 from core.lessons.step_reader import KEYWORDS
 from core.model.layers_text import chain_network
@@ -253,3 +255,29 @@ def test_a_model_that_cannot_be_opened_is_refused_with_its_line(name: str, tmp_p
     path.write_text(f"# T\n\nmodel: {name}\n## S\nread\n", encoding="utf-8")
     with pytest.raises(Refused, match=r"^a\.md, line 3: "):
         read_lesson(path)
+
+
+def test_words_about_the_screen_are_left_out_where_there_is_none() -> None:
+    text = (
+        "Now set x{screen: , on By hand (key 4)}. {screen: Press x\nand type it.}\n\n"
+        "choice:\n- [ ] 1 {screen: (key 1)}\n  reply: {screen: Look again.}\n- [x] {2}\n"
+        "hint: {screen: Here.}\nhint: There{screen： , too}.\nright: Yes."
+    )
+    of = parse_lesson(f"# A title\n\n## A step\n\n{text}\n".encode(), "mine.md")
+    (seen,), (alone,) = of.steps, of.without_screen
+    assert seen.text == "Now set x, on By hand (key 4). Press x and type it." and alone.text == "Now set x."
+    assert seen.hints == ("Here.", "There, too.") and alone.hints == ("There.",)
+    assert isinstance(seen.check, Choice) and isinstance(alone.check, Choice)
+    assert [(one.text, one.reply) for one in seen.check.options] == [("1 (key 1)", "Look again."), ("{2}", "")]
+    assert [(one.text, one.reply) for one in alone.check.options] == [("1", ""), ("{2}", "")]
+    assert seen.right == alone.right == "Yes."
+
+
+@pytest.mark.parametrize("language", [ENGLISH, "ja"])
+def test_a_built_in_lesson_without_a_screen_names_neither_keys_nor_tabs(language: str) -> None:
+    for of in built_in(language):
+        for step in of.without_screen:
+            options = step.check.options if isinstance(step.check, Choice) else ()
+            said = " ".join((step.text, *step.hints, step.right, *(f"{one.text} {one.reply}" for one in options)))
+            assert not re.search(r"\([Kk]ey|The key|[Pp]ress|escape|\btab\b|キーを|\d キー|タブ", said)
+        assert "{screen" not in f"{of.steps} {of.without_screen}"

@@ -30,10 +30,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "plain.csv": "0.5,0.25\n1,2\n",
         "named.csv": "a,b,label\n0.5,0.25,1\n1,2,-1\n",
         "index.csv": "id;a;b\n1;0,5;0,25\n2;1,0;2,0\n",
+        "empty.csv": "a,b\n0.5,0.25\n1,\n",
+        "words.csv": "a,b\nyes,0.25\nno,1\n",
         "wide.tsv": "1\t2\t3\t4\t5\n6\t7\t8\t9\t10\n",
     }
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
+    (tmp_path / "latin.csv").write_bytes(b"a,b\n" + b"0.5,0.25\n" * 30_000 + b"\xff,1\n")
     np.save("many.npy", TABLE)
     np.save("row.npy", TABLE[0])
     np.save("none.npy", np.zeros((0, 2)))
@@ -126,7 +129,11 @@ def test_a_last_axis_of_one_may_be_there_or_not() -> None:
         ("1,2,3", ONE, "expected 2 numbers separated by commas, got 3"),
         ("[[1,2],[3]]", ONE, "expected 2 numbers"),
         ("[[1,2,3]]", ONE, r"expected 'x' of shape \(any, 2\), or \(2\) for one point, got \(1, 3\)"),
-        ("wide.tsv", ONE, "expected rows of 2 numbers for x, got wide.tsv with 5 columns; leave the others out"),
+        ("wide.tsv", ONE, "expected rows of 2 numbers for x, got wide.tsv with 5 columns; take the others out of it"),
+        ("plain.csv", TWO, "expected rows of 5 numbers for one, two, got plain.csv with 2 columns; a row needs all"),
+        ("empty.csv", ONE, r"empty.csv, row 2 has no b: fill it in$"),
+        ("words.csv", ONE, r"words.csv, row 1, column a: expected a number, got text, .*; write numbers in its place$"),
+        ("latin.csv", ONE, r"latin.csv, line 30,002: expected text in .*; save it as UTF-8$"),
         ("gone.csv", ONE, "there is no file gone.csv"),
         ("gone.npz", ONE, "there is no file gone.npz"),
         ("broken.npz", ONE, "broken.npz is damaged and could not be read"),

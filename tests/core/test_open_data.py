@@ -299,7 +299,7 @@ REFUSED: dict[str, tuple[str, str | bytes, str]] = {
     "text in an input": (
         "a.csv",
         "x1,city,label\n1,Rome,1\n",
-        "a.csv, row 1, column city: expected a number, got text, 'Rome'; leave",
+        "a.csv, row 1, column city: expected a number, got text, 'Rome'; write numbers in its place, or leave",
     ),
     "text for numbers": (
         "a.csv",

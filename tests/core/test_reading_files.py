@@ -60,7 +60,7 @@ def test_the_encoding_can_be_chosen_and_one_that_does_not_fit_is_refused(tmp_pat
     path.write_bytes(f"é,b,y\n{written(ROWS, ',', '.')}".encode("cp1252"))
     require_rows(open_data(path, Choices(encoding="cp1252")), ("é", "b"))
     for encoding, sentence in (
-        ("utf-8", "expected text in UTF-8, got something else; choose another encoding"),
+        ("utf-8", "expected text in UTF-8, got something else; save it as UTF-8, or choose another encoding"),
         ("klingon", "expected an encoding such as utf-8, utf-16, cp932 or latin-1, got 'klingon'"),
     ):
         with pytest.raises(Refused, match=sentence):

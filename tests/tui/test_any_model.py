@@ -26,7 +26,7 @@ from tests.tui.board import playing
 from tests.waiting import PATIENCE
 from tests.weight_files import by_place
 from tui import reading_model
-from tui.any_model import AnyModelScreen, Opened
+from tui.any_model import AnyModelScreen, OpenedAt
 from tui.pages.followed import Followed
 from tui.pages.page import Page
 from tui.sheet_screen import SheetScreen
@@ -254,16 +254,16 @@ async def test_a_layer_after_the_one_that_keras_is_asked_for_is_practised_and_th
         screen = await show(board, lent())
         await give(board, "0.1, 0.2")
         await board.until(lambda: "From Keras, not calculated here: own." in board.words)
-        await board.press("end", "up", "p")
-        await board.until(lambda: " blank" in board.words)
+        await board.press("end", "up", "p", "enter")
+        await board.until(lambda: " blanks left" in board.words)
         sheet = board.app.screen
         assert isinstance(sheet, SheetScreen) and sheet._sitting is not None
         assert {spot.call for spot in sheet._sitting.blanks} == {("after",)}
         for spot in sheet._sitting.blanks:
             shown = by_words(screen)[f"after/{spot.value}"][spot.index]
             assert float(sheet._sitting.shown(spot)) == pytest.approx(shown, abs=1e-4)
-        await board.press("escape", "home", "down", "down", "p")
-        await board.until(lambda: board.app.screen is screen and any("got own" in said for said in board.said))
+        await board.press("escape", "home", "down", "down", "p", "enter")
+        await board.until(lambda: "expected a layer that calculates something finite, got none" in board.words)
 
 
 @pytest.mark.parametrize("typed", ["1, 2, 3", "no.npz", "a"])
@@ -397,7 +397,7 @@ async def test_the_arrays_of_its_file_are_changed_in_their_own_type_and_it_is_re
     path.write_bytes(zipped({**members(), **contents}))
     kernel = Weight(("hidden",), "vars/0")
     async with playing() as board:
-        opened = Opened(path, board.app.session)
+        opened = OpenedAt(path, board.app.session)
         screen = AnyModelScreen(opening.open_graph(path), path.name, None, opened)
         board.app.push_screen(screen)
         await board.quieten()
@@ -415,3 +415,10 @@ async def test_the_arrays_of_its_file_are_changed_in_their_own_type_and_it_is_re
         await board.until(lambda: board.app.screen is screen and screen._model.weights[kernel].flat[0] != 0)
         kept = screen._model.weights[kernel]
         assert kept.dtype == np.float16 and kept.ravel().tolist() == [np.float16(0.12345), *range(1, 10)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_how_to_close_the_screen_stands_in_the_lowest_line(size: tuple[int, int]) -> None:
+    async with playing(size) as board:
+        await show(board, graphs.sealed())
+        assert "esc Close" in board.lines[-1]

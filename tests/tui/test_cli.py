@@ -99,12 +99,35 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
         ["set-weights", "MODEL", "output", "[[[1.0]], [0.0]]", "--out", "OUT"],
         ["evaluate", "MODEL", "--points", "0"],
         ["evaluate", "MODEL", "--threshold", "inf"],
+        ["evaluate", "MODEL", "--loss", "mine"],
+        ["evaluate", "MODEL", "--loss", "mse,mse"],
+        ["evaluate", "MODEL", "--task", "classes"],
+        ["evaluate", "MODEL", "--validation-split", "2"],
+        ["evaluate", "MODEL", "--data", "ROWS", "--labels", "nope"],
+        ["evaluate", "MODEL", "--data", "ROWS", "--encoding", "nope"],
+        ["evaluate", "MODEL", "--data", "ROWS", "--separator", "abc"],
+        ["evaluate", "MODEL", "--data", "rows.doc"],
+        ["explain", "MODEL", "--x", "0.3,0.1", "--loss", "mine", "--label", "1"],
+        ["explain", "MODEL", "--x", "0.3,0.1", "--number", "nope"],
+        ["train", "--out", "OUT", "--data", "ROWS", "--without", "nope"],
+        ["train", "--out", "out.doc"],
+        ["tutorial", "--out", "out.doc"],
+        ["predict", "MODEL", "--x", "0.3,0.1", "--out", "out.doc"],
+        ["convert", "MODEL", "out.doc"],
+        ["set-weights", "MODEL", "output", "[]", "--out", "out.doc"],
+        ["weights", "MODEL", "nope"],
+        ["weights", "MODEL", "--give", "MODEL", "--out", "out.doc"],
+        ["practise", "MODEL", "--x", "0.3,0.1", "--layer", "nope"],
+        ["practise", "MODEL", "--x", "0.3,0.1", "--worksheet", "out.doc"],
+        ["lesson", "99"],
+        ["summary"],
     ],
 )
 def test_usage_errors_exit_with_2(
     words: list[str], model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = {"MODEL": str(model), "OUT": str(tmp_path / "out.keras")}
+    (rows := tmp_path / "rows.csv").write_text("a,b,label\n0,1,1\n1,0,-1\n1,1,1\n")
+    names = {"MODEL": str(model), "OUT": str(tmp_path / "out.keras"), "ROWS": str(rows)}
     assert cli.main([names.get(word, word) for word in words]) == 2
     assert len(one_line(capsys)) < 600
     assert not (tmp_path / "out.keras").exists()
@@ -115,6 +138,21 @@ def test_files_that_cannot_be_used_exit_with_1(tmp_path: Path, capsys: pytest.Ca
     damaged.write_bytes(b"PK\x03\x04 no zip at all")
     for path in (tmp_path / "missing.keras", damaged, tmp_path):
         assert cli.main(["explain", str(path), "--x", "1,2"]) == 1
+        one_line(capsys)
+    gone = str(tmp_path / "gone")
+    for words in (
+        ["summary", gone],
+        ["predict", gone, "--x", "1,2"],
+        ["convert", gone, f"{gone}.keras"],
+        ["set-weights", gone, "output", "[]", "--out", f"{gone}.keras"],
+        ["evaluate", gone],
+        ["weights", gone],
+        ["practise", gone, "--x", "1,2"],
+        ["lesson", f"{gone}.md"],
+        ["train", "--data", f"{gone}.csv", "--out", f"{gone}.keras"],
+        ["tutorial", "--out", f"{gone}/out.keras"],
+    ):
+        assert cli.main(words) == 1, words
         one_line(capsys)
 
 
@@ -413,7 +451,7 @@ def test_a_file_of_ones_own_is_trained_on_and_evaluated(tmp_path: Path) -> None:
             "expected data of 3 inputs for this model, got data of 2; its label is among the 3 columns",
         ),
         (["evaluate", "WIDE", "--skip", "x"], 2, "expected lines to leave out as a whole number from 0 to 10,000"),
-        (["evaluate", "WIDE", "--part", "test"], 1, "expected an .npz file, whose test part is taken alone"),
+        (["evaluate", "WIDE", "--part", "test"], 2, "expected an .npz file, whose test part is taken alone"),
         (["--lesson", "1"], 2, "expected --data or --lesson, got both"),
     ],
 )

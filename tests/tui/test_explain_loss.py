@@ -103,6 +103,8 @@ def test_the_loss_of_several_outputs_is_the_sum_of_theirs(folder: Path, capsys: 
     assert made["total"] == pytest.approx(far["total"] + times["total"])
     assert [(line["symbol"], line["formula"]) for line in made["lines"]] == [("L", "L(far) + L(times)")]
     assert "\n  L = L(far) + L(times) = " in explained(folder, capsys, "pair", *words)[1]
+    code, _, err = explained(folder, capsys, "pair", *words[:-2])
+    assert "; it wants for far numbers as labels, for times numbers as labels, those of one output after" in err
     code, _, err = explained(folder, capsys, "pair", *words[:-1], "1")
     assert code == 2 and "those of one output after those of the other (far 2, times 3), got 1" in err
 

@@ -181,14 +181,15 @@ async def test_marked_numbers_are_practised_and_exact_ones_written_as_fractions(
         await board.press("b", "f", "m")
         await board.quieten()
         assert "p leaves blank what m marked: lstm/cell state[2,1]" in check(board)
-        await board.press("p")
+        await board.press("p", "enter")
+        await board.until(lambda: "is blank" in board.words)
         await board.until(lambda: "cell state[2,1] = " in str(board.app.screen.query_one("#asked", Words).content))
         await board.press("escape", "m")
         await board.quieten()
         assert "marked" not in check(board)
         following(board).numbers.go_to(given)
-        await board.press("m", "p")
-        await board.until(lambda: any("choose others" in str(one.message) for one in board.app._notifications))
+        await board.press("m", "p", "enter")
+        await board.until(lambda: "choose others" in board.words)
 
 
 async def test_rounding_is_carried_with_its_drift_and_a_number_is_gone_to_by_its_name() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from textual.widgets import Input
 
 from core.calculation.followed import Asked, follow
 from core.calculation.running import predict
@@ -148,6 +149,10 @@ async def test_where_the_data_give_no_label_one_can_be_typed_and_is_checked_by_t
         await board.press("o")
         assert "no label: the data have 3 inputs, the model has 2" in sentence(board)
         await board.press("t")
+        await board.fill("label", "-1, 1")
+        await board.press("enter")
+        assert "hinge wants 1 number" in board.outcome and board.app.focused is not None
+        assert board.app.screen.query_one("#line-label").query_one(Input).value == "-1, 1"
         await board.fill("label", "-1")
         await board.press("enter")
         await board.quieten()

@@ -195,7 +195,11 @@ async def test_hints_give_a_term_at_a_time_and_reveal_gives_up() -> None:
         assert "hint: s2 = w12*x1 + w22*x2" in board.words
         await board.press("h")
         assert "0.0974" in board.words
+        # What was paid for stays while the question does.
+        await answer(board, "7")
+        assert "hint: s2 = w12*x1 + w22*x2; " in board.words and "0.0974" in board.words and "not right" in board.words
         await board.press("v")
+        assert "hint: " not in board.words
         assert "?0.2132" in board.text
         assert "1 revealed" in board.text
 
@@ -314,3 +318,14 @@ async def test_a_practice_that_goes_on_after_other_weights_came_says_that_it_has
         board.session.trail.undo()
         await board.settle()
         assert "the weights that it began with" not in board.words
+
+
+async def test_the_field_of_the_last_number_leaves_the_one_that_it_is_made_of_and_names_its_own_keys() -> None:
+    async with playing() as board:
+        await number_here(board, Spot(("output",), "output", (0,)))
+        assert "1.6596" in board.text and "h a hint" in board.words
+        await board.press("enter")
+        assert "1.6596" in board.text and "h a hint" not in board.words
+        assert "escape leaves it" in board.words
+        await board.press("escape")
+        assert "h a hint" in board.words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,8 @@ from core.data.dataset import SumRule, generate
 from core.engine.protocol import Failed, SetWeights, to_arrays
 from core.errors import Refused
 from core.layers.dense import Dense
+from core.model.files.opening import OpenedModel
+from core.model.initial import initial_weights
 from core.model.layers_text import shape_text
 from core.model.network import Network
 from core.model.tutorial import trained
@@ -274,6 +278,39 @@ async def test_capital_t_takes_the_weights_that_the_tutorial_prints() -> None:
         await board.press("5", "T")
         assert bytes_of(board.state.model.weights) == bytes_of(WEIGHTS)
         assert board.line("prediction for x").endswith("0.9302")
+
+
+@pytest.mark.parametrize("key", ["a", "T"])
+async def test_one_key_takes_a_model_in_place_of_a_files_only_when_it_is_pressed_again(key: str) -> None:
+    opened = OpenedModel(NETWORK, WEIGHTS, None, (), None)
+    async with playing(opened=(opened, Path("mine.keras"), None), tutorial=False) as board:
+        before = board.state
+        await board.press("5", key)
+        assert board.state is before
+        assert board.said[-1].startswith("mine.keras is here. ") and "the same key again" in board.said[-1]
+        # What was asked of one state is not asked of another, nor of another key.
+        await board.press({"a": "T", "T": "a"}[key])
+        assert board.state is before
+        await enter(board, "1")
+        changed = board.state
+        await board.press(key)
+        assert board.state is changed and "with changes that no file has" in board.said[-1]
+        await board.press(key)
+        assert board.state is not changed and "u gives that back" in board.said[-1]
+        await board.press("u")
+        assert bytes_of(board.state.model.weights) == bytes_of(changed.model.weights)
+
+
+async def test_a_long_name_gives_way_to_what_the_marks_mean_and_without_data_there_is_no_next_row() -> None:
+    network = Network.chain(2, (Dense("a_name_that_is_as_long_as_a_line_of_it", 3), Dense("output", 1)))
+    opened = OpenedModel(network, initial_weights(network, 0), None, (), None)
+    async with playing(opened=(opened, Path("long.keras"), None), tutorial=False) as board:
+        await board.press("5")
+        await enter(board, "1")
+        await board.quieten()
+        assert re.search(r" a_name\w*\.{4}set_weights\(\)   \* changed by the last step", board.text)
+        await board.press("4")
+        assert not len(board.state.dataset) and "Next row" not in board.lines[-1] and "Set x" in board.lines[-1]
 
 
 # Undo and redo

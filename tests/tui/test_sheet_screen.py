@@ -10,7 +10,7 @@ from tests.tui.board import Board, playing
 from tests.tui.test_following import ROW, take
 from tui.any_model import AnyModelScreen
 from tui.dialogs.form_dialog import FormDialog
-from tui.dialogs.practice_dialogs import KEEP
+from tui.dialogs.practice_dialogs import BACKWARDS, KEEP, RESUME
 from tui.sheet_screen import SheetScreen
 from tui.widgets.form import Form
 from tui.widgets.words import Words
@@ -35,7 +35,7 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
     async with playing() as board:
         board.app.push_screen(AnyModelScreen(graphs.recurrent(), "waves.keras"))
         await board.quieten()
-        await board.press("end", "p")
+        await board.press("end", "p", "enter")
         await board.quieten()
         screen = board.app.screen
         assert isinstance(screen, SheetScreen)
@@ -51,6 +51,11 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         await board.press("h")
         await board.quieten()
         assert said(board).startswith("hint (-0.25): weighted sum[1] = ")
+        await answer(board, "1000")
+        assert said(board).startswith("hint (-0.25): weighted sum[1] = ") and "1000 is not right" in said(board)
+        await board.press("n", "n", "n")
+        await board.quieten()
+        assert said(board).startswith("hint (-0.25): weighted sum[1] = ")
         await answer(board, total)
         assert ": " in said(board) and "is right (to " in said(board)
         assert said(board, "#asked").startswith(
@@ -63,7 +68,7 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         await board.press("v")
         await board.quieten()
         assert said(board) == f"output/output[1] = {out}"
-        assert said(board, "#asked").startswith("All is done: 1.5 of 3 points: 2 right, 1 revealed")
+        assert said(board, "#asked").startswith("All is done: 1.25 of 3 points: 2 right, 1 revealed")
         await board.press("escape")
         assert isinstance(board.app.screen, AnyModelScreen)
 
@@ -71,7 +76,7 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
 async def test_the_by_hand_tab_practises_the_call_in_hand_and_asks_before_that_is_left(tmp_path: Path) -> None:
     async with playing() as board:
         await take(board, graphs.recurrent(), ROW)
-        await board.press("p")
+        await board.press("p", "enter")
         await board.quieten()
         assert isinstance(board.app.screen, SheetScreen)
         assert " blank" in said(board, "#how-far")
@@ -89,6 +94,18 @@ async def test_the_by_hand_tab_practises_the_call_in_hand_and_asks_before_that_i
         await board.press("escape")
         assert not isinstance(board.app.screen, SheetScreen)
         await board.press("p")
+        # As on the page of a chain it is said what, and by which seed; what is refused stands in the form.
+        form = board.app.screen.query_one(Form)
+        form.line("what").value = RESUME
+        await board.press("enter")
+        await board.quieten()
+        assert "expected the file that a practice was kept in" in board.outcome
+        form.line("what").value = BACKWARDS
+        form.line("seed").value = "3"
+        await board.press("enter")
+        await board.quieten()
+        assert "is missing in" in said(board, "#asked")
+        await board.press("escape", "p", "enter")
         await board.quieten()
         await answer(board, "1")
         await board.press("escape")
@@ -101,3 +118,11 @@ async def test_the_by_hand_tab_practises_the_call_in_hand_and_asks_before_that_i
         model = board.state.model
         data = (tmp_path / "kept.json").read_bytes()
         assert resume(data, model.network.graph, model.weights.by_name(model.network)).is_begun
+        # What was kept is gone on with from the same form, which remembers where.
+        await board.press("p")
+        form = board.app.screen.query_one(Form)
+        assert form.line("file").value == str(tmp_path / "kept.json")
+        form.line("what").value = RESUME
+        await board.press("enter")
+        await board.quieten()
+        assert isinstance(board.app.screen, SheetScreen) and "0 of" in said(board, "#how-far")

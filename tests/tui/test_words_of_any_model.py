@@ -30,6 +30,7 @@ from core.tasks import Answers
 from core.training.recipe import Recipe
 from tests import graphs
 from tests.tui.board import playing
+from tui.dialogs.sides_dialog import compared
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.three_way import verdict
 from tui.widgets.graph_columns import shape_in_words
@@ -86,6 +87,8 @@ def test_classes_at_each_step_of_a_sequence_are_counted_by_places() -> None:
     now, lines = measure_change(session.state)[0].data, "\n".join(lines_of(session))
     assert isinstance(now, Answers) and (now.points, now.counted) == (12, "place")
     assert "2 places answer a label each" in lines and "class for x" not in lines and "largest output" not in lines
+    with pytest.raises(Refused, match=r"^2 places answer a label each: sides are compared where there is one$"):
+        compared(session.state, *measure_change(session.state))
     session.runs.start()
 
 

@@ -220,7 +220,21 @@ class LossDialog(ModalScreen[None]):
     def action_label(self) -> None:
         """Ask for the row's label; an empty one is that of the data."""
         typed = "" if self._typed is None else _label_text(self._typed)
-        self.app.push_screen(FormDialog("The label", LABEL, {"label": typed}, _label, self._take_label, LABEL_WORDS))
+        self.app.push_screen(
+            FormDialog("The label", LABEL, {"label": typed}, self._label, self._take_label, LABEL_WORDS)
+        )
+
+    def _label(self, values: dict[str, Any]) -> Array | None:
+        """Return the label that was typed, None if there is none.
+
+        Raises:
+            Refused: it is no numbers, or none that this loss takes.
+        """
+        label, made = _label(values), self._predicted
+        if label is not None and made is not None:
+            losses = self._losses(self._session.state, NAMES[self._place])
+            losses_by_hand(losses, label, made, self._rounding, self._digits)
+        return label
 
     def _take_label(self, label: Array | None) -> None:
         self._typed = label

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.calculation.calculated import Spot
-from core.calculation.running import split
 from core.errors import Refused
 from core.model.initial import MAX_SEED
 from core.paths import typed_path
@@ -21,14 +20,17 @@ from tui.dialogs.form_dialog import FormDialog
 from tui.widgets.form import Field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
+    from core.arrays import AnyArray
+    from core.calculation.calculated import Outside
+    from core.layers.writer import Weight
+    from core.model.graph import Graph
     from core.operations.rounding import Rounding
     from core.practice.sheet import Sheet, Work
     from core.practice.sitting import Sitting
-    from core.session.state import State
 
 EASY, MEDIUM, HARD = "easy: a few numbers", "medium: one layer", "hard: all of it"
 NUMBER, LAYER, BACKWARDS = "marked, or this one", "the layer here", "backwards"
@@ -46,14 +48,20 @@ def _path(text: str) -> Path | None:
 
 @dataclass(frozen=True, eq=False)
 class Desk:
-    """Where practice would begin: the state, the numbers that are marked, else the one in hand, and the layer there."""
+    """Where practice would begin: what :func:`core.practice.sheet.work` takes, and the layer in hand.
 
-    state: State
+    ``spots`` are the numbers that are ``marked``, else the one in hand, if there is one.
+    """
+
+    graph: Graph
+    weights: Mapping[Weight, AnyArray]
+    inputs: Sequence[AnyArray]
+    rounding: Rounding
+    digits: int
+    outside: Outside
     spots: frozenset[Spot]
     marked: bool
     call: tuple[str, ...]
-    rounding: Rounding
-    digits: int
 
 
 COSTS = f"A hint, or another attempt, takes {LESS:g} of a number's point."
@@ -65,6 +73,9 @@ BEGIN = (
     Field("file", "file", _path, "only for one that was left"),
 )
 
+ONE_BY_ONE = tuple(field for field in BEGIN if field.name != "when")
+"""Where one number is asked for after the other, each is marked at once."""
+
 LEAVE = (
     Field("how", "what next", str, choices=(END, KEEP, GO_ON)),
     Field("file", "file", _path, "to keep it in"),
@@ -74,34 +85,46 @@ LEAVE = (
 def practice_dialog(
     desk: Desk, now: Callable[[], float], begun: Callable[[Sitting], None], kept_in: str = ""
 ) -> FormDialog:
-    """Return the form that begins a practice, or takes up one that was left, the last of them in ``kept_in``."""
+    """Return the form that begins a practice on a page, or takes up one that was left, the last in ``kept_in``."""
 
     def make(values: dict[str, Any]) -> Sitting:
         if values["what"] == RESUME:
             return _resumed(desk, values["file"], now())
         when = When.AT_ONCE if values["when"] == AT_ONCE else When.AT_END
-        return begin(_sheet(desk, values["what"], values["seed"]), when, now())
+        return begin(_sheet(desk, values["what"], values["seed"], _of_numbers), when, now())
 
     values = {"what": NUMBER if desk.marked else EASY, "seed": "0", "when": AT_ONCE, "file": kept_in}
     words = f"Numbers of the page are left blank; you calculate them. A slip is named, never the answer. {COSTS}"
     return FormDialog("Practise", BEGIN, values, make, begun, words)
 
 
+def one_by_one_dialog(
+    desk: Desk, now: Callable[[], float], begun: Callable[[Sitting], None], kept_in: str = ""
+) -> FormDialog:
+    """Return the same form for a model of any calls, whose numbers are asked for one after the other."""
+
+    def make(values: dict[str, Any]) -> Sitting:
+        if values["what"] == RESUME:
+            return _resumed(desk, values["file"], now())
+        return begin(_sheet(desk, values["what"], values["seed"], chosen), now=now())
+
+    what = NUMBER if desk.marked else LAYER if desk.call else EASY
+    words = f"You calculate numbers, one after the other. A slip is named, never the answer. {COSTS}"
+    return FormDialog("Practise", ONE_BY_ONE, {"what": what, "seed": "0", "file": kept_in}, make, begun, words)
+
+
 def _resumed(desk: Desk, path: Path | None, now: float) -> Sitting:
     if path is None:
         raise Refused("expected the file that a practice was kept in, got nothing")
-    model = desk.state.model
     data = read_bytes(path, "a saved practice", saved.MOST_BYTES)
-    return saved.resume(data, model.network.graph, model.weights.by_name(model.network), now)
+    return saved.resume(data, desk.graph, desk.weights, now)
 
 
-def _sheet(desk: Desk, what: str, seed: int) -> Sheet:
-    model, spots = desk.state.model, sorted(desk.spots)
-    network, point = model.network, split(desk.state.x, model.network.input_shapes)
-    made = work(network.graph, model.weights.by_name(network), point, desk.rounding, desk.digits)
+def _sheet(desk: Desk, what: str, seed: int, of_numbers: Callable[[Work, Sequence[Spot]], Sheet]) -> Sheet:
+    made = work(desk.graph, desk.weights, desk.inputs, desk.rounding, desk.digits, desk.outside)
     match what:
         case _ if what == NUMBER:
-            return _of_numbers(made, spots)
+            return of_numbers(made, sorted(desk.spots))
         case _ if what == LAYER:
             return of_calls(made, [desk.call], seed)
         case _ if what == BACKWARDS:

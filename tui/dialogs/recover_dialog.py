@@ -40,7 +40,7 @@ class RecoverDialog(WorkDialog):
 
     def __init__(self, left: Sequence[Session], go_on: Callable[[Session, Recovered], None]) -> None:
         super().__init__(lambda session: (session, read(session)), lambda found: go_on(*found))
-        self._left, self._warned = list(left), False
+        self._sessions, self._warned = list(left), False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -57,12 +57,12 @@ class RecoverDialog(WorkDialog):
     def _list(self, place: int) -> None:
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Content(plain(in_words(session))) for session in self._left])
-        options.highlighted = min(place, len(self._left) - 1)
+        options.add_options([Content(plain(in_words(session))) for session in self._sessions])
+        options.highlighted = min(place, len(self._sessions) - 1)
 
     @property
     def _chosen(self) -> Session:
-        return self._left[self.query_one(OptionList).highlighted or 0]
+        return self._sessions[self.query_one(OptionList).highlighted or 0]
 
     def on_option_list_option_highlighted(self) -> None:
         self._warned = False
@@ -102,8 +102,8 @@ class RecoverDialog(WorkDialog):
         except Refused as refusal:
             self.say(str(refusal), refused=True)
             return
-        self._left.remove(session)
-        if self._left:
+        self._sessions.remove(session)
+        if self._sessions:
             self._list(place)
         else:
             self.dismiss()

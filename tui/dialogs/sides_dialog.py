@@ -17,7 +17,7 @@ from core.errors import Refused, shorten
 from core.formatting import number, width_of
 from core.names import told_apart
 from core.tasks import Answers, Classes, Errors, OfOutputs
-from tui.tabs.effect_words import row_text, sides_text, why_no_worth
+from tui.tabs.effect_words import row_text, several_sides, sides_text, why_no_worth
 from tui.tabs.pictures import picture
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.listing import Listing
@@ -70,6 +70,8 @@ def compared(state: State, now: Effect | None, before: Effect | None) -> Compare
         raise Refused("several outputs have labels of their own: how good each was and is stands above")
     if isinstance(now.data, Errors):
         raise Refused("labels that are numbers have no sides to change; the errors before and now stand above")
+    if several := several_sides(state.task):
+        raise Refused(several)
     if before is None or not isinstance(before.data, Answers) or now.sides is None:
         raise Refused(
             f"expected two models of {state.dataset.inputs:,} inputs whose outputs answer these labels, "

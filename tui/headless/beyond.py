@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.training.recipe import Recipe
 
 
-class Asked(Protocol):
+class Explainable(Protocol):
     """A model for one point: what is calculated by hand, and what of it Keras is asked for beside that."""
 
     @property

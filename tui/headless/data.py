@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError, BooleanOptionalAction
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.output import note
-from tui.headless.usage import UsageError, file_named
+from tui.headless.usage import UsageError, file_named, usage
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -55,18 +55,27 @@ def choices_of(arguments: Namespace) -> Choices:
     """Return how the file of --data is to be read.
 
     Raises:
-        UsageError: an option says so, and no file was asked for.
+        UsageError: an option says so, and no file was asked for; an option has nothing that it can have, or the file's
+            name is none of data.
     """
     from core.data.choices import Choices, columns_called
+    from core.data.dialect import separator_called
+    from core.data.encoding import codec_called
+    from core.data.files import require_data_name
 
     given = [name for name in HOW if getattr(arguments, name) is not None]
     if given and arguments.data is None:
         raise UsageError(
             f"expected --data with --{given[0].replace('_', '-')}, which says how a file is read; give both"
         )
+    with usage():
+        if arguments.data is not None:
+            require_data_name(arguments.data)
+        encoding = codec_called(arguments.encoding) if arguments.encoding else ""
+        separator = separator_called(arguments.separator) if arguments.separator else ""
     return Choices(
-        encoding=arguments.encoding or "",
-        separator=arguments.separator or "",
+        encoding=encoding,
+        separator=separator,
         decimal=DECIMALS.get(arguments.decimal, ""),
         header=arguments.header,
         skip=arguments.skip,
@@ -86,7 +95,6 @@ def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None
         Refused: the file can't be read, or holds what can't be trained on.
     """
     from core.data.dataset import DataFile
-    from core.data.files import open_data
 
     choices = choices_of(arguments)
     if arguments.data is None:
@@ -95,10 +103,26 @@ def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None
         if getattr(arguments, name) is not None:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"expected --data or {option}, got both: a file has what it has; leave one out")
-    dataset = open_data(arguments.data, choices)
+    dataset = open_chosen(arguments.data, choices)
     if isinstance(dataset.origin, DataFile) and dataset.origin.note:
         note((f"{dataset.origin.name}: {dataset.origin.note}",))
     return dataset
+
+
+def open_chosen(path: Path, choices: Choices) -> Dataset:
+    """Return the data in the file at ``path``, read as the command line says.
+
+    Raises:
+        UsageError: what it says is not in the file.
+        Refused: the file can't be read, or holds what can't be trained on.
+    """
+    from core.data.choices import NotThere
+    from core.data.files import open_data
+
+    try:
+        return open_data(path, choices)
+    except NotThere as refused:
+        raise UsageError(str(refused)) from None
 
 
 def data_text(dataset: Dataset) -> str:

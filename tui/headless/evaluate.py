@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.headless.data import data_json, data_of_file, data_text, split_json, split_text
 from tui.headless.making import maker_of
 from tui.headless.output import note, scores_json, scores_text, write, write_json
+from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -44,10 +46,13 @@ def run(arguments: Namespace) -> int:
     model = open_model(arguments.model)
     dataset, split = _data(arguments, model.network), arguments.validation_split
     model = replace(model, network=with_length(model.network, dataset.inputs))
-    told = None if split is None else split_text(dataset, split)
-    named = None if arguments.loss is None else losses_named(arguments.loss, len(model.network.graph.outputs))
     chosen = None if arguments.task is None else TaskName(arguments.task)
-    judged = judge(model, dataset, EngineClient, named, chosen)
+    with usage():
+        told = None if split is None else split_text(dataset, split)
+        named = None if arguments.loss is None else losses_named(arguments.loss, len(model.network.graph.outputs))
+    # Of a loss or a task that was named it is the naming that doesn't fit.
+    with usage() if named or chosen else nullcontext():
+        judged = judge(model, dataset, EngineClient, named, chosen)
     note(model.notes)
     if arguments.json:
         held = {} if split is None else {"split": split_json(dataset, split)}

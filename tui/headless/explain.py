@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.engine.protocol import Predicted
     from core.export.calculation.explanation import Explanation
     from core.export.loss import KerasLoss, Work
-    from tui.headless.beyond import Asked
+    from tui.headless.beyond import Explainable
 
 WITH_FRACTIONS = ("text", "markdown", "latex")
 """The formats in which a person reads the numbers."""
@@ -49,7 +49,7 @@ def run(arguments: Namespace) -> int:
         point, told = one_point(arguments.x, graph)
     note([told] if told else [])
     notation, rounding = Notation(arguments.digits, arguments.fractions), Rounding(arguments.rounding)
-    asked: Asked = BeyondSealed(model, point) if isinstance(model, OpenedGraph) else ToItsEnd(model, point)
+    asked: Explainable = BeyondSealed(model, point) if isinstance(model, OpenedGraph) else ToItsEnd(model, point)
     explanation = explain(graph, asked.weights, point, rounding, notation, outside=asked.outside)
     note(troubles(explanation.done)[:1])
     if arguments.number is not None:

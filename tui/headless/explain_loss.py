@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
+from core.errors import Refused, shorten
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from core.arrays import Array
     from core.calculation.penalties import Penalty
     from core.engine.client import EngineClient
     from core.export.loss import KerasLoss, Work
     from core.losses import Loss
+    from core.model.network import Network
     from core.training.recipe import Recipe
-    from tui.headless.beyond import Asked
+    from tui.headless.beyond import Explainable
 
 FORMATS = ("text", "json")
 """The formats that a loss can be written in."""
 
 
-def asked_loss(arguments: Namespace, asked: Asked) -> tuple[Work | None, tuple[Penalty, ...]]:
+def asked_loss(arguments: Namespace, asked: Explainable) -> tuple[Work | None, tuple[Penalty, ...]]:
     """Return the loss of the row that the command line labels, by hand, and what regularizers add to it.
 
     There is none if none is asked for. ``asked`` has the model with the row, and how it was compiled.
@@ -42,13 +44,21 @@ def asked_loss(arguments: Namespace, asked: Asked) -> tuple[Work | None, tuple[P
     network, weights, x, *_ = asked.for_losses()
     losses = losses_of(arguments, asked.recipe(network), len(network.graph.outputs))
     if arguments.label is None:
-        wants = "; ".join(f"it wants {loss.labels}" if len(losses) == 1 else f"{loss.labels}" for loss in losses)
-        raise Refused(f"--loss {arguments.loss} goes with the row's --label; {wants}")
+        raise Refused(f"--loss {arguments.loss} goes with the row's --label; it wants {_wanted(losses, network)}")
     if arguments.format not in FORMATS:
         raise Refused(f"expected --format {' or '.join(FORMATS)} with --loss, got {arguments.format}")
     rounding, digits = Rounding(arguments.rounding), arguments.digits
     made = predicted(followed.Asked(network, weights, x, {}, rounding, digits))
     return losses_by_hand(losses, label(arguments), made, rounding, digits), made.penalties
+
+
+def _wanted(losses: Sequence[Loss], network: Network) -> str:
+    """Return which labels are wanted, of several outputs for each by its name."""
+    if len(losses) == 1:
+        return losses[0].labels
+    each = zip(network.each_output, losses, strict=True)
+    told = ", ".join(f"for {shorten(output.name)} {loss.labels}" for output, loss in each)
+    return f"{told}, those of one output after those of the other"
 
 
 def losses_of(arguments: Namespace, recipe: Recipe | None, outputs: int) -> tuple[Loss, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.cells import wrap
@@ -36,11 +37,18 @@ def run(arguments: Namespace) -> int:
         write("byhand lesson NUMBER begins one, byhand lesson FILE.md one of your own.\n")
         return 0
     tolerate_bad_bytes()
-    _go_through(_lesson(arguments.lesson, spoken))
+    lesson = lesson_asked(arguments.lesson, spoken)
+    _go_through(replace(lesson, steps=lesson.without_screen))
     return 0
 
 
-def _lesson(name: str, spoken: str) -> Lesson:
+def lesson_asked(name: str, spoken: str) -> Lesson:
+    """Return the lesson that a command line names: a built-in one by its number, or a file's.
+
+    Raises:
+        UsageError: there is no lesson of that number.
+        Refused: the file can't be read, or is no lesson.
+    """
     from core.lessons.shelf import lesson_called
 
     if not name.strip().isdecimal():

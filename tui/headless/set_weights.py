@@ -28,10 +28,11 @@ def run(arguments: Namespace) -> int:
 def _in_model(arguments: Namespace, model: OpenedModel) -> int:
     """Save the model with other arrays of the layer, and return how many numbers these have."""
     from core.model.literal import parse_arrays
-    from core.model.save_model import save_model
+    from core.model.save_model import require_name, save_model
     from core.saving import is_same_file
 
     with usage():
+        require_name(arguments.out, model.archive)
         place = model.network.index(arguments.layer)
         arrays = parse_arrays(arguments.arrays, model.network.arrays_of(place), arguments.layer)
     weights = model.weights.with_layer(place, arrays)
@@ -45,12 +46,13 @@ def _in_graph(arguments: Namespace, model: OpenedGraph) -> int:
     """Do the same where a layer is not followed, each array in the type that the file has it in."""
     from core.errors import Refused, shorten
     from core.layers.nested import paths_of
-    from core.model.files.saved_graph import save_graph
+    from core.model.files.saved_graph import require_own_name, save_graph
     from core.model.literal import parse_list
     from core.model.weights_edited import in_their_types
 
     paths = {"/".join(path): path for path in paths_of(model.graph)}
     with usage():
+        require_own_name(arguments.out, model)
         if arguments.layer not in paths:
             known = shorten(", ".join(paths), 200)
             raise Refused(f"expected the name of a layer ({known}), got {shorten(arguments.layer)!r}")

@@ -41,9 +41,11 @@ def run(arguments: Namespace) -> int:
 
     from core.calculation.running import predict, unmasked
     from core.engine.protocol import to_arrays
-    from core.model.save_model import save_model
+    from core.model.save_model import require_name, save_model
     from core.model.weights import Weights
 
+    with usage():
+        require_name(arguments.out, None)
     dataset, network, recipe, task = _settings(arguments)
     if not arguments.out.parent.is_dir():
         raise Refused(f"expected a folder to save in, got {arguments.out.parent}, which is none")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.headless.output import write
+from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
 def run(arguments: Namespace) -> int:
     """Write the file."""
     from core.model.network import describe
-    from core.model.save_model import save_model
+    from core.model.save_model import require_name, save_model
     from core.model.tutorial import X, trained
 
+    with usage():
+        require_name(arguments.out, None)
     network, weights = trained()
     save_model(arguments.out, network, weights, None, None)
     point = ",".join(f"{number:g}" for number in X)

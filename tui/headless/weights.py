@@ -88,10 +88,12 @@ def _give(arguments: Namespace) -> int:
 
 def _given_model(arguments: Namespace, model: OpenedModel) -> Giving:
     from core.model.giving import giving
-    from core.model.save_model import save_model
+    from core.model.save_model import require_name, save_model
     from core.model.weights_file import open_weights
     from core.saving import is_same_file
 
+    with usage():
+        require_name(arguments.out, model.archive)
     made = giving(model.network, open_weights(arguments.give))
     weights = made.weights(model.network)
     known = model.stamp if is_same_file(arguments.out, arguments.model) else None
@@ -101,11 +103,13 @@ def _given_model(arguments: Namespace, model: OpenedModel) -> Giving:
 
 
 def _given_graph(arguments: Namespace, model: OpenedGraph) -> Giving:
-    from core.model.files.saved_graph import save_graph
+    from core.model.files.saved_graph import require_own_name, save_graph
     from core.model.giving import giving_to
     from core.model.weights_edited import in_type
     from core.model.weights_file import open_weights
 
+    with usage():
+        require_own_name(arguments.out, model)
     needed = {weight: array.shape for weight, array in model.weights.items()}
     made = giving_to(model.graph.layers, needed, open_weights(arguments.give))
     changed = {}

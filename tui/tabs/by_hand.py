@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from core.practice.sitting import Sitting
     from core.session.session import Session
+    from tui.dialogs.practice_dialogs import Desk
     from tui.tabs.practising import Done
 
 # What a key opens is imported when the key is pressed: the first frame does not wait for it.
@@ -71,7 +72,9 @@ class ByHandTab(CalculatingTab):
     # What is typed on the page
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """Have in the footer only what does something now: reading and practice have keys of their own."""
+        """Have in the footer only what does something now: reading and practice have keys of their own, data rows."""
+        if action == "next" and self.practising is None:
+            return len(self.session.state.dataset) > 0
         return action not in (PRACTISING if self.practising is None else READING)
 
     def action_answer(self) -> None:
@@ -194,34 +197,39 @@ class ByHandTab(CalculatingTab):
 
     # Practice
 
-    def _practise_followed(self) -> None:
-        """Practise the numbers that are marked, else what the call in hand calculates, on a screen of its own."""
-        from core.calculation.beyond import Beyond
+    def _desk(self, spot: Spot | None, call: tuple[str, ...]) -> Desk:
+        """Return where a practice would begin, with the number in hand and its layer."""
         from core.calculation.running import split
-        from core.model.files.opening import OpenedGraph
-        from tui.sheet_screen import SheetScreen, sheet_of
+        from tui.dialogs.practice_dialogs import Desk
 
-        model, spot = self.session.state.model, self.following.numbers.spot
-        opened = OpenedGraph(model.network.graph, model.weights.by_name(model.network))
-        point = split(self.session.state.x, model.network.input_shapes)
-        rounding, call = self.follow.rounding, () if spot is None else spot.call
-        begin = partial(sheet_of, Beyond(opened, point), rounding, self.digits, call, self.follow.marked)
-        self.app.push_screen(SheetScreen(begin))
+        model, marked = self.session.state.model, self.follow.marked
+        weights, point = model.weights.by_name(model.network), split(self.session.state.x, model.network.input_shapes)
+        spots = marked or frozenset({spot} if spot else ())
+        rounds = self.follow.rounding, self.digits
+        return Desk(model.network.graph, weights, point, *rounds, {}, spots, bool(marked), call)
+
+    def _begin_one_by_one(self, sitting: Sitting) -> None:
+        """Ask for one number after the other, on a screen of its own."""
+        from tui.sheet_screen import SheetScreen
+
+        def left(kept_in: str | None) -> None:
+            self._kept_in = kept_in or self._kept_in
+
+        self.call_later(self.app.push_screen, SheetScreen(sitting), left)
 
     def action_practise(self) -> None:
         """Begin a practice, or leave the one that is under way."""
-        from tui.dialogs.practice_dialogs import Desk, leave_dialog, practice_dialog
+        from tui.dialogs.practice_dialogs import leave_dialog, one_by_one_dialog, practice_dialog
 
         now = time.monotonic
         if self.follows:
-            self._practise_followed()
+            spot = self.following.numbers.spot
+            desk = self._desk(spot, () if spot is None else spot.call)
+            self.app.push_screen(one_by_one_dialog(desk, now, self._begin_one_by_one, self._kept_in))
         elif self._doing or (self.practising is None and not self.follow.ready):
             self.refuse(MARKED if self._doing else NOT_YET)
         elif self.practising is None or self.practising.finished:
-            marked, state = self.follow.marked, self.session.state
-            call = state.model.network.paths[self.paper.calculation.at.place]
-            spots = marked or frozenset({self.paper.spot})
-            desk = Desk(state, spots, bool(marked), call, self.follow.rounding, self.digits)
+            desk = self._desk(self.paper.spot, self.session.state.model.network.paths[self.paper.calculation.at.place])
             self.app.push_screen(practice_dialog(desk, now, self._begin, self._kept_in))
         else:
             self.app.push_screen(leave_dialog(self.practising.sitting, now, self._end, self._keep))
@@ -258,12 +266,7 @@ class ByHandTab(CalculatingTab):
 
     def take_up(self, sitting: Sitting) -> None:
         """Go on with a practice that was left, on the page or, of a model that is followed, on a screen of its own."""
-        if self.follows:
-            from tui.sheet_screen import SheetScreen
-
-            self.app.push_screen(SheetScreen(lambda: sitting))
-        else:
-            self._begin(sitting)
+        (self._begin_one_by_one if self.follows else self._begin)(sitting)
 
     def _end(self) -> None:
         if self.practising is not None:

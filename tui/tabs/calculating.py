@@ -251,7 +251,7 @@ class CalculatingTab(TabPage):
         """Say below the page what the current number is, and how the whole compares."""
         if (practising := self._seen_practice) is not None:
             self._seek_slip(practising, self.paper.spot)
-            self._say_below(practising.line(self.paper.spot), practising.checks())
+            self._say_below(practising.line(self.paper.spot), practising.checks(self.paper.types))
         elif not self.follow.ready or self._stale:
             self.following.say(["Calculating ..."])
         else:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
     from core.calculation.sides import Sides
     from core.session.state import State
-    from core.tasks import Scores
+    from core.tasks import Scores, Task
 
 WIDTH = 78
 """Columns of the table, which is what a terminal of 80 columns has room for."""
@@ -227,10 +227,15 @@ def _moved(state: State, now: Effect) -> str:
 def _nothing_before(state: State) -> str:
     if state.before is None:
         return "no step to compare with yet: e changes a number"
-    if isinstance(state.task, Signs | Binary | Classes) and state.task.columns > 1:
-        answer = "places" if isinstance(state.task, Classes) else "outputs"
-        return f"{state.task.columns:,} {answer} answer a label each: sides are compared where there is one"
-    return "the model before had other inputs or outputs: no sides to compare"
+    return several_sides(state.task) or "the model before had other inputs or outputs: no sides to compare"
+
+
+def several_sides(task: Task) -> str:
+    """Return why rows with several answers have no sides that are compared; nothing of one answer a row."""
+    if not isinstance(task, Signs | Binary | Classes) or task.columns == 1:
+        return ""
+    answer = "places" if isinstance(task, Classes) else "outputs"
+    return f"{task.columns:,} {answer} answer a label each: sides are compared where there is one"
 
 
 def _baseline(now: Effect, scores: Scores, digits: int) -> str:

@@ -29,6 +29,7 @@ BLANK = "____"
 AT_ONCE = 1 << 11
 """Up to this many products of a model an answer is marked before the next frame."""
 
+TYPING = "enter answers with what stands in the field, escape leaves it"
 KEYS = f"enter answers, h a hint (-{LESS:g} points), v reveals, n the next blank, p ends"
 MARKS = "= right   ~ right with an earlier error   ! wrong   ? revealed"
 
@@ -47,10 +48,10 @@ def _found(sitting: Sitting, place: Spot) -> SlipFound:
 
 @dataclass(frozen=True, eq=False)
 class Done:
-    """What something that was done comes to: the sitting after it, and what is said at blanks from then on."""
+    """What something that was done comes to: the sitting after it, and all hints at blanks where one was taken."""
 
     sitting: Sitting
-    said: Mapping[Spot, str] = field(default_factory=dict)
+    hints: Mapping[Spot, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Practising:
@@ -59,7 +60,7 @@ class Practising:
     def __init__(self, sitting: Sitting, model: Model, clock: Callable[[], float]) -> None:
         self.model, self.sitting = model, sitting
         self._clock = clock
-        self._said: dict[Spot, str] = {}
+        self._hints: dict[Spot, tuple[str, ...]] = {}
         self._slips: dict[Spot, tuple[Blank, str]] = {}
         self._sought: Blank | None = None
         work = sitting.sheet.work
@@ -105,7 +106,7 @@ class Practising:
     # Below the page
 
     def line(self, spot: Spot) -> str:
-        """Return what is asked at ``spot``, and what was said of the last answer there."""
+        """Return what is asked at ``spot``, the hints that were taken, and what was said of the last answer there."""
         place, work = self.blank(spot), self.sitting.sheet.work
         if place is None:
             return f"{work.name(spot)}, is given: n goes to the next blank"
@@ -113,7 +114,17 @@ class Practising:
         tried = f"   ({count(blank.attempts, 'attempt')})" if blank.attempts else ""
         name, words = self._chain.name(place), work.page.in_words(place)
         asked = f"{name} = {'' if self.finished else '?   '}{words}{tried}"
-        return "\n".join(text for text in (asked, self._said.get(place) or self._of_mark(place)) if text)
+        return "\n".join(text for text in (asked, self._hinted(place), self._of_mark(place)) if text)
+
+    def _hinted(self, place: Spot) -> str:
+        """Return the hints at a blank while its question stays."""
+        blank = self.sitting.blanks[place]
+        if self.finished or blank.settled or not blank.hints:
+            return ""
+        if place not in self._hints:
+            # Of a practice that was taken up again.
+            self._hints[place] = self.sitting.hints_given(place)
+        return f"hint: {'; '.join(self._hints[place])}"
 
     def _of_mark(self, place: Spot) -> str:
         blank = self.sitting.blanks[place]
@@ -146,14 +157,17 @@ class Practising:
         """Go on with what went wrong at a blank; it is looked for once for each answer."""
         self._slips[found.place] = found.blank, found.words
 
-    def checks(self) -> list[str]:
-        """Return how far the sitting has come, and the keys."""
+    def checks(self, types: bool) -> list[str]:
+        """Return how far the sitting has come, and the keys; while somebody ``types``, those of the field."""
         score, seconds = self.sitting.score, self.sitting.elapsed(self._clock())
         if self.finished:
             return [f"practice ended: {score.in_words} {duration(seconds)}", f"{MARKS}   escape leaves"]
         left = len(self.sitting.open())
         begun = f"practice: {count(left, 'blank')} left, {score.points:g} of {score.possible} points"
-        return [f"{begun}, {duration(seconds)}, marked {self.sitting.when.value.replace('-', ' ')}", KEYS]
+        return [
+            f"{begun}, {duration(seconds)}, marked {self.sitting.when.value.replace('-', ' ')}",
+            TYPING if types else KEYS,
+        ]
 
     # What is done: made in any thread, then taken
 
@@ -164,7 +178,7 @@ class Practising:
             Refused: it is no number, or no answer is wanted there.
         """
         place = self.blank(spot)
-        return Done(self.sitting) if place is None else Done(self.sitting.answered(place, text), {place: ""})
+        return Done(self.sitting) if place is None else Done(self.sitting.answered(place, text))
 
     def hinted(self, spot: Spot) -> Done:
         """Return one more term of the number at ``spot``.
@@ -176,8 +190,7 @@ class Practising:
         if place is None:
             return Done(self.sitting)
         sitting, hint = self.sitting.hinted(place)
-        before = self._said.get(place, "")
-        return Done(sitting, {place: f"{before}; {hint}" if before.startswith("hint") else f"hint: {hint}"})
+        return Done(sitting, {place: (*(self._hints.get(place) or self.sitting.hints_given(place)), hint)})
 
     def revealed(self, spot: Spot) -> Done:
         """Return the number at ``spot``, given up.
@@ -186,16 +199,16 @@ class Practising:
             Refused: it is settled already.
         """
         place = self.blank(spot)
-        return Done(self.sitting) if place is None else Done(self.sitting.revealed(place), {place: ""})
+        return Done(self.sitting) if place is None else Done(self.sitting.revealed(place))
 
     def ended(self) -> Done:
         """Mark what is not marked yet, and stop the clock."""
-        return Done(self.sitting.finish(self._clock()), dict.fromkeys(self._said, ""))
+        return Done(self.sitting.finish(self._clock()))
 
     def take(self, done: Done) -> None:
         """Go on with what was done."""
         self.sitting = done.sitting
-        self._said |= done.said
+        self._hints |= done.hints
 
     def waits(self, spot: Spot) -> bool:
         """Return whether an answer is wanted at ``spot``."""

@@ -58,6 +58,10 @@ MOST_PREFILLED = 2_000
 """A layer of more numbers than this is not written into the paste box."""
 
 
+WIDTH, SHORTEST = 50, 8
+"""Columns of the title before it is laid out, and of a layer's name at least."""
+
+
 class SetWeightsTab(LayerTab):
     """Edits the model; every change is one step that ``u`` takes back, and goes to Keras's ``set_weights``."""
 
@@ -69,6 +73,7 @@ class SetWeightsTab(LayerTab):
         self._effect_lines: list[str] = []
         self._seen: object = None
         self._changed_by_step = False
+        self._asked: tuple[str, State] | None = None
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="editor"):
@@ -127,15 +132,17 @@ class SetWeightsTab(LayerTab):
             self.session.state.model.network.layers[self.place],
             self.query_one(MatrixEditor).matrix.selected,
         )
-        words = [f"{plain(layer.name)}.set_weights()"]
-        if not layer.trainable:
-            words.append("frozen")
+        words = [] if layer.trainable else ["frozen"]
         if selected is not None:
             rows, columns = selected
             words.append(f"{len(rows)} x {len(columns)} selected")
         elif self._changed_by_step:
             words.append("* changed by the last step")
-        self.query_one("#layer-title", Words).show("   ".join(words))
+        title = self.query_one("#layer-title", Words)
+        beside = "".join(f"   {part}" for part in words)
+        # A long name gives way to what the marks mean.
+        room = (title.content_size.width or WIDTH) - len(f".set_weights(){beside}")
+        title.show(f"{shorten(layer.name, max(SHORTEST, room))}.set_weights(){beside}")
 
     @on(MatrixEditor.Filled)
     def _fill(self, event: MatrixEditor.Filled) -> None:
@@ -228,8 +235,13 @@ class SetWeightsTab(LayerTab):
         self._replace(self.session.load_tutorial, "The tutorial's trained model")
 
     def _replace(self, load: Callable[[], None], named: str) -> None:
-        """Take another model, and say so where one was there that a person opened or changed."""
+        """Take another model, in place of a file's only if the key is pressed again, and say where one was replaced."""
         before = self.session.state
+        if (file := before.own_file) is not None and self._asked != (named, before):
+            self._asked = named, before
+            here, unsaved = plain(shorten(file.name)), ", with changes that no file has" if before.unsaved else ""
+            self.refuse(f"{here} is here{unsaved}. {named} would take its place: the same key again does that.")
+            return
         self._do(load)
         if self.session.state is not before and (before.path is not None or before.unsaved):
             unsaved = ", whose changes no file has" if before.unsaved else ""

@@ -24,23 +24,24 @@ class CellInput(TextField):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, compact=True, select_on_focus=True)
 
-    def lay_over(self, cell: Region, room: int, text: str, between: int = 0) -> None:
+    def lay_over(self, cell: Region, room: int, text: str, between: int, before: int) -> None:
         """Stand over ``cell`` with ``text`` in it, and over the whole of the next cell, within ``room`` columns.
 
         A neighbour that is covered in part would read as one number with what is typed. ``between`` is how many
-        columns lie between the two.
+        columns lie between the two. Where there is no next one, ``before`` columns on the left are covered instead.
         """
-        self.stay_over(cell, room, between)
+        self.stay_over(cell, room, between, before)
         self.value = text
         self.display = True
         self.focus()
 
-    def stay_over(self, cell: Region, room: int, between: int = 0) -> None:
+    def stay_over(self, cell: Region, room: int, between: int, before: int) -> None:
         """Be where ``cell`` is now."""
-        width = 2 * cell.width + between
-        x = cell.x if cell.x + width <= room else max(cell.right - width, 0)
+        x, end = cell.x, cell.right + between + cell.width
+        if end > room:
+            x, end = max(cell.x - before, 0), min(end, room)
         self.styles.offset = (x, cell.y)
-        self.styles.width = width
+        self.styles.width = end - x
 
     def action_leave(self) -> None:
         self.post_message(self.Left())

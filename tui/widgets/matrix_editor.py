@@ -92,7 +92,8 @@ class MatrixEditor(Container):
         self.say("")
         self._cell = self.matrix.cursor
         text = exact(self.matrix.grid.table.at(*self._cell))
-        self.query_one(CellInput).lay_over(self.matrix.cursor_region(), self.size.width, text)
+        cell = self.matrix.cursor_region()
+        self.query_one(CellInput).lay_over(cell, self.size.width, text, 0, cell.width)
 
     @on(Matrix.Moved)
     def leave_on_move(self, event: Matrix.Moved) -> None:

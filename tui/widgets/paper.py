@@ -208,8 +208,9 @@ class Paper(Container):
         """Lay the field over the page's current number, with ``text`` in it."""
         self._typed_at = self.calculation.spot
         self._field.select_on_focus = True
-        calculation = self.calculation
-        self._field.lay_over(calculation.cursor_region(), self.size.width, text, calculation.between)
+        page = self.calculation
+        self._field.lay_over(page.cursor_region(), self.size.width, text, page.between, page.between)
+        self.post_message(self.Moved())
 
     def type(self, character: str) -> None:
         """Put a character that was typed before the field had the focus behind what stands in it."""
@@ -251,8 +252,9 @@ class Paper(Container):
             self.call_after_refresh(self._follow_cell)
 
     def _follow_cell(self) -> None:
-        calculation = self.calculation
-        self._field.stay_over(calculation.cursor_region(), self.size.width, calculation.between)
+        page = self.calculation
+        # The number before the last one is needed for that.
+        self._field.stay_over(page.cursor_region(), self.size.width, page.between, page.between)
 
     @on(Input.Submitted, "#typed")
     def _submitted(self, event: Input.Submitted) -> None:

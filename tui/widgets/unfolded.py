@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from core.calculation.calculated import Spot
-    from core.export.opened import Lines, Opened, Term
+    from core.export.opened import Lines, Opened, TermInWords
 
 COLUMNS = (18, 30, 14)
 """The widths of a term's symbols, numbers and value."""
@@ -53,7 +53,7 @@ class Unfolding:
     facts: Sequence[str] = ()
 
     @property
-    def terms(self) -> Opened | Sequence[Term]:
+    def terms(self) -> Opened | Sequence[TermInWords]:
         """The terms that made it."""
         return () if self.opened is None else self.opened
 
@@ -112,7 +112,7 @@ class Unfolded(Widget, can_focus=True):
         return self._terms[term].sources[factor] if len(self._terms) else None
 
     @property
-    def _terms(self) -> Opened | Sequence[Term]:
+    def _terms(self) -> Opened | Sequence[TermInWords]:
         return () if self._unfolding is None else self._unfolding.terms
 
     # Walking
@@ -235,7 +235,7 @@ class Unfolded(Widget, can_focus=True):
             return self._term(self._terms[place], place)
         return Strip.blank(self.size.width, self.get_component_rich_style("unfolded--line"))
 
-    def _term(self, term: Term, place: int) -> Strip:
+    def _term(self, term: TermInWords, place: int) -> Strip:
         style = self.get_component_rich_style("unfolded--line")
         cursor = style + self.get_component_rich_style("unfolded--cursor", partial=True)
         symbols, numbers, result = COLUMNS

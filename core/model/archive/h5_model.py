@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import with_loss
 from core.model.archive.config import with_trainable
-from core.model.archive.earlier import COMPILED, CONFIG, OPTIMIZER
+from core.model.archive.earlier_files import COMPILED, CONFIG, OPTIMIZER
 from core.model.archive.gate import mapping
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.json_text import read_json

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import h5py
 
 from core.model.archive.hdf5 import Hdf5
-from core.model.files.kept import names_of_groups, paths_of
+from core.model.files.kept import names_of_groups, paths_in_file
 
 if TYPE_CHECKING:
     from core.model.network import Network
@@ -41,6 +41,6 @@ def new_weights(network: Network, weights: Weights) -> bytes:
         for path, name in names_of_groups(network.graph.layers).items():
             file.create_group(f"layers/{path}").attrs["name"] = name
         arrays = weights.by_name(network)
-        for weight, path in paths_of(network.graph.layers, network.places).items():
+        for weight, path in paths_in_file(network.graph.layers, network.places).items():
             file.create_dataset(f"layers/{path}", data=arrays[weight])
     return buffer.getvalue()

@@ -10,7 +10,7 @@ import h5py
 
 from core.errors import Refused, shorten
 from core.model.archive.described import version_of
-from core.model.archive.earlier import WEIGHTS, names_in
+from core.model.archive.earlier_files import WEIGHTS, names_in
 from core.model.archive.h5 import CONTAINERS
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.held_array import BFLOAT16, OPTIMIZERS, HeldArray, Read, plainly

@@ -11,7 +11,7 @@ from core.errors import Refused, shorten
 from core.limits import allowing, most
 from core.model.alone import WeightsAlone
 from core.model.archive.described import OF_KERAS_3, Described, Saved, version_of
-from core.model.archive.earlier import read_hdf5, read_zip
+from core.model.archive.earlier_files import read_hdf5, read_zip
 from core.model.archive.gate import is_hdf5, mapping, shown
 from core.model.archive.h5 import every_array
 from core.model.archive.json_text import MAX_BYTES, read_json

@@ -13,7 +13,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.archive.alone import every_array
-from core.model.archive.earlier import WEIGHTS
+from core.model.archive.earlier_files import WEIGHTS
 from core.model.archive.gate import is_hdf5
 from core.model.archive.hdf5 import Hdf5
 from core.model.archive.held_array import BFLOAT16

@@ -9,7 +9,7 @@ from core.errors import Refused, shorten
 from core.model.archive.compile_settings import with_loss
 from core.model.archive.config import with_trainable
 from core.model.archive.described import OF_KERAS_2
-from core.model.archive.earlier import groups_of_2, lists_of
+from core.model.archive.earlier_files import groups_of_2, lists_of
 from core.model.archive.gate import is_hdf5, mapping
 from core.model.archive.h5 import arrays_in_groups
 from core.model.archive.h5_model import with_training

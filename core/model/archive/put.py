@@ -43,7 +43,9 @@ class Places:
         begin, end = self._begins[-1], self._begins[-1] + self._file.stored(dataset, what).size
         self._datasets.append(dataset)
         self._begins.append(end)
-        return np.arange(begin, end).reshape(dataset.shape)
+        # Of a whole file they are as many as its numbers: four bytes for each do, nearly always.
+        kind = np.int32 if end <= np.iinfo(np.int32).max else np.int64
+        return np.arange(begin, end, dtype=kind).reshape(dataset.shape)
 
     def put(self, places: npt.NDArray[Any], values: npt.NDArray[Any], what: str, advice: str) -> None:
         """Write ``values`` over the numbers at ``places``.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 OPTIMIZERS = frozenset(one.keras_class for one in KERAS_OPTIMIZERS.values())
 """Keras's own, by their classes."""
 
-GONE: dict[str, tuple[object, ...]] = {
+DROPPED: dict[str, tuple[object, ...]] = {
     "decay": (0.0,),
     "epsilon": (None,),
     "is_legacy_optimizer": (False, True),
@@ -127,7 +127,7 @@ def _optimizer(value: object) -> object:
     kind = str(value.get("class_name")).removeprefix("Custom>") if isinstance(value, dict) else ""
     if not isinstance(value, dict) or not isinstance(config, dict) or kind not in OPTIMIZERS:
         return value
-    made = {name: one for name, one in config.items() if not (name in GONE and one in GONE[name])}
+    made = {name: one for name, one in config.items() if not (name in DROPPED and one in DROPPED[name])}
     if "lr" in made:
         made["learning_rate"] = made.pop("lr")
     return {**value, "class_name": kind, "config": made}

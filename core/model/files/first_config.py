@@ -48,7 +48,7 @@ SETTINGS = {
 }
 """Keras 1's setting -> Keras 2's."""
 
-GONE = frozenset(
+LEFT_OUT = frozenset(
     {
         *("init", "inner_init", "forget_bias_init", "input_dtype", "consume_less", "dim_ordering"),
         *("nb_row", "nb_col", "mode", "weights", "sparse"),
@@ -76,7 +76,7 @@ def from_keras_1(entry: Json) -> Json:
     if kind == "TimeDistributedDense":
         dense = from_keras_1({"class_name": "Dense", "config": config})
         return {**entry, **dense}
-    made = {SETTINGS.get(name, name): value for name, value in config.items() if name not in GONE}
+    made = {SETTINGS.get(name, name): value for name, value in config.items() if name not in LEFT_OUT}
     if kind == "Embedding" and "units" in made:
         made["output_dim"] = made.pop("units")
         # What it dropped in a training is of the rows, which no layer of today's does.

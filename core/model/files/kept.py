@@ -43,7 +43,7 @@ def require_owners(layers: Iterable[Layer], owners: Mapping[str, str]) -> None:
 
 def require_all(layers: Iterable[Layer], needed: Iterable[Weight], arrays: Iterable[str]) -> None:
     """Refuse a file whose groups have more arrays than are ``needed`` of their layers."""
-    paths = paths_of(layers, needed)
+    paths = paths_in_file(layers, needed)
     wanted = Counter(path.rpartition("/")[0] for path in paths.values())
     held = Counter(path.rpartition("/")[0] for path in arrays)
     for weight, path in paths.items():
@@ -62,7 +62,7 @@ def weights_of(
         Refused: an array is missing or of another shape.
     """
     found = {}
-    for weight, path in paths_of(layers, needed).items():
+    for weight, path in paths_in_file(layers, needed).items():
         called = f"the {weight.name} of {shorten('/'.join(weight.layer), 80)}"
         if path not in arrays:
             raise Refused(f"expected {called} as numbers in the file, got none; the file is damaged")
@@ -72,7 +72,7 @@ def weights_of(
     return found
 
 
-def paths_of(layers: Iterable[Layer], weights: Iterable[Weight]) -> dict[Weight, str]:
+def paths_in_file(layers: Iterable[Layer], weights: Iterable[Weight]) -> dict[Weight, str]:
     """Return where a file keeps each of ``weights``, in the group of all layers: ``dense_1/vars/0``."""
     groups = dict(_groups(layers, (), "", snake_case))
     placed: Counter[str] = Counter()

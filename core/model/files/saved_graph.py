@@ -31,12 +31,21 @@ def save_graph(path: Path, model: OpenedGraph, changed: Mapping[Weight, KerasArr
         ChangedMeanwhile: it is that file, and somebody else has changed it since.
         Refused: the name is one of another format, or it can't be written there. An old file is as it was.
     """
-    name, own = shorten(path.name), OLDER if is_hdf5(model.archive) else (SUFFIX,)
-    is_its_own = model.path is not None and is_same_file(path, model.path)
-    if not is_its_own and (path.suffix not in own or path.name.endswith(ALONE)):
+    require_own_name(path, model)
+    data = made(PatchArchive.of(changed), shorten(path.name), FileInMemory.of(model.archive))
+    return write_whole(path, data, model.stamp if _is_its_own(path, model) else None)
+
+
+def require_own_name(path: Path, model: OpenedGraph) -> None:
+    """Refuse a name that is neither the model's own nor one of its file's format."""
+    own = OLDER if is_hdf5(model.archive) else (SUFFIX,)
+    if not _is_its_own(path, model) and (path.suffix not in own or path.name.endswith(ALONE)):
         raise Refused(
-            f"expected a name that ends in {' or '.join(own)}, got {name!r}: a model with layers that are not followed "
-            "here is saved as a copy of its file; Keras, with its author's classes, saves it in another format"
+            f"expected a name that ends in {' or '.join(own)}, got {shorten(path.name)!r}: a model with layers that "
+            "are not followed here is saved as a copy of its file; Keras, with its author's classes, saves it in "
+            "another format"
         )
-    data = made(PatchArchive.of(changed), name, FileInMemory.of(model.archive))
-    return write_whole(path, data, model.stamp if is_its_own else None)
+
+
+def _is_its_own(path: Path, model: OpenedGraph) -> bool:
+    return model.path is not None and is_same_file(path, model.path)
