@@ -253,7 +253,7 @@ def test_branches_are_drawn_beside_the_summary_in_signs_that_the_output_takes(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"PK\x03\x04 no archive", "expected arrays of numbers in given.npz"),
+        (b"PK\x03\x04 no archive", "given.npz is damaged and could not be read"),
         ({"x0": np.ones((0, 3)), "x1": np.ones((0, 3))}, "got none"),
         (
             {"x0": np.ones((1, 4)), "x1": np.ones((1, 3))},

@@ -21,7 +21,7 @@ from core.tasks import Answers, Signs
 from core.training.recipe import Recipe
 from tests.tui.board import playing
 from tests.waiting import PATIENCE
-from tui import app as app_module
+from tui import measuring
 from tui.dialogs.sides_dialog import SidesDialog
 from tui.tabs.effect_words import WIDTH, effect_lines, sides_text
 from tui.widgets.listing import Listing
@@ -385,7 +385,7 @@ async def test_an_effect_that_is_not_known_yet_is_waited_for(monkeypatch: pytest
 
     async with playing() as board:
         await board.press("5")
-        monkeypatch.setattr(app_module, "measure_change", slow)
+        monkeypatch.setattr(measuring, "measure_change", slow)
         board.session.set_number(1, 1, (0,), -1.5)
         await board.pilot.pause()
         assert "calculating the effect ..." in board.text

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.calculation.boundary import field
-from core.engine.protocol import Predict, Predicted, Train
+from core.engine.protocol import Predict, Predicted, SetWeights, Train, to_tensors
 from core.tasks import Signs
 from core.training.recipe import Recipe
 from tests.tui.board import Board, RecordingEngine, playing
@@ -166,8 +166,9 @@ async def test_keras_is_asked_for_the_newest_epoch_only() -> None:
         assert isinstance(board.engine, CountingEngine)
         assert board.engine.most == 1
         versions = [command.version for command in board.engine.sent_of(Predict)[asked:]]
-        kept = run_of(board).kept
-        assert versions == [kept.weights(EPOCHS - 1).version, kept.weights(EPOCHS - 20).version]
+        kept, given = run_of(board).kept, {one.version: one.layers for one in board.engine.sent_of(SetWeights)}
+        epochs = EPOCHS - 1, EPOCHS - 20
+        assert [given[version] for version in versions] == [to_tensors(kept.weights(one).layers) for one in epochs]
         assert board.app.answer is not None
         assert board.app.answer.version == board.state.model.weights.version
 

@@ -128,7 +128,7 @@ async def test_a_layers_name_is_shown_as_the_characters_that_it_is() -> None:
             await board.press(key)
             options = board.app.query(OptionList)
             assert any(str(listed.get_option_at_index(0).prompt) == f"{shown}  2 tanh" for listed in options)
-            assert f"{shown}.{'get' if key == '3' else 'set'}_weights()" in board.text
+            assert shown in board.text
         await board.press("3", "c")
         assert board.said == [f"Sent to the terminal's clipboard: 6 numbers for {shown}.set_weights()."]
         await board.press("4")
