@@ -42,6 +42,7 @@ sweep: $(TEST_READY)
 	$(BIN)/python -m tests.sweep
 	$(BIN)/python -m tests.storms
 	$(BIN)/python -m tests.engine_trials
+	$(BIN)/python -m tests.kills
 	$(BIN)/python -m tests.hours
 	$(BIN)/python -m tests.sweep_data
 

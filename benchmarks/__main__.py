@@ -16,6 +16,7 @@ BENCHMARKS = (
     "opening",
     "memory",
     "key_latency",
+    "journal",
     "forward",
     "training",
     "live_settings",

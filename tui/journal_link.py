@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused, shorten
 from core.journal import shelf
 from core.journal.journal import Journal
-from core.journal.telling import open_elsewhere, unsaved_in_words
+from core.journal.telling import elsewhere_in_words, lost_in_words
 from core.journal.writing import Moment
 from core.saving import REASONS
 from tui.dialogs.recover_dialog import RecoverDialog
@@ -30,7 +30,7 @@ class JournalLink:
     def __init__(self, session: Session, app: ByhandApp) -> None:
         self._session, self._app = session, app
         self._journal: Journal | None = None
-        self._begun_with = session.state.recipe
+        self._files, self._begun_with = session.state.files, session.state.recipe
         self._beside: dict[str, Callable[[], bytes]] = {}
         self._written, self._ended = "", False
 
@@ -60,7 +60,7 @@ class JournalLink:
         others = [session for session in found.live if path is not None and shelf.is_of(session, path)]
         left = [session for session in found.left if path is None or shelf.is_of(session, path)]
         if others:
-            words = f"{open_elsewhere(others[0])}: it is open here to look; saving over it asks first."
+            words = f"{elsewhere_in_words(others[0])}: it is open here to look; saving over it asks first."
             self._app.notify(words, title="Open elsewhere", severity="warning", timeout=12, markup=False)
         if found.gone:
             names = ", ".join(shorten(session.file.name) if session.file else "no file" for session in found.gone)
@@ -92,7 +92,10 @@ class JournalLink:
         if self._journal is None:
             return
         state, beside = self._session.state, dict(self._beside)
-        unsaved = unsaved_in_words(state, self._begun_with, tuple(beside))
+        if state.files is not self._files:
+            # Opened or saved: a file has the settings that there are now.
+            self._files, self._begun_with = state.files, state.recipe
+        unsaved = lost_in_words(state, self._begun_with, tuple(beside))
         # Once more where nothing is unsaved any more, so that nobody is told of what was.
         if unsaved or self._written:
             self._journal.take(Moment(state, self._session.trail.steps, self._opened, unsaved, beside))

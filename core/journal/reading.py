@@ -114,7 +114,7 @@ class Reader:
         """
         now = self._found.now
         if now is None:
-            raise Refused("expected a session in the journal, got none; throw it away")
+            raise Refused("expected a session in the journal, got none that is whole; throw it away")
         dataset, steps = self._dataset(now.data), self.steps(self._part(now.steps, parts.StepsPart))
         model, steps = self._cut_off(self._model(now.model), steps)
         last = steps.undo[-1] if steps.undo else None

@@ -20,7 +20,7 @@ from core.saving import is_same_file
 from core.session import kept_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from core.session.state import State
@@ -30,6 +30,9 @@ SUFFIX = ".journal"
 
 MOST_BYTES = 1 << 30
 """Of what sessions have left that ended without saving, the oldest give way when all take more together."""
+
+DAMAGED = "changes (unreadable: their journal is damaged)"
+"""What a session has left of which no moment is whole."""
 
 STALE = 60.0
 """Seconds after which a journal that was being written anew is one that a kill has left."""
@@ -99,26 +102,34 @@ def new_path() -> Path:
 def look(own: Path | None = None) -> Shelf:
     """Return the sessions that there are but for the ``own``; what has nothing unsaved, or must give way, goes."""
     live, left = list[Session](), list[Session]()
-    try:
-        paths = [path for path in folder().iterdir() if path != own]
-    except (OSError, Refused):
-        return Shelf()
-    for path in paths:
+    for path in _journals(own):
         if path.suffix == NEW:
             _remove_stale(path)
-        elif path.suffix == SUFFIX:
-            held = _is_held(path)
-            session = _outline(path)
-            if session is not None and held:
-                live.append(session)
-            elif session is not None and session.unsaved:
-                left.append(session)
-            elif not held:
-                path.unlink(missing_ok=True)
+            continue
+        held, session = _is_held(path), _outline(path)
+        if session is not None and held:
+            live.append(session)
+        elif session is not None and session.unsaved:
+            left.append(session)
+        elif not held:
+            path.unlink(missing_ok=True)
     left.sort(key=lambda session: session.changed, reverse=True)
     live.sort(key=lambda session: session.begun, reverse=True)
     kept, gone = _make_room(left)
     return Shelf(tuple(live), tuple(kept), tuple(gone))
+
+
+def open_elsewhere(file: Path, own: Path | None) -> Session | None:
+    """Return a session that goes on and has ``file`` open, and is not the ``own``; None if there is none."""
+    held = (_outline(path) for path in _journals(own) if path.suffix == SUFFIX and _is_held(path))
+    return next((session for session in held if session is not None and is_of(session, file)), None)
+
+
+def _journals(own: Path | None) -> list[Path]:
+    try:
+        return [path for path in folder().iterdir() if path != own and path.suffix in (SUFFIX, NEW)]
+    except (OSError, Refused):
+        return []
 
 
 def is_of(session: Session, file: Path) -> bool:
@@ -132,12 +143,14 @@ def read(session: Session) -> Recovered:
     Raises:
         Refused: its journal can't be read, or its parts don't fit each other.
     """
-    with _opened(session.path) as found:
-        now = found.now
-        try:
-            state, steps = Reader(found).state()
-        except (ValueError, LookupError, ArithmeticError, RuntimeError) as problem:
-            raise Refused(f"what was left can't be read: {problem}") from None
+    found = _found(session.path)
+    now = found.now
+    try:
+        state, steps = Reader(found).state()
+    except Refused:
+        raise
+    except (ValueError, LookupError, ArithmeticError, RuntimeError) as problem:
+        raise Refused(f"what was left can't be read: {problem}") from None
     return Recovered(state, steps, {} if now is None else now.beside)
 
 
@@ -157,34 +170,33 @@ def throw_away(session: Session) -> None:
 
 def _outline(path: Path) -> Session | None:
     try:
-        with _opened(path) as found:
-            begun, now, steps = found.begun, found.now, found.steps
-            if begun is None:
-                return None
-            done = [found.held[place] for place in (() if steps is None else steps.undo)]
-            names = tuple(step.name for step in done if isinstance(step, StepPart))
-            changed, unsaved = (begun.time, "") if now is None else (now.time, now.unsaved)
-            return Session(path, begun.host, begun.process, begun.time, found.path, changed, unsaved, names, found.end)
+        found = _found(path)
+        begun, now, steps = found.begun, found.now, found.steps
+        if begun is None:
+            return None
+        done = [found.held[place] for place in (() if steps is None else steps.undo)]
+        names = tuple(step.name for step in done if isinstance(step, StepPart))
+        changed, unsaved = (begun.time, "") if now is None else (now.time, now.unsaved)
+        if now is None and path.stat().st_size > found.end:
+            unsaved = DAMAGED
+        return Session(path, begun.host, begun.process, begun.time, found.path, changed, unsaved, names, found.end)
     except (OSError, Refused, LookupError):
         return None
 
 
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Found]:
-    """Have what is in a journal, as long as it is used.
+def _found(path: Path) -> Found:
+    """Return what is in a journal.
 
     Raises:
         Refused: it can't be read.
     """
     try:
         with open_file(path, "a journal") as file:
-            if not size_of(file):
-                yield Found()
-                return
             # It is let go with what was found in it.
-            yield find(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size_of(file) else b""
     except (OSError, ValueError) as problem:
         raise Refused(f"the journal {path.name} can't be read: {problem}") from None
+    return find(memoryview(data))
 
 
 def _is_held(path: Path) -> bool:

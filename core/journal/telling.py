@@ -22,8 +22,8 @@ MOST_STEPS = 12
 """Steps that are listed; of more the last ones are."""
 
 
-def unsaved_in_words(state: State, begun_with: Recipe, beside: Sequence[str] = ()) -> str:
-    """Return what no file has of a session, "" if nothing; what is ``beside`` it has names such as "practice"."""
+def lost_in_words(state: State, begun_with: Recipe, beside: Sequence[str] = ()) -> str:
+    """Return what an end of a session would lose, "" if nothing; what is ``beside`` it has names such as "practice"."""
     weights = state.unsaved and not only_data_changed(state)
     parts = [
         *(["weights"] if weights else []),
@@ -50,7 +50,7 @@ def in_words(session: Session) -> str:
     return f"{of_file(session)}: {steps}{session.unsaved} not saved, last changed {when(session.changed)}"
 
 
-def open_elsewhere(session: Session) -> str:
+def elsewhere_in_words(session: Session) -> str:
     """Return who else has a file open, as a sentence without its end."""
     return (
         f"{of_file(session)} is open in another byhand, on {shorten(session.host)} (process {session.process}) "

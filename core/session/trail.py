@@ -122,17 +122,20 @@ class Trail:
 
     def take_up(self, steps: Steps) -> None:
         """Have the steps that once led to the present weights, in place of those of this session."""
-        self._undo, self._redo, self._uncounted = list(steps.undo), list(steps.redo), allowed_beside(self.state.model)
-        self._beginning, self._saved_as = steps.beginning, steps.saved_as
         state = self.state
+        self._have(steps, state.model)
         self._make_room(state.model, state.dataset)
         self.put(state.model, state.dataset, state.x, None, state.path)
 
     def become(self, state: State, steps: Steps) -> None:
         """Be where another session stood, with the steps that led there."""
-        self._undo, self._redo = list(steps.undo), list(steps.redo)
-        self._beginning, self._saved_as = steps.beginning, steps.saved_as
+        self._have(steps, state.model)
         self.change(state)
+
+    def _have(self, steps: Steps, model: Model) -> None:
+        # How much there is beside the present model is not known, so that all is counted the next time.
+        self._undo, self._redo, self._uncounted = list(steps.undo), list(steps.redo), allowed_beside(model)
+        self._beginning, self._saved_as = steps.beginning, steps.saved_as
 
     def undo(self) -> str:
         """Take the last step back, and return its name.

@@ -193,7 +193,7 @@ def run_with(system: Faulty, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str]
 def _on_disk(journal: Journal) -> int:
     session = shelf._outline(journal.path)
     assert session is not None
-    if not session.unsaved:
+    if session.unsaved in ("", shelf.DAMAGED):
         return 0
     recovered = read(session)
     first = recovered.state.model.weights.layers[0][0][0]
@@ -288,4 +288,16 @@ def test_without_a_folder_for_it_there_is_no_journal(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     with pytest.raises(OSError):
         new_path()
+    assert look() == shelf.Shelf()
+
+
+def test_a_journal_of_which_nothing_is_whole_is_said_to_be_and_kept() -> None:
+    left_behind(edited(1.0))
+    (path,) = shelf.folder().iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    (found,) = look().left
+    assert found.unsaved == shelf.DAMAGED and path.exists()
+    with pytest.raises(Refused, match="none that is whole; throw it away"):
+        read(found)
+    throw_away(found)
     assert look() == shelf.Shelf()

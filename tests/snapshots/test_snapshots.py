@@ -12,18 +12,22 @@ from textual.widgets import Input, TextArea
 from core.arrays import frozen
 from core.calculation.calculated import Spot
 from core.data.dataset import DataFile, Dataset, SumRule, generate
+from core.journal.shelf import look
 from core.layers.dense import Dense
 from core.model.archive.held_array import HeldArray
 from core.model.initial import initial_weights
 from core.model.network import Network
 from core.model.weights_file import WeightsFile
+from core.session.session import Session
 from core.session.state import Model
 from core.training.recipe import Recipe
 from tests import graphs
+from tests.core.journals import left_behind
 from tests.tui.board import Board, make_app
 from tests.tui.kernels import IMAGES, SEQUENCES, show_model
 from tests.tui.test_pages import show as show_page
 from tui.any_model import AnyModelScreen
+from tui.dialogs.recover_dialog import RecoverDialog
 from tui.weights_screen import WeightsScreen
 
 if TYPE_CHECKING:
@@ -476,5 +480,21 @@ def test_a_model_that_is_no_chain_on_the_tabs(
         await board.quieten()
         if tab == "4":
             await board.press("down", "space", *["down"] * 7, "enter")
+
+    assert looks_the_same(snap_compare, size, play)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_what_was_not_saved(snap_compare: Compare, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session()
+    session.load_tutorial()
+    session.set_number(0, 0, (0, 0), 2.5)
+    monkeypatch.setattr("core.journal.telling.when", lambda _seconds: "2026-11-30 10:31")
+
+    async def play(board: Board) -> None:
+        left_behind(session)
+        board.app.push_screen(RecoverDialog(look(board.app.kept.path).left, lambda *_: None))
+        await board.settle()
+        await board.press("s")
 
     assert looks_the_same(snap_compare, size, play)

@@ -76,7 +76,7 @@ def test_a_real_terminal_has_it_there_after_every_key(tmp_path: Path) -> None:
         patience, seen = Patience(), ""
         while not re.match(wanted, seen):
             assert not patience.lost, f"waited for the cursor on {wanted!r}, which stood on {seen!r}:\n{terminal.text}"
-            terminal._read_some()
+            terminal.read_some()
             cursor = terminal.screen.cursor
             seen = terminal.screen.display[cursor.y][cursor.x :]
 

@@ -33,7 +33,7 @@ def test_a_multiplexer_shows_the_screen_takes_keys_and_ends_with_it(name: str, t
         patience = Patience()
         while not terminal.screen.display[terminal.screen.cursor.y][terminal.screen.cursor.x :].startswith("*0.3248"):
             assert not patience.lost, terminal.text
-            terminal._read_some()
+            terminal.read_some()
         terminal.press("q")
         terminal.read(r"The weights are not saved")
         terminal.press("q")

@@ -66,10 +66,11 @@ class Terminal:
         patience = Patience()
         while (found := re.search(wanted, self.text)) is None:
             assert not patience.lost, f"waited for {wanted!r} in vain:\n{self.text}"
-            self._read_some()
+            self.read_some()
         return found.group()
 
-    def _read_some(self) -> None:
+    def read_some(self) -> None:
+        """Read what comes within a moment, if anything does."""
         try:
             data = self.child.read_nonblocking(65536, timeout=0.2)
         except pexpect.TIMEOUT:

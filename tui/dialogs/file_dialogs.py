@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from core.data.dataset import DataFile
 from core.data.saved import save_data
 from core.errors import Refused, shorten
-from core.journal.shelf import is_of, look
-from core.journal.telling import open_elsewhere
+from core.journal.shelf import open_elsewhere
+from core.journal.telling import elsewhere_in_words
 from core.model.archive.gate import is_hdf5
 from core.model.keras_file import OLDER, SUFFIX
 from core.model.meanwhile import meanwhile_in_words
@@ -179,10 +179,10 @@ def _ask_where_others_are(path: Path, journal: Path | None, asked: set[Path]) ->
     Raises:
         Refused: it was not ``asked`` about before.
     """
-    others = [] if path in asked else [session for session in look(journal).live if is_of(session, path)]
-    if others:
+    other = None if path in asked else open_elsewhere(path, journal)
+    if other is not None:
         asked.add(path)
-        raise FieldRefused("model", f"{open_elsewhere(others[0])}: enter again saves it all the same")
+        raise FieldRefused("model", f"{elsewhere_in_words(other)}: enter again saves it all the same")
 
 
 def open_dialog(

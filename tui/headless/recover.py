@@ -48,7 +48,7 @@ def _chosen(found: Shelf, number: int) -> Session:
 
 
 def _list(found: Shelf, *, as_json: bool) -> None:
-    from core.journal.telling import in_words, open_elsewhere
+    from core.journal.telling import elsewhere_in_words, in_words
 
     if as_json:
         write_json({"left": list(map(_json, found.left)), "open": list(map(_json, found.live))})
@@ -56,7 +56,7 @@ def _list(found: Shelf, *, as_json: bool) -> None:
     for number, session in enumerate(found.left, start=1):
         write(f"{number}  {in_words(session)}\n")
     write(NEXT if found.left else "nothing was left: all was saved, or left on purpose\n")
-    note(open_elsewhere(session) for session in found.live)
+    note(elsewhere_in_words(session) for session in found.live)
     note(f"{in_words(session)}; it made room for newer ones and is gone" for session in found.gone)
 
 

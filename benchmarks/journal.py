@@ -1,0 +1,80 @@
+"""What the journal costs an edit: enter to the edited number's step on the screen, against an app that can't keep one.
+
+Both apps are open at once and take turns, so that both meet the same machine.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+from benchmarks.row import Row
+from benchmarks.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EDITS = 200
+PAUSE = (0.1, 0.6)
+"""Seconds between edits: within some of them the journal is being written."""
+
+NOTICE = 13.0
+"""Seconds until the word has gone that nothing can be kept."""
+
+TARGET = 1.1
+
+
+def run() -> list[Row]:
+    """Edit a number in turn in an app with a journal and in one whose state folder is a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        nowhere = Path(folder) / "file"
+        nowhere.touch()
+        with _app(Path(folder) / "state") as kept, _app(nowhere) as alone:
+            for terminal in (kept, alone):
+                terminal.wait_for_screen("Keras ready")
+                terminal.press("5")
+                terminal.wait_for_screen("set_weights()")
+                terminal.read_for(NOTICE / 2)
+            ours, peer = list[float](), list[float]()
+            for place in range(1, EDITS + 1):
+                ours.append(_edit(kept, place))
+                peer.append(_edit(alone, place))
+                kept.read_for(random.uniform(*PAUSE))
+            if not any((Path(folder) / "state").rglob("*.journal")):
+                raise AssertionError("expected a journal to be written, there is none")
+    return [
+        Row("an edit's enter to repaint, with the journal: p50", median(ours), median(peer), "ms", TARGET),
+        Row("... p95", quantiles(ours, n=20)[-1], quantiles(peer, n=20)[-1], "ms"),
+    ]
+
+
+@contextmanager
+def _app(state: Path) -> Iterator[Terminal]:
+    before = os.environ.get("XDG_STATE_HOME")
+    os.environ["XDG_STATE_HOME"] = str(state)
+    try:
+        with Terminal("tui") as terminal:
+            yield terminal
+    finally:
+        if before is None:
+            os.environ.pop("XDG_STATE_HOME", None)
+        else:
+            os.environ["XDG_STATE_HOME"] = before
+
+
+def _edit(terminal: Terminal, value: int) -> float:
+    """Set the number in hand, and return the milliseconds from enter until its step is on the screen."""
+    terminal.press("e")
+    terminal.read_for(0.15)
+    terminal.press("\x15" + str(value))
+    terminal.read_for(0.15)
+    terminal.screen()
+    pressed = time.perf_counter()
+    terminal.press("\r")
+    return (terminal.wait_until_shown(f"w[1,1] = {value} ") - pressed) * 1000
