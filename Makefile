@@ -23,7 +23,7 @@ run: $(RUN_READY)
 	@$(BIN)/byhand $${MODEL:+"$$MODEL"}
 
 test: lint
-	$(BIN)/pytest -n 4 --dist worksteal
+	$(BIN)/pytest -n 5 --dist worksteal
 
 lint: $(TEST_READY)
 	$(BIN)/ruff check .
