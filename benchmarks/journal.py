@@ -5,20 +5,14 @@ Both apps are open at once and take turns, so that both meet the same machine.
 
 from __future__ import annotations
 
-import os
 import random
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
-from typing import TYPE_CHECKING
 
 from benchmarks.row import Row
 from benchmarks.terminal import Terminal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 EDITS = 200
 PAUSE = (0.1, 0.6)
@@ -33,9 +27,9 @@ TARGET = 1.1
 def run() -> list[Row]:
     """Edit a number in turn in an app with a journal and in one whose state folder is a file."""
     with tempfile.TemporaryDirectory() as folder:
-        nowhere = Path(folder) / "file"
+        state, nowhere = Path(folder) / "state", Path(folder) / "file"
         nowhere.touch()
-        with _app(Path(folder) / "state") as kept, _app(nowhere) as alone:
+        with Terminal("tui", state=state) as kept, Terminal("tui", state=nowhere) as alone:
             for terminal in (kept, alone):
                 terminal.wait_for_screen("Keras ready")
                 terminal.press("5")
@@ -46,26 +40,12 @@ def run() -> list[Row]:
                 ours.append(_edit(kept, place))
                 peer.append(_edit(alone, place))
                 kept.read_for(random.uniform(*PAUSE))
-            if not any((Path(folder) / "state").rglob("*.journal")):
+            if not any(state.rglob("*.journal")):
                 raise AssertionError("expected a journal to be written, there is none")
     return [
         Row("an edit's enter to repaint, with the journal: p50", median(ours), median(peer), "ms", TARGET),
         Row("... p95", quantiles(ours, n=20)[-1], quantiles(peer, n=20)[-1], "ms"),
     ]
-
-
-@contextmanager
-def _app(state: Path) -> Iterator[Terminal]:
-    before = os.environ.get("XDG_STATE_HOME")
-    os.environ["XDG_STATE_HOME"] = str(state)
-    try:
-        with Terminal("tui") as terminal:
-            yield terminal
-    finally:
-        if before is None:
-            os.environ.pop("XDG_STATE_HOME", None)
-        else:
-            os.environ["XDG_STATE_HOME"] = before
 
 
 def _edit(terminal: Terminal, value: int) -> float:

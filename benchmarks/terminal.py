@@ -13,6 +13,7 @@ import termios
 import time
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 import pyte
@@ -33,10 +34,15 @@ ENDING = 10.0
 class Terminal:
     """Runs ``python -m MODULE ARGUMENTS`` for the length of a ``with`` block.
 
-    ``colours`` is what COLORTERM says; with none there are the 256 of xterm, as ssh leaves it.
+    ``colours`` is what COLORTERM says; with none there are the 256 of xterm, as ssh leaves it. What a session leaves
+    that is ended goes to ``state`` or, without it, away with the program: the next one would offer it.
     """
 
-    def __init__(self, module: str, arguments: Sequence[str] = (), colours: str = "truecolor") -> None:
+    def __init__(
+        self, module: str, arguments: Sequence[str] = (), colours: str = "truecolor", state: Path | None = None
+    ) -> None:
+        self._own_state = TemporaryDirectory(ignore_cleanup_errors=True)
+        self._state = state or Path(self._own_state.name)
         self._argv = [sys.executable, "-m", module, *arguments]
         self._colours = colours
         self.written = bytearray()
@@ -52,7 +58,11 @@ class Terminal:
         try:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
             os.chdir(ROOT)
-            os.execve(self._argv[0], self._argv, _environment() | {"COLORTERM": self._colours})
+            os.execve(
+                self._argv[0],
+                self._argv,
+                _environment() | {"COLORTERM": self._colours, "XDG_STATE_HOME": str(self._state)},
+            )
         finally:
             os._exit(127)
 
@@ -74,6 +84,7 @@ class Terminal:
         with suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
         os.close(self._master)
+        self._own_state.cleanup()
 
     def _group_lives(self) -> bool:
         """Return whether the program or a child of it, such as the engine, is still there."""

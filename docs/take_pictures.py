@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import tempfile
 from pathlib import Path
 
 from core.model.files.opening import OpenedModel
@@ -60,7 +62,10 @@ async def take(name: str, keys: tuple[str, ...]) -> None:
 def main() -> None:
     """Take them all."""
     for name, keys in PICTURES.items():
-        asyncio.run(take(name, keys))
+        # What another session left would be offered over the picture.
+        with tempfile.TemporaryDirectory() as state:
+            os.environ["XDG_STATE_HOME"] = state
+            asyncio.run(take(name, keys))
 
 
 if __name__ == "__main__":

@@ -163,6 +163,7 @@ class Play:
     def _started(self) -> pexpect.spawn:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("SSH_", "NO_COLOR"))}
         environment |= {"TERM": "xterm-256color", "HOME": str(self._folder), "COLORTERM": "truecolor"}
+        environment["XDG_STATE_HOME"] = str(self._folder / "state")
         child = pexpect.spawn(
             sys.executable,
             self._program,

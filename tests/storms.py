@@ -119,6 +119,8 @@ class OnTerminal:
         if self.process == 0:
             os.environ.update(TERM="xterm-256color", PYTHONPATH=str(ROOT))
             os.chdir(self.folder)
+            # What another one left would be offered.
+            os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(dir=self.folder)
             os.execvp(self.program.command[0], self.program.command)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self._screen = pyte.Screen(80, 24)
