@@ -493,8 +493,9 @@ def test_what_was_not_saved(snap_compare: Compare, size: tuple[int, int], monkey
 
     async def play(board: Board) -> None:
         left_behind(session)
-        board.app.push_screen(RecoverDialog(look(board.app.kept.path).left, lambda *_: None))
-        await board.settle()
+        dialog = RecoverDialog(look(board.app.kept.path).left, lambda *_: None)
+        board.app.push_screen(dialog)
+        await board.until(lambda: dialog.listens, "the form")
         await board.press("s")
 
     assert looks_the_same(snap_compare, size, play)

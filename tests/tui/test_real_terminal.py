@@ -225,7 +225,11 @@ def test_what_was_not_saved_when_it_was_ended_is_there_the_next_time(tmp_path: P
         assert terminal.end() == 128 + number
     with Terminal(tmp_path) as terminal:
         terminal.read(r"no file: 1 step, weights not saved, last changed 20")
-        terminal.press("\r5")
+        # The keys are its own once nobody has typed for a moment.
+        terminal.read(r"enter Go on with it")
+        terminal.press("\r")
+        terminal.read(r"Gone on with what was not saved")
+        terminal.press("5")
         terminal.read(r"prediction for x = \(0\.3, 0\.1\) .* 0\.9302")
         terminal.press("q")
         terminal.read(r"The weights are not saved")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from core.model.files.opening import OpenedModel
     from core.session.trail import Steps
+    from tests.tui.board import Board
 
 
 @pytest.fixture
@@ -49,11 +50,17 @@ def edited(path: Path | None) -> Session:
     return session
 
 
+async def offered(board: Board) -> None:
+    """Wait until the form of what was left has the keys."""
+    await board.until(lambda: isinstance(board.app.screen, RecoverDialog) and board.app.screen.listens, "the form")
+    await board.settle()
+
+
 async def test_it_is_said_at_once_and_gone_on_with_step_by_step(model: Path) -> None:
     session = edited(model)
     left_behind(session, model)
     async with playing(tutorial=False, opened=opened(model)) as board:
-        assert isinstance(board.app.screen, RecoverDialog)
+        await offered(board)
         assert "mine.keras: 3 steps, weights not saved, last changed 20" in board.words
         await board.press("s")
         assert "2 of 21 numbers differ from mine.keras" in board.words
@@ -73,14 +80,30 @@ async def test_it_is_said_at_once_and_gone_on_with_step_by_step(model: Path) -> 
 async def test_what_is_left_is_offered_again_and_what_is_thrown_away_is_not(model: Path) -> None:
     left_behind(edited(model), model)
     async with playing(tutorial=False, opened=opened(model)) as board:
+        await offered(board)
         await board.press("escape")
         assert len(board.app.screen_stack) == 1 and not board.state.done[1:]
     async with playing(tutorial=False, opened=opened(model)) as board:
+        await offered(board)
         await board.press("x")
         assert board.outcome == "x again throws it away for good"
         await board.press("x")
         assert len(board.app.screen_stack) == 1
     async with playing(tutorial=False, opened=opened(model)) as board:
+        assert len(board.app.screen_stack) == 1
+
+
+async def test_what_is_being_typed_when_it_comes_is_not_for_it(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left_behind(edited(model), model)
+    monkeypatch.setattr("tui.dialogs.recover_dialog.QUIET", 3600.0)
+    async with playing(tutorial=False, opened=opened(model)) as board:
+        await board.until(lambda: isinstance(board.app.screen, RecoverDialog), "the form")
+        await board.press("x", "x", "enter", "down", "escape", "s")
+        assert isinstance(board.app.screen, RecoverDialog) and not board.outcome
+        assert len(look(board.app.kept.path).left) == 1 and not board.state.done[1:]
+        assert "Throw it away" not in board.text
+        board.app.screen._listen()
+        await board.press("escape")
         assert len(board.app.screen_stack) == 1
 
 
@@ -92,6 +115,7 @@ async def test_another_files_session_is_offered_without_a_file_only(model: Path,
     async with playing(tutorial=False, opened=opened(other)) as board:
         assert len(board.app.screen_stack) == 1
     async with playing(tutorial=False) as board:
+        await offered(board)
         assert "no file: 2 steps, weights not saved" in board.words
         assert "mine.keras: 3 steps, weights not saved" in board.words
         await board.press("down", "x", "x")
@@ -152,6 +176,7 @@ async def test_a_practice_under_way_is_gone_on_with() -> None:
         if path not in {one.path for one in look().left}:
             path.unlink()
     async with playing(tutorial=False) as board:
+        await offered(board)
         assert "practice not saved" in board.words
         await board.press("enter")
         await board.until(lambda: "practice:" in board.words, "the practice again")
@@ -168,7 +193,7 @@ async def test_a_lesson_under_way_is_gone_on_with() -> None:
         kept, session = dict(board.app.kept._beside), board.session
     left_behind(session, None, kept, "lesson")
     async with playing(tutorial=False) as board:
-        assert isinstance(board.app.screen, RecoverDialog)
+        await offered(board)
         await board.press("enter")
         await board.until(lambda: "step 2 of" in board.words, "the lesson again")
 
@@ -190,6 +215,7 @@ async def test_changed_numbers_of_a_files_arrays_are_gone_on_with(tmp_path: Path
     for other in look().live:
         other.path.unlink()
     async with playing(tutorial=False) as board:
+        await offered(board)
         assert "w.npz: 1 step, arrays of a file not saved" in board.words
         await board.press("enter")
         await board.until(lambda: isinstance(board.app.screen, WeightsScreen), "the weights again")

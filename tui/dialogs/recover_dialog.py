@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 
     from core.journal.shelf import Recovered, Session
 
+QUIET = 0.5
+"""Seconds without a key after which the keys are the dialog's: it comes unasked, into what a person is typing."""
+
 WORDS = "byhand ended before this was saved. What you leave is offered again the next time."
 
 
 class RecoverDialog(WorkDialog):
     """Lists the sessions, the newest first, and gives the chosen one to ``go_on``."""
 
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar = [
         # Before the list's own binding, which the footer would not show.
         Binding("enter", "go_on", "Go on with it", priority=True),
@@ -40,7 +44,7 @@ class RecoverDialog(WorkDialog):
 
     def __init__(self, left: Sequence[Session], go_on: Callable[[Session, Recovered], None]) -> None:
         super().__init__(lambda session: (session, read(session)), lambda found: go_on(*found))
-        self._sessions, self._warned = list(left), False
+        self._sessions, self._warned, self.listens = list(left), False, False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -52,7 +56,20 @@ class RecoverDialog(WorkDialog):
 
     def on_mount(self) -> None:
         self._list(0)
+        self._quiet = self.set_timer(QUIET, self._listen)
+
+    def on_key(self) -> None:
+        if not self.listens:
+            self._quiet.reset()
+
+    def _listen(self) -> None:
+        self.listens = True
         self.query_one(OptionList).focus()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Allow no action before the dialog listens."""
+        return self.listens or None
 
     def _list(self, place: int) -> None:
         options = self.query_one(OptionList)
@@ -69,7 +86,8 @@ class RecoverDialog(WorkDialog):
         self.say("")
 
     def on_option_list_option_selected(self) -> None:
-        self.action_go_on()
+        if self.listens:
+            self.action_go_on()
 
     def action_go_on(self) -> None:
         self.start(self._chosen)
