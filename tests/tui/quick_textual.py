@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from textual._compositor import Compositor
 from textual._context import active_app, visible_screen_stack
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
-from textual.pilot import Pilot
+from textual.pilot import Pilot, WaitForScreenTimeout
 
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import RenderableType
     from textual.css.types import CSSLocation
+    from textual.message_pump import MessagePump
     from textual.screen import Screen
+
+MOST_ROUNDS = 10
+"""How often those that are busy are asked again: what gives itself work without end never rests."""
 
 _parse, _render_update = Stylesheet._parse_rules, Compositor.render_update
 _known: dict[tuple[object, ...], list[RuleSet]] = {}
@@ -49,10 +56,43 @@ def _render_for_someone(
     return None
 
 
+def _at_rest(pump: MessagePump) -> bool:
+    """Return whether ``pump`` has nothing to do: it waits for its next message, and none is there."""
+    queue = pump._message_queue
+    return not queue.values and not pump._next_callbacks and bool(queue.ready_event._waiters)  # type: ignore[attr-defined]
+
+
+async def _have_done(pumps: Iterable[MessagePump]) -> None:
+    """Wait until each has done what it had to do when this was called."""
+    done = [(pump, asyncio.Event()) for pump in pumps]
+    await asyncio.gather(*[event.wait() for pump, event in done if pump.call_later(event.set)])
+
+
+async def _until_at_rest(pilot: Pilot[Any], timeout: float = PATIENCE) -> bool:
+    """Wait until the app and all on its screen have nothing to do; return False if an exception ended the app.
+
+    Textual's own sends a message to each of two hundred widgets, nearly all of which rest.
+    """
+    app = pilot.app
+    for _ in range(MOST_ROUNDS):
+        pumps = [app, *app.screen.walk_children(with_self=True)]
+        busy = [pump for pump in pumps if not (_at_rest(pump) or pump._closing or pump._closed)]
+        if not busy:
+            break
+        ways = [asyncio.create_task(way) for way in (_have_done(busy), app._exception_event.wait())]
+        ended, others = await asyncio.wait(ways, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        for way in others:
+            way.cancel()
+        if not ended:
+            raise WaitForScreenTimeout
+        if app._exception_event.is_set():
+            return False
+    return True
+
+
 def quicken() -> None:
     """Let the apps of this process share what they read, and draw what is looked at alone."""
-    # Textual's own 30 seconds are too few for a form on a busy machine.
-    Pilot._wait_for_screen.__defaults__ = (PATIENCE,)
+    Pilot._wait_for_screen = _until_at_rest  # type: ignore[method-assign]
     Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign, assignment]
     Compositor.render_update = _render_for_someone  # type: ignore[method-assign, assignment]
     # The same number as the one that Textual's own returns, without a call of a Python function for it.
