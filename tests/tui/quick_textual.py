@@ -14,10 +14,12 @@ from textual.pilot import Pilot, WaitForScreenTimeout
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sized
 
     from rich.console import RenderableType
+    from textual._queue import Queue
     from textual.css.types import CSSLocation
+    from textual.message import Message
     from textual.message_pump import MessagePump
     from textual.screen import Screen
 
@@ -58,8 +60,9 @@ def _render_for_someone(
 
 def _at_rest(pump: MessagePump) -> bool:
     """Return whether ``pump`` has nothing to do: it waits for its next message, and none is there."""
-    queue = pump._message_queue
-    return not queue.values and not pump._next_callbacks and bool(queue.ready_event._waiters)  # type: ignore[attr-defined]
+    queue: Queue[Message | None] = pump._message_queue
+    waits: Sized = queue.ready_event._waiters
+    return queue.empty() and not pump._next_callbacks and len(waits) > 0
 
 
 async def _have_done(pumps: Iterable[MessagePump]) -> None:
@@ -92,7 +95,7 @@ async def _until_at_rest(pilot: Pilot[Any], timeout: float = PATIENCE) -> bool:
 
 def quicken() -> None:
     """Let the apps of this process share what they read, and draw what is looked at alone."""
-    Pilot._wait_for_screen = _until_at_rest  # type: ignore[method-assign]
+    Pilot._wait_for_screen = _until_at_rest  # type: ignore[method-assign, assignment]
     Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign, assignment]
     Compositor.render_update = _render_for_someone  # type: ignore[method-assign, assignment]
     # The same number as the one that Textual's own returns, without a call of a Python function for it.
