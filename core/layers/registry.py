@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.layers import (
     activation_layers,
     attention,
+    augmentation,
     convolution,
     dense,
     depthwise,
@@ -24,6 +25,7 @@ from core.layers.layer import Layer
 FAMILIES = (
     activation_layers,
     attention,
+    augmentation,
     convolution,
     dense,
     depthwise,

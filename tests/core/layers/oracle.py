@@ -134,6 +134,8 @@ class Calculated:
         tensors = [tf.constant(point, dtype="int32" if self.case.whole else "float32") for point in self.points]
         named = dict(zip(self.case.named, tensors[self.unnamed :], strict=True))
         sources = tensors[: self.unnamed]
+        # Those that augment take themselves to be trained unless they are told.
+        told = {"training": False} if layer._call_has_training_arg else {}
 
         def called() -> Any:
             # Some layers take the masks from their sources.
@@ -142,7 +144,7 @@ class Calculated:
             if self.case.states:
                 by_name = {"mask": tf.constant(self.masks[0])} if self.case.by_name else {}
                 return layer(tensors[0], self._states(layer, tensors[1:]), **by_name)
-            return layer(*([sources] if self.case.listed else sources), **named, **self.case.arguments)
+            return layer(*([sources] if self.case.listed else sources), **named, **told, **self.case.arguments)
 
         called()
         layer.set_weights([np.asarray(self.weights[value.number]) for value in self.on.weights.values()])

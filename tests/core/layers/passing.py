@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from core.layers import augmentation
 from core.layers.activation_layers import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from core.layers.identity import (
     ActivityRegularization,
@@ -59,7 +60,48 @@ def _softmax(draw: Any) -> Case:
     return Case(layer, (shape, mask), seed=draw(SEEDS))
 
 
+FACTORS = st.sampled_from([0.0, 0.25, (0.0, 0.5)])
+
+
+def augmenting(kind: str, **settings: Any) -> Any:
+    """Draw a layer that changes images while it is trained, over images that lie beside 0 to 255 too."""
+    drawn = {name: one if isinstance(one, st.SearchStrategy) else st.just(one) for name, one in settings.items()}
+    return alone(st.builds(getattr(augmentation, kind), st.just("change"), **drawn), 3, 3)
+
+
+COLOURS = {"value_range": st.sampled_from([(0.0, 255.0), (0.0, 1.0)]), "factor": FACTORS}
+
+PIXELS = {
+    "interpolation": st.sampled_from(["bilinear", "nearest"]),
+    "fill_value": FRACTIONS,
+    "fill_mode": st.sampled_from(["reflect", "constant", "nearest", "wrap"]),
+}
+
+SHARED = {"factor": FACTORS, "interpolation": "nearest"}
+
+AUGMENTING: dict[str, dict[str, Any]] = {
+    "AugMix": {**SHARED, "num_chains": st.integers(1, 4), "alpha": 0.5},
+    "CutMix": {"factor": FACTORS},
+    "MixUp": {"alpha": st.sampled_from([0.2, 0.5])},
+    "RandAugment": {**SHARED, "num_ops": st.integers(1, 3)},
+    "RandomColorJitter": {"hue_factor": FACTORS, "contrast_factor": FACTORS},
+    "RandomElasticTransform": {**PIXELS, "factor": FACTORS, "scale": FACTORS},
+    "RandomErasing": {**COLOURS, "scale": FACTORS, "fill_value": st.sampled_from([None, 3.0])},
+    "RandomFlip": {"mode": st.sampled_from(["horizontal", "vertical", "horizontal_and_vertical"])},
+    "RandomGaussianBlur": {**COLOURS, "kernel_size": st.sampled_from([3, (3, 5)]), "sigma": (0.0, 0.5)},
+    "RandomGrayscale": {"factor": FRACTIONS},
+    "RandomPerspective": {"factor": FACTORS, "scale": FRACTIONS},
+    "RandomPosterization": {"factor": st.integers(1, 8)},
+    "RandomRotation": {**PIXELS, "factor": FACTORS},
+    "RandomShear": {**PIXELS, "x_factor": FACTORS},
+    "RandomTranslation": {**PIXELS, "height_factor": FACTORS, "width_factor": FACTORS},
+    "RandomZoom": {**PIXELS, "height_factor": FACTORS, "width_factor": st.none() | FACTORS},
+    **dict.fromkeys(("RandomBrightness", "RandomColorDegeneration", "RandomContrast", "RandomHue"), COLOURS),
+    **dict.fromkeys(("RandomInvert", "RandomSaturation", "RandomSharpness"), COLOURS),
+}
+
 DRAWN = {
+    **{kind: augmenting(kind, **settings) for kind, settings in AUGMENTING.items()},
     "ActivityRegularization": alone(st.builds(ActivityRegularization, st.just("a"), l1=FRACTIONS, l2=FRACTIONS)),
     "AlphaDropout": alone(st.builds(AlphaDropout, st.just("drop"), rate=FRACTIONS)),
     "ELU": alone(st.builds(ELU, st.just("elu"), alpha=st.sampled_from([1.0, 0.3]))),
