@@ -212,8 +212,14 @@ class OverSteps:
     go_backwards: bool
     zero_output_for_mask: bool
 
-    def states(self) -> dict[str, int]:
-        """Return what its cell's states are called, and how many numbers each has."""
+    of_step: ClassVar[tuple[str, ...]] = ("features",)
+    """The axes of what comes in at one step."""
+
+    of_state: ClassVar[tuple[str, ...]] = ("unit",)
+    """The axes of a state, and of the output at one step."""
+
+    def states(self, step: Shape) -> dict[str, Shape]:
+        """Return what its cell's states are called, with their shapes where each ``step`` has that one."""
         raise NotImplementedError
 
     def step(self, on: Writer, w: Weights) -> Callable[..., tuple[Value, ...]]:
@@ -228,30 +234,33 @@ class OverSteps:
         # Keras leaves the mask of the sequences alone if it is given a state too, unless the mask is given as well.
         sequences = sequences.with_mask(mask if initial_state else passed)
         self._check(sequences, initial_state)
-        names, step = self.states(), self.step(on, w)
-        states = list(initial_state) or [on.constant(np.zeros(size)) for size in names.values()]
+        names, step = self.states(sequences.shape[1:]), self.step(on, w)
+        states = list(initial_state) or [on.constant(np.zeros(shape)) for shape in names.values()]
         outputs: list[Value] = []
         for inputs in on.each_step(sequences, self.go_backwards):
             made, *new = step(inputs, *states)
             if inputs.mask is not None:
-                counts = inputs.mask.reshape(1)
+                counts = inputs.mask.reshape(*[1] * len(self.of_state))
                 nothing = self.zero_output_for_mask or not outputs
                 made = counts.each("where", made, 0.0 if nothing else outputs[-1])
                 kept = [counts.each("where", one, old) for one, old in zip(new, states, strict=True)]
-                new = [on.name(f"{name} after mask", one, "unit") for name, one in zip(names, kept, strict=True)]
+                new = [
+                    on.name(f"{name} after mask", one, *self.of_state) for name, one in zip(names, kept, strict=True)
+                ]
             states = new
             outputs.append(made)
         output = outputs[-1]
         if self.return_sequences:
-            output = on.along(on.stack(outputs), "step", "unit").with_mask(passed)
+            output = on.along(on.stack(outputs), "step", *self.of_state).with_mask(passed)
         return (output, *states) if self.return_state else output
 
     def _check(self, sequences: Value, initial_state: tuple[Value, ...]) -> None:
-        if sequences.rank != 2 or sequences.shape[0] == 0:
-            raise Refused(f"{self.name} expects inputs of (steps, features), got the shape {sequences.shape}")
+        if sequences.rank != 1 + len(self.of_step) or sequences.shape[0] == 0:
+            axes = ", ".join(("steps", *self.of_step))
+            raise Refused(f"{self.name} expects inputs of ({axes}), got the shape {sequences.shape}")
         if sequences.mask is not None and sequences.mask.shape != sequences.shape[:1]:
             raise Refused(f"{self.name} expects a mask of (steps,), got one of the shape {sequences.mask.shape}")
-        got, expected = [state.shape for state in initial_state], [(size,) for size in self.states().values()]
+        got, expected = [state.shape for state in initial_state], list(self.states(sequences.shape[1:]).values())
         if got and got != expected:
             raise Refused(f"{self.name} expects initial states of the shapes {expected}, got {got}")
 
@@ -267,9 +276,9 @@ class RNN(OverSteps, Layer, frozen=True, tag="RNN"):
     unroll: bool = False
     zero_output_for_mask: bool = False
 
-    def states(self) -> dict[str, int]:
+    def states(self, step: Shape) -> dict[str, Shape]:
         """Return its cell's states."""
-        return self.cell.states()
+        return {name: (size,) for name, size in self.cell.states().items()}
 
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return its cell."""
@@ -311,9 +320,9 @@ class Recurrent(OverSteps, CellSettings, frozen=True):
         """Return the gates of its cell."""
         return self.cell.side_by_side(weight)
 
-    def states(self) -> dict[str, int]:
+    def states(self, step: Shape) -> dict[str, Shape]:
         """Return its cell's states."""
-        return self.cell.states()
+        return {name: (size,) for name, size in self.cell.states().items()}
 
     def step(self, on: Writer, w: Weights) -> Callable[..., tuple[Value, ...]]:
         """Return the cell's arithmetic."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec.structs import replace
 
 from core.errors import Refused
+from core.layers.convolutional_recurrent import ConvLSTM
 from core.layers.layer import Layer
 from core.layers.recurrent import RNN, Recurrent
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
     from core.operations.program import Value
+
+
+Loop = RNN | Recurrent | ConvLSTM
+"""What goes over steps, and can go the other way."""
 
 
 class Bidirectional(Layer, frozen=True, tag="Bidirectional"):
@@ -69,10 +74,10 @@ class Bidirectional(Layer, frozen=True, tag="Bidirectional"):
         """Return the layers of both directions."""
         return {(one.name,): one for one in self._directions()}
 
-    def _directions(self) -> tuple[RNN | Recurrent, RNN | Recurrent]:
+    def _directions(self) -> tuple[Loop, Loop]:
         """Return the layers that go forwards and backwards, with the names that Keras gives them."""
         first, second = self.layer, self.backward_layer or self.layer
-        if not isinstance(first, RNN | Recurrent) or not isinstance(second, RNN | Recurrent):
+        if not isinstance(first, Loop) or not isinstance(second, Loop):
             raise Refused(f"{self.name} expects recurrent layers, got {type(first).__name__}, {type(second).__name__}")
         zeros = first.return_sequences
         forward = replace(first, name=f"forward_{first.name.removeprefix('forward_')}", zero_output_for_mask=zeros)

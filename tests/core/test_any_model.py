@@ -317,13 +317,13 @@ def test_arrays_of_sealed_layers_and_of_those_beyond_are_the_files(
             return self.more[0](y) + self.more[1](y)
 
     images = keras.Input((3, 5, 5, 1), name="images")
-    x = kl.ConvLSTM2D(2, 3, dropout=0.1, name="cells")(images)
-    within = keras.Sequential([keras.Input((18,)), Mixed(name="mixed"), kl.Dense(4, name="inner")], name="within")
+    x = kl.EinsumDense("abcde,ef->abcdf", (3, 5, 5, 2), bias_axes="f", name="mixing")(images)
+    within = keras.Sequential([keras.Input((150,)), Mixed(name="mixed"), kl.Dense(4, name="inner")], name="within")
     y = kl.Dense(1, name="after")(within(kl.Flatten(name="flat")(x)))
     model, path = keras.Model(images, y), tmp_path / f"m{ending}"
     model.save(path)
     opened = open_graph(path)
-    for layer in (model.get_layer("cells"), *within.layers, model.get_layer("after")):
+    for layer in (model.get_layer("mixing"), *within.layers, model.get_layer("after")):
         held = [array for weight, array in opened.weights.items() if layer.name in weight.layer]
         right = layer.get_weights()
         assert sorted(map(np.ndarray.tobytes, held)) == sorted(array.tobytes() for array in right), layer.name
@@ -332,12 +332,12 @@ def test_arrays_of_sealed_layers_and_of_those_beyond_are_the_files(
     assert capsys.readouterr().out.startswith("np.array([[")
     assert cli.main(["summary", str(path), "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["layers"]}
-    assert rows["cells"]["sealed"] and rows["cells"]["settings"]["filters"] == 2
+    assert rows["mixing"]["sealed"] and rows["mixing"]["settings"]["bias_axes"] == "f"
     assert rows["mixed"]["parameters"] == within.get_layer("mixed").count_params()
     assert cli.main(["summary", str(path)]) == 0
     told = capsys.readouterr().out
-    assert "cells: ConvLSTM2D, sealed: of the class ConvLSTM2D" in told and "kernel_size [3, 3]" in told
-    assert "sealed: 2 layers: cells (ConvLSTM2D), within/mixed (Mixed)" in told
+    assert "mixing: EinsumDense, sealed: of the class EinsumDense" in told and "output_shape [3, 5, 5, 2]" in told
+    assert "sealed: 2 layers: mixing (EinsumDense), within/mixed (Mixed)" in told
 
 
 def test_what_is_converted_is_loaded_by_keras_with_the_old_numbers(tmp_path: Path) -> None:

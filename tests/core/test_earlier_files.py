@@ -215,9 +215,12 @@ def test_a_custom_class_is_sealed_and_the_layers_before_it_are_there(tmp_path: P
 
 
 def test_a_layer_that_keras_2_spelled_otherwise_has_its_arrays_in_a_zip_from_windows(tmp_path: Path) -> None:
-    held, zipped, kernel = io.BytesIO(), io.BytesIO(), drawn(3, 3, 1, 4)
+    held, zipped = io.BytesIO(), io.BytesIO()
+    arrays = {"kernel": drawn(3, 3, 1, 4), "recurrent_kernel": drawn(3, 3, 1, 4), "bias": drawn(4)}
     with h5py.File(held, "w") as file:
-        file["layers\\conv_lst_m2d\\cell/vars/0"], file["layers\\seed_generator/vars/0"] = kernel, BIAS
+        file["layers\\seed_generator/vars/0"] = BIAS
+        for place, array in enumerate(arrays.values()):
+            file[f"layers\\conv_lst_m2d\\cell/vars/{place}"] = array
     config = {"name": "cell", "filters": 1, "batch_input_shape": [None, 2, 4, 4, 1], "kernel_size": [3, 3]}
     entry = {"class_name": "ConvLSTM2D", "config": config, "module": "keras.layers", "registered_name": None}
     model = {"class_name": "Sequential", "config": {"name": "s", "layers": [entry]}, "module": "keras"}
@@ -225,9 +228,10 @@ def test_a_layer_that_keras_2_spelled_otherwise_has_its_arrays_in_a_zip_from_win
         archive.writestr("metadata.json", json.dumps({"keras_version": "2.13.1"}))
         archive.writestr("config.json", json.dumps(model))
         archive.writestr("model.weights.h5", held.getvalue())
-    ((weight, array),) = open_graph(at(tmp_path, "old.keras", zipped.getvalue())).weights.items()
-    assert weight == Weight(("cell",), "cell/vars/0")
-    np.testing.assert_array_equal(array, kernel)
+    weights = open_graph(at(tmp_path, "old.keras", zipped.getvalue())).weights
+    assert set(weights) == {Weight(("cell",), name) for name in arrays}
+    for weight, array in weights.items():
+        np.testing.assert_array_equal(array, arrays[weight.name])
 
 
 def function(name: str, of: str, *nodes: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from core.operations.rounding import EXACT
 from tui import cli
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from core.arrays import KerasArray
@@ -30,9 +31,12 @@ if TYPE_CHECKING:
 RANDOM = np.random.default_rng(0)
 
 
-def model_of(*layers: Any) -> Any:
+def model_of(*layers: Callable[[Any], Any]) -> Any:
     """Return a model of layers that are not followed, over short films, whose weights are drawn."""
-    model = keras.Sequential([keras.Input((3, 5, 5, 1), name="images"), *layers, kl.Flatten(), kl.Dense(2, "tanh")])
+    made = images = keras.Input((3, 5, 5, 1), name="images")
+    for layer in (*layers, kl.Flatten(), kl.Dense(2, "tanh")):
+        made = layer(made)
+    model = keras.Model(images, made)
     for layer in model.layers:
         layer.set_weights([RANDOM.normal(size=array.shape, scale=0.3) for array in layer.get_weights()])
     return model
@@ -44,21 +48,23 @@ def asked(question: Question) -> list[KerasArray]:
 
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
 def test_a_model_with_layers_that_are_not_followed_makes_what_keras_makes(ending: str, tmp_path: Path) -> None:
-    dense = kl.EinsumDense("abcd,de->abce", (3, 3, 4), bias_axes="e", activation="gelu", name="mixed")
+    attention = kl.GroupQueryAttention(2, 2, 1, dropout=0.2, name="heads")
+    dense = kl.EinsumDense("abc,cd->abd", (15, 4), bias_axes="d", activation="gelu", name="mixed")
     normal = kl.SpectralNormalization(kl.Dense(3), name="normal")
-    model = model_of(kl.ConvLSTM2D(2, 3, dropout=0.2, name="cells"), dense, normal)
+    model = model_of(kl.Reshape((15, 5)), lambda steps: attention(steps, steps), dense, normal)
     model.save(tmp_path / f"m{ending}")
     opened, x = open_graph(tmp_path / f"m{ending}"), RANDOM.random((3, 5, 5, 1)).astype(np.float32)
     beyond = gone_on(opened, [x], asked)
     done = beyond.calculated(EXACT)
-    assert set(beyond.outside) == {("cells",), ("mixed",), ("normal",)} and not beyond.refused
+    assert set(beyond.outside) == {("heads",), ("mixed",), ("normal",)} and not beyond.refused
     np.testing.assert_allclose(done.numbers[done.written.outputs[0]], np.array(model(x[None]))[0], atol=1e-5)
 
 
 def test_explain_goes_on_with_keras_says_so_and_predict_does_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model, given = model_of(kl.ConvLSTM2D(2, 3, name="cells")), tmp_path / "x.npz"
+    cells = kl.EinsumDense("abcde,ef->abcdf", (3, 5, 5, 2), name="cells")
+    model, given = model_of(cells), tmp_path / "x.npz"
     x = RANDOM.random((1, 3, 5, 5, 1)).astype(np.float32)
     model.save(tmp_path / "m.keras")
     np.savez(given, x0=x)

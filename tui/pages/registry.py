@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.layers.attention import Attending, MultiHeadAttention
 from core.layers.convolution import Convolution
+from core.layers.convolutional_recurrent import ConvLSTM
 from core.layers.depthwise import ChannelsAlone
 from core.layers.nested import Model
 from core.layers.normalization import Normalization, RMSNormalization, Scaled, UnitNormalization
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 VIEWS: tuple[tuple[tuple[type[Layer], ...], type[View]], ...] = (
     ((Convolution, ChannelsAlone, Transposed, Pooling), WindowView),
-    ((RNN, Recurrent, Bidirectional), StepView),
+    ((RNN, Recurrent, ConvLSTM, Bidirectional), StepView),
     ((MultiHeadAttention, Attending), AttentionView),
     ((Scaled, RMSNormalization, UnitNormalization, Normalization), NormalizedView),
 )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NOT_FOLLOWED = frozenset(
     {
-        *("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "EinsumDense", "GroupQueryAttention", "SpectralNormalization"),
+        *("EinsumDense", "GroupQueryAttention", "GroupedQueryAttention", "SpectralNormalization"),
         *("AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D"),
         *("AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D"),
         *("CategoryEncoding", "Discretization", "CenterCrop", "Resizing", "ReversibleEmbedding"),

@@ -143,6 +143,9 @@ class Calculated:
                 keras.src.backend.set_keras_mask(tensors[at], tf.constant(mask))
             if self.case.states:
                 by_name = {"mask": tf.constant(self.masks[0])} if self.case.by_name else {}
+                # A state of images is as large as they are, which the layer must know first.
+                if not layer.built and isinstance(layer, keras.layers.RNN):
+                    layer.build(tensors[0].shape)
                 return layer(tensors[0], self._states(layer, tensors[1:]), **by_name)
             return layer(*([sources] if self.case.listed else sources), **named, **told, **self.case.arguments)
 

@@ -8,12 +8,13 @@ import msgspec
 from hypothesis import strategies as st
 
 from core.layers.convolution import Conv2D
+from core.layers.convolutional_recurrent import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from core.layers.dense import Dense
 from core.layers.embedding import Embedding, Masking
 from core.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell, StackedRNNCells
 from core.layers.reshaping import Flatten
 from core.layers.wrappers import Bidirectional, TimeDistributed
-from tests.core.layers.basic import SEEDS, shapes
+from tests.core.layers.basic import SEEDS, shapes, windowed
 from tests.core.layers.oracle import Case
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def sequences(draw: Any, layer: Any, states: Sequence[tuple[int, ...]]) -> Case:
 @st.composite
 def _recurrent(draw: Any, kind: type[Any]) -> Case:
     layer = over_steps(draw, kind, draw(loops()))
-    sizes = [(size,) for size in layer.states().values()] if draw(SWITCH) else []
+    sizes = list(layer.states(()).values()) if draw(SWITCH) else []
     return sequences(draw, layer, sizes)
 
 
@@ -92,6 +93,23 @@ def _cell(draw: Any, drawn: Any) -> Case:
     cell = draw(drawn)
     sizes = [(size,) for size in cell.states().values()]
     return Case(cell, ((draw(st.integers(1, 3)),), *sizes), states=len(sizes), seed=draw(SEEDS))
+
+
+def _of_images(draw: Any, kind: type[Any], loop: dict[str, Any]) -> tuple[Any, tuple[int, ...]]:
+    """Draw a layer over images, and the shape of one."""
+    sizes, window, strides, apart, padding = draw(windowed(len(kind.of_step) - 1))
+    own = {"recurrent_activation": draw(RECURRENT), "activation": draw(ACTIVATION), "use_bias": draw(SWITCH)}
+    moves = {"kernel_size": window, "strides": strides, "padding": padding, "dilation_rate": apart}
+    layer = kind("series", draw(st.integers(1, 2)), **moves, **own, **loop)
+    return layer, (*sizes, draw(st.integers(1, 2)))
+
+
+@st.composite
+def _convolutional(draw: Any, kind: type[Any]) -> Case:
+    layer, step = _of_images(draw, kind, draw(loops()))
+    states = list(layer.states(step).values()) if draw(SWITCH) else []
+    shape, masked = (draw(st.integers(1, 3)), *step), draw(SWITCH)
+    return Case(layer, (shape, *states), (0,) * masked, states=len(states), seed=draw(SEEDS))
 
 
 @st.composite
@@ -106,8 +124,15 @@ def _bidirectional(draw: Any) -> Case:
         ways[1] = second = msgspec.structs.replace(first, name="other", go_backwards=True)
         if draw(SWITCH):
             first, second = second, first
-    sizes = [(size,) for way in ways for size in way.states().values()] if draw(SWITCH) else []
+    sizes = [size for way in ways for size in way.states(()).values()] if draw(SWITCH) else []
     return sequences(draw, Bidirectional("both", first, merge, second), sizes)
+
+
+@st.composite
+def _images_both_ways(draw: Any) -> Case:
+    layer, step = _of_images(draw, draw(st.sampled_from([ConvLSTM1D, ConvLSTM2D])), {"return_sequences": draw(SWITCH)})
+    merge = draw(st.sampled_from(["sum", "concat"]))
+    return Case(Bidirectional("both", layer, merge), ((draw(st.integers(1, 3)), *step),), seed=draw(SEEDS))
 
 
 @st.composite
@@ -128,7 +153,10 @@ def _time_distributed(draw: Any) -> Case:
 
 
 DRAWN = {
-    "Bidirectional": _bidirectional(),
+    "Bidirectional": _bidirectional() | _images_both_ways(),
+    "ConvLSTM1D": _convolutional(ConvLSTM1D),
+    "ConvLSTM2D": _convolutional(ConvLSTM2D),
+    "ConvLSTM3D": _convolutional(ConvLSTM3D),
     "Embedding": _embedding(),
     "GRU": _recurrent(GRU),
     "GRUCell": _cell(cells("cell", GRUCell)),
