@@ -221,7 +221,13 @@ def test_a_layer_that_keras_2_spelled_otherwise_has_its_arrays_in_a_zip_from_win
         file["layers\\seed_generator/vars/0"] = BIAS
         for place, array in enumerate(arrays.values()):
             file[f"layers\\conv_lst_m2d\\cell/vars/{place}"] = array
-    config = {"name": "cell", "filters": 1, "batch_input_shape": [None, 2, 4, 4, 1], "kernel_size": [3, 3]}
+    config = {
+        "name": "cell",
+        "filters": 1,
+        "batch_input_shape": [None, 2, 4, 4, 1],
+        "kernel_size": [3, 3],
+        "strides": [1, 1],
+    }
     entry = {"class_name": "ConvLSTM2D", "config": config, "module": "keras.layers", "registered_name": None}
     model = {"class_name": "Sequential", "config": {"name": "s", "layers": [entry]}, "module": "keras"}
     with zipfile.ZipFile(zipped, "w") as archive:

@@ -12,13 +12,17 @@ from core.activations import ACTIVATIONS
 from core.errors import Refused
 from core.layers.registry import LAYERS
 from core.model.archive.gate import ALLOWED, is_own, shown
+from core.model.files.kept import IN_CODE
 
 if TYPE_CHECKING:
     from core.model.archive.gate import Json
 
+IN_KERAS = {code: name for name, code in IN_CODE.items()}
+"""What Keras's own code calls a class -> what it is to be asked for by; an HDF5 file has the former."""
+
 NOT_FOLLOWED = frozenset(
     {
-        *("EinsumDense", "GroupQueryAttention", "GroupedQueryAttention", "SpectralNormalization"),
+        *("EinsumDense", "GroupQueryAttention", *IN_CODE.values(), "SpectralNormalization"),
         *("AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D"),
         *("AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D"),
         *("CategoryEncoding", "Discretization", "CenterCrop", "Resizing", "ReversibleEmbedding"),
@@ -73,7 +77,8 @@ def _object(value: Json, within: int) -> Json:
     if not is_own(value, ASKED) or not isinstance(config, dict):
         raise Refused(REFUSED)
     settings = {name: INSTEAD[name] if name in INSTEAD else _setting(held, within + 1) for name, held in config.items()}
-    return {"module": value["module"], "class_name": value["class_name"], "config": settings, "registered_name": None}
+    kind = IN_KERAS.get(value["class_name"], value["class_name"])
+    return {"module": value["module"], "class_name": kind, "config": settings, "registered_name": None}
 
 
 def _setting(value: object, within: int) -> object:
