@@ -68,9 +68,21 @@ class InGroups:
     def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, AnyArray]:
         """Return the arrays of ``needed``; see :class:`FileArrays`."""
         require_owners(layers, self.owners)
+        arrays = self._as_today(layers)
         if whole:
-            require_all(layers, needed, self.arrays)
-        return weights_of(layers, needed, self.arrays)
+            require_all(layers, needed, arrays)
+        return weights_of(layers, needed, arrays)
+
+    def _as_today(self, layers: Sequence[Layer]) -> Mapping[str, AnyArray]:
+        """Return the arrays by today's paths, where Keras 2 wrote the name of a class otherwise."""
+        arrays = self.arrays
+        for today, older in groups_of(layers).values():
+            if today != older:
+                arrays = {
+                    today + path.removeprefix(older) if path.startswith(older) else path: array
+                    for path, array in arrays.items()
+                }
+        return arrays
 
     def of_layers(self, graph: Graph, paths: Iterable[Path]) -> Iterator[tuple[Path, list[Named]]]:
         """Give the arrays of the layers' groups at any depth; those of a followed layer by Keras's names."""
