@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import signal
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -53,8 +52,7 @@ if TYPE_CHECKING:
     from core.calculation.beyond import Question
     from core.engine.protocol import Event
     from core.session.session import Session
-    from core.session.state import State
-    from core.training.recipe import Recipe
+    from core.session.state import Run, State
     from tui.engine_client import Engine
     from tui.keras_status import LossQuestion
 
@@ -230,10 +228,10 @@ class KerasLink:
 
     # Training
 
-    def train(self, state: State, recipe: Recipe, until: Place | None) -> None:
-        """Train from the state's weights to the recipe's last epoch, or to ``until`` and wait there."""
+    def train(self, state: State, run: Run, until: Place | None) -> None:
+        """Have a training run from the state's weights to its last epoch, or to ``until`` and wait there."""
         self._training = next(self._ids)
-        model, data = state.model, state.dataset
+        model, data, recipe = state.model, state.dataset, run.recipe
         layers, points = to_tensors(model.weights.layers), Tensor.of(data.points)
         labels = Tensor.of(state.task.targets(data.labels, model.network.outputs))
         train = Train(
@@ -247,6 +245,7 @@ class KerasLink:
             stop_rule=stop_rule(recipe, state.task),
             sample_weights=None if data.weights is None else Tensor.of(data.weights),
             reading=reading_of(state.task),
+            standing=run.standing,
         )
         self._engine.send(train)
         self._is(Keras.TRAINING)
@@ -317,9 +316,14 @@ class KerasLink:
             case Compiling():
                 self._session.runs.compiling(event.seconds)
             case Progress():
-                epochs = [epoch.by_name() for epoch in event.epochs]
-                stacked = to_arrays(event.weights)
-                self._session.runs.add_epochs(epochs, event.seconds, event.weights_epochs, stacked, event.method)
+                self._session.runs.add_epochs(
+                    [epoch.by_name() for epoch in event.epochs],
+                    event.seconds,
+                    event.weights_epochs,
+                    to_arrays(event.weights),
+                    event.method,
+                    event.standing,
+                )
             case Paused():
                 self._is(Keras.WAITING)
                 self._session.runs.pause(to_arrays(event.layers), Place(event.epoch, event.batch, event.batches))
@@ -333,6 +337,7 @@ class KerasLink:
                     epoch=event.epoch if event.batch == 0 else None,
                     method=event.method,
                     reason=event.reason,
+                    standing=event.standing,
                 )
                 self._is(Keras.READY)
 
@@ -371,17 +376,10 @@ class KerasLink:
         self._lose("Keras's process ended")
         self._restarts = 0 if was_ready else self._restarts + 1
         again = self._restarts < RESTARTS
-        last = gone.log_tail.strip().splitlines()[-1:] or ["nothing in its log"]
-        hint = ", maybe by the machine for want of memory" if gone.exit_code == -signal.SIGKILL else ""
-        how = (
-            f"killed by signal {-gone.exit_code}{hint}"
-            if gone.exit_code < 0
-            else f"exit code {gone.exit_code}: {last[0]}"
-        )
         then = (
             "starting a new one" if again else "not starting it again (^k does); everything but Keras's numbers works"
         )
-        self._screen.keras_trouble(f"Keras's process ended ({how}); {then}")
+        self._screen.keras_trouble(f"Keras's process ended ({gone.in_words}); {then}")
         if again:
             self._screen.action_start_keras()
 

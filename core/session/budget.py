@@ -64,6 +64,8 @@ def held_by(model: Model, dataset: Dataset) -> Held:
 def _of_run(run: Run) -> Held:
     held = dict(growing.held for layer in run.kept.arrays for growing in layer)
     held.update(_arrays((run.kept.epochs, *run.history.columns.values())))
+    if run.standing is not None:
+        held[id(run.standing)] = run.standing.size
     return held if run.dataset is None else {**held, **_of_data(run.dataset)}
 
 
