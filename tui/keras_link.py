@@ -22,7 +22,6 @@ from core.engine.protocol import (
     Predict,
     Predicted,
     Prepare,
-    Prepared,
     Progress,
     Ready,
     Resume,
@@ -42,7 +41,8 @@ from core.session.state import Place
 from core.tasks.fitting import trains
 from tui.engine_client import Gone
 from tui.keras_status import Answer, Keras, LossAnswer
-from tui.keras_watch import KerasWatch
+from tui.keras_watch import ANEW, KerasWatch
+from tui.threads import unforeseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -230,8 +230,8 @@ class KerasLink:
 
     def train(self, state: State, run: Run, until: Place | None) -> None:
         """Have a training run from the state's weights to its last epoch, or to ``until`` and wait there."""
-        self._training = next(self._ids)
-        model, data, recipe = state.model, state.dataset, run.recipe
+        self._training, recipe = next(self._ids), run.recipe
+        model, data = state.model, state.dataset
         layers, points = to_tensors(model.weights.layers), Tensor.of(data.points)
         labels = Tensor.of(state.task.targets(data.labels, model.network.outputs))
         train = Train(
@@ -265,6 +265,14 @@ class KerasLink:
 
     def _on_event(self, event: Event | Gone) -> None:
         self._watch.heard()
+        try:
+            self._take(event)
+        except Exception as problem:
+            # Who reads what Keras says would end without a word.
+            self._lose(why := "what Keras said could not be taken in")
+            self._screen.keras_trouble(f"{why}: {unforeseen(problem)}. {ANEW}.")
+
+    def _take(self, event: Event | Gone) -> None:
         match event:
             case Ready():
                 self._ready, self._restarts = True, 0
@@ -287,8 +295,6 @@ class KerasLink:
                 self._failed(event)
             case Gone():
                 self._gone(event)
-            case Prepared():
-                pass
 
     def _compare(self, held: Held) -> None:
         """Keras must hold what it was given, bit for bit."""
@@ -316,14 +322,9 @@ class KerasLink:
             case Compiling():
                 self._session.runs.compiling(event.seconds)
             case Progress():
-                self._session.runs.add_epochs(
-                    [epoch.by_name() for epoch in event.epochs],
-                    event.seconds,
-                    event.weights_epochs,
-                    to_arrays(event.weights),
-                    event.method,
-                    event.standing,
-                )
+                epochs, stacked = [epoch.by_name() for epoch in event.epochs], to_arrays(event.weights)
+                at = event.seconds, event.weights_epochs, stacked, event.method, event.standing
+                self._session.runs.add_epochs(epochs, *at)
             case Paused():
                 self._is(Keras.WAITING)
                 self._session.runs.pause(to_arrays(event.layers), Place(event.epoch, event.batch, event.batches))
@@ -376,9 +377,8 @@ class KerasLink:
         self._lose("Keras's process ended")
         self._restarts = 0 if was_ready else self._restarts + 1
         again = self._restarts < RESTARTS
-        then = (
-            "starting a new one" if again else "not starting it again (^k does); everything but Keras's numbers works"
-        )
+        given_up = "not starting it again (^k does); everything but Keras's numbers works"
+        then = "starting a new one" if again else given_up
         self._screen.keras_trouble(f"Keras's process ended ({gone.in_words}); {then}")
         if again:
             self._screen.action_start_keras()
