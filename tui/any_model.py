@@ -21,11 +21,11 @@ from core.model.summary import summary
 from core.model.weights_file import open_weights
 from core.operations.rounding import Carry, Rounding
 from core.saving import stamp_at
+from tui.beside import make_beside
 from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed
 from tui.sheet_screen import SheetScreen
-from tui.tabs.beside import make_beside
 from tui.weights_screen import WeightsScreen
 from tui.widgets.form import Field
 from tui.widgets.key_bar import KeyBar

@@ -239,7 +239,7 @@ class ByhandApp(Notices):
         self.notify(message, title="Keras", severity="error", timeout=12, markup=False)
 
     def action_start_keras(self) -> None:
-        self.run_worker(self.link.start_anew(), exit_on_error=False)
+        self.run_worker(self.link.start_anew())
 
     def on_training_tab_asked(self, event: TrainingTab.Asked) -> None:
         self.trainer.want(event.wanted)

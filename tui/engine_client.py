@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -50,6 +51,15 @@ class Gone:
 
     exit_code: int
     log_tail: str
+
+    @property
+    def in_words(self) -> str:
+        """How it ended: by which signal, or what it logged last."""
+        if self.exit_code >= 0:
+            last = self.log_tail.strip().splitlines()[-1:] or ["nothing in its log"]
+            return f"exit code {self.exit_code}: {last[0]}"
+        hint = ", maybe by the machine for want of memory" if self.exit_code == -signal.SIGKILL else ""
+        return f"killed by signal {-self.exit_code}{hint}"
 
 
 class EngineProcess:

@@ -11,6 +11,7 @@ from core.journal.journal import Journal
 from core.journal.telling import elsewhere_in_words, lost_in_words
 from core.journal.writing import Moment
 from core.saving import REASONS
+from tui.beside import beside
 from tui.dialogs.recover_dialog import RecoverDialog
 
 if TYPE_CHECKING:
@@ -39,22 +40,23 @@ class JournalLink:
 
         One that others left is offered, of that file or, without a file, any.
         """
-        self._app.run_worker(partial(self._begin, path), description="journal", thread=True, exit_on_error=False)
+        beside(self._app, "journal", lambda _: self._begin(path), partial(self._begun, path), self._not_kept)
 
-    def _begin(self, path: Path | None) -> None:
+    def _begin(self, path: Path | None) -> tuple[Shelf, Journal]:
         found = shelf.look()
         try:
-            journal = Journal(shelf.new_path(), path, self._say_from_thread)
-        except (OSError, Refused) as problem:
-            reason = REASONS.get(getattr(problem, "errno", None) or 0, str(problem))
-            self._say_from_thread(f"{NOT_KEPT}: {reason}.")
-            return
+            return found, Journal(shelf.new_path(), path, self._say_from_thread)
+        except OSError as problem:
+            raise Refused(REASONS.get(problem.errno or 0, str(problem))) from None
+
+    def _not_kept(self, why: str) -> None:
+        self._app.notify(f"{NOT_KEPT}: {why}.", severity="warning", timeout=12, markup=False)
+
+    def _begun(self, path: Path | None, begun: tuple[Shelf, Journal]) -> None:
+        found, journal = begun
         if self._ended:
             journal.discard()
-        else:
-            self._app.call_from_thread(self._begun, journal, found, path)
-
-    def _begun(self, journal: Journal, found: Shelf, path: Path | None) -> None:
+            return
         self._journal = journal
         self.follow()
         others = [session for session in found.live if path is not None and shelf.is_of(session, path)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import signal
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,7 +22,6 @@ from core.engine.protocol import (
     Predict,
     Predicted,
     Prepare,
-    Prepared,
     Progress,
     Ready,
     Resume,
@@ -43,7 +41,8 @@ from core.session.state import Place
 from core.tasks.fitting import trains
 from tui.engine_client import Gone
 from tui.keras_status import Answer, Keras, LossAnswer
-from tui.keras_watch import KerasWatch
+from tui.keras_watch import ANEW, KerasWatch
+from tui.threads import unforeseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,8 +52,7 @@ if TYPE_CHECKING:
     from core.calculation.beyond import Question
     from core.engine.protocol import Event
     from core.session.session import Session
-    from core.session.state import State
-    from core.training.recipe import Recipe
+    from core.session.state import Run, State
     from tui.engine_client import Engine
     from tui.keras_status import LossQuestion
 
@@ -230,9 +228,9 @@ class KerasLink:
 
     # Training
 
-    def train(self, state: State, recipe: Recipe, until: Place | None) -> None:
-        """Train from the state's weights to the recipe's last epoch, or to ``until`` and wait there."""
-        self._training = next(self._ids)
+    def train(self, state: State, run: Run, until: Place | None) -> None:
+        """Have a training run from the state's weights to its last epoch, or to ``until`` and wait there."""
+        self._training, recipe = next(self._ids), run.recipe
         model, data = state.model, state.dataset
         layers, points = to_tensors(model.weights.layers), Tensor.of(data.points)
         labels = Tensor.of(state.task.targets(data.labels, model.network.outputs))
@@ -247,6 +245,7 @@ class KerasLink:
             stop_rule=stop_rule(recipe, state.task),
             sample_weights=None if data.weights is None else Tensor.of(data.weights),
             reading=reading_of(state.task),
+            standing=run.standing,
         )
         self._engine.send(train)
         self._is(Keras.TRAINING)
@@ -266,6 +265,14 @@ class KerasLink:
 
     def _on_event(self, event: Event | Gone) -> None:
         self._watch.heard()
+        try:
+            self._take(event)
+        except Exception as problem:
+            # Who reads what Keras says would end without a word.
+            self._lose(why := "what Keras said could not be taken in")
+            self._screen.keras_trouble(f"{why}: {unforeseen(problem)}. {ANEW}.")
+
+    def _take(self, event: Event | Gone) -> None:
         match event:
             case Ready():
                 self._ready, self._restarts = True, 0
@@ -288,8 +295,6 @@ class KerasLink:
                 self._failed(event)
             case Gone():
                 self._gone(event)
-            case Prepared():
-                pass
 
     def _compare(self, held: Held) -> None:
         """Keras must hold what it was given, bit for bit."""
@@ -317,9 +322,9 @@ class KerasLink:
             case Compiling():
                 self._session.runs.compiling(event.seconds)
             case Progress():
-                epochs = [epoch.by_name() for epoch in event.epochs]
-                stacked = to_arrays(event.weights)
-                self._session.runs.add_epochs(epochs, event.seconds, event.weights_epochs, stacked, event.method)
+                epochs, stacked = [epoch.by_name() for epoch in event.epochs], to_arrays(event.weights)
+                at = event.seconds, event.weights_epochs, stacked, event.method, event.standing
+                self._session.runs.add_epochs(epochs, *at)
             case Paused():
                 self._is(Keras.WAITING)
                 self._session.runs.pause(to_arrays(event.layers), Place(event.epoch, event.batch, event.batches))
@@ -333,6 +338,7 @@ class KerasLink:
                     epoch=event.epoch if event.batch == 0 else None,
                     method=event.method,
                     reason=event.reason,
+                    standing=event.standing,
                 )
                 self._is(Keras.READY)
 
@@ -371,17 +377,9 @@ class KerasLink:
         self._lose("Keras's process ended")
         self._restarts = 0 if was_ready else self._restarts + 1
         again = self._restarts < RESTARTS
-        last = gone.log_tail.strip().splitlines()[-1:] or ["nothing in its log"]
-        hint = ", maybe by the machine for want of memory" if gone.exit_code == -signal.SIGKILL else ""
-        how = (
-            f"killed by signal {-gone.exit_code}{hint}"
-            if gone.exit_code < 0
-            else f"exit code {gone.exit_code}: {last[0]}"
-        )
-        then = (
-            "starting a new one" if again else "not starting it again (^k does); everything but Keras's numbers works"
-        )
-        self._screen.keras_trouble(f"Keras's process ended ({how}); {then}")
+        given_up = "not starting it again (^k does); everything but Keras's numbers works"
+        then = "starting a new one" if again else given_up
+        self._screen.keras_trouble(f"Keras's process ended ({gone.in_words}); {then}")
         if again:
             self._screen.action_start_keras()
 

@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from tui.threads import unforeseen
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -48,7 +50,11 @@ class KerasWatch:
         """Look again and again."""
         while True:
             await asyncio.sleep(LOOK)
-            self.look(time.monotonic())
+            try:
+                self.look(time.monotonic())
+            except Exception as problem:
+                self._trouble(f"It is not looked any more whether Keras answers: {unforeseen(problem)}. {ANEW}.")
+                return
 
     def look(self, now: float) -> None:
         """Tell what has changed since the last look."""

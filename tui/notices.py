@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.screen import ModalScreen
+from textual.worker import WorkerFailed
 
 from tui.dialogs.file_notes import FileNotes, brief
 from tui.dialogs.too_small import TooSmall
+from tui.threads import unforeseen
 from tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
@@ -36,6 +38,13 @@ class Notices(TypeAhead):
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self._make_way)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Say what went wrong beside the screen; what goes wrong in the screen itself ends the app."""
+        if isinstance(error, WorkerFailed):
+            self.notify(str(unforeseen(error.error)), severity="error", timeout=12, markup=False)
+        else:
+            super()._handle_exception(error)
 
     def _make_way(self, screen: Screen[object]) -> None:
         if isinstance(screen, ModalScreen) and not isinstance(screen, TooSmall):

@@ -9,6 +9,7 @@ from core.model.alone import WeightsAlone
 from core.model.files.opening import OpenedGraph, open_any
 from core.model.weights_file import open_alone
 from core.session.kept_steps import taken_up
+from tui.threads import unforeseen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +62,6 @@ class Reading:
         """
         self._thread.join()
         if isinstance(self._read, Exception):
-            raise self._read
+            raise unforeseen(self._read)
         assert self._read is not None
         return self._read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import Binding
@@ -17,6 +17,7 @@ from core.errors import Refused
 from core.formatting import count
 from core.practice.marks import LESS
 from core.practice.slip import sentence
+from tui.beside import beside
 from tui.kept_beside import PRACTICE, KeptBeside, kept_practice
 from tui.widgets.cell_input import CellInput
 from tui.widgets.key_bar import KeyBar
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
     from core.practice.sitting import Sitting
 
     Step = Callable[[Sitting, Spot], tuple[Sitting, str]]
+
+
+class Here(NamedTuple):
+    """Where a person stands: at a blank, or at the end, with what is asked and what is said to the last answer."""
+
+    sitting: Sitting
+    spot: Spot | None
+    question: str
+    said: str
 
 
 class AnswerField(CellInput):
@@ -93,12 +103,17 @@ class SheetScreen(Screen[str | None]):
 
     # What takes long is worked out beside the screen
 
-    def _beside(self, do: Callable[[], None]) -> None:
+    def _beside(self, do: Callable[[], Here]) -> None:
         self._busy = True
-        self.run_worker(do, thread=True, exclusive=True, exit_on_error=False)
+        beside(self, "practice", lambda _: do(), self._show, self._stay)
 
-    def _first(self) -> None:
-        self._go_on(self._begun, next(iter(self._begun.blanks)), "")
+    def _stay(self, why: str) -> None:
+        """Be at the question as before: what was to be done could not be."""
+        self._busy = False
+        self.query_one("#said", Words).show(why)
+
+    def _first(self) -> Here:
+        return self._go_on(self._begun, next(iter(self._begun.blanks)), "")
 
     def _do(self, step: Step) -> None:
         """Change the sitting by ``step``, and stay at the question until it is settled."""
@@ -106,17 +121,17 @@ class SheetScreen(Screen[str | None]):
         if sitting is None or spot is None or self._busy:
             return
 
-        def do() -> None:
+        def do() -> Here:
             try:
                 made, said = step(sitting, spot)
             except Refused as refusal:
                 made, said = sitting, f"{refusal}"
-            self._go_on(made, spot, said)
+            return self._go_on(made, spot, said)
 
         self._beside(do)
 
-    def _go_on(self, sitting: Sitting, spot: Spot, said: str) -> None:
-        """Show the question, or the next one if this one is settled."""
+    def _go_on(self, sitting: Sitting, spot: Spot, said: str) -> Here:
+        """Return the question, or the next one if this one is settled."""
         here = _next_open(sitting, spot, after=0)
         if here is None:
             # One that was taken up may be marked at its end.
@@ -124,11 +139,12 @@ class SheetScreen(Screen[str | None]):
         question = "" if here is None else sitting.question(here)
         hints = () if here is None else sitting.hints_given(here)
         heard = "\n".join([*(f"hint (-{LESS:g}): {hint}" for hint in hints), *filter(None, [said])])
-        self.app.call_from_thread(self._show, sitting, here, question, heard)
+        return Here(sitting, here, question, heard)
 
-    def _show(self, sitting: Sitting, spot: Spot | None, question: str, said: str) -> None:
+    def _show(self, here: Here) -> None:
         if not self.is_attached:
             return
+        sitting, spot, question, said = here
         self.post_message(KeptBeside(PRACTICE, None if spot is None else kept_practice(sitting)))
         new = spot != self._spot
         self._sitting, self._spot, self._busy = sitting, spot, False

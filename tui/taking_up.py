@@ -10,9 +10,9 @@ from core.lessons.kept import resume as resume_lesson
 from core.model.weights_file import open_weights
 from core.model.weights_kept import with_changes
 from core.practice.saved import resume as resume_practice
+from tui.beside import make_beside
 from tui.kept_beside import ARRAYS, LESSON, PRACTICE
 from tui.lesson_guide import LessonGuide
-from tui.tabs.beside import make_beside
 from tui.tabs.by_hand import ByHandTab
 from tui.weights_screen import WeightsScreen
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from concurrent.futures import Future
 from contextlib import suppress
+from pathlib import Path
 from threading import Thread, get_ident
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -39,10 +41,16 @@ async def in_thread(work: Callable[[], T], waiting: Callable[[], None] = lambda:
         return unforeseen(problem)
 
 
-def unforeseen(problem: Exception) -> Refused:
+def unforeseen(problem: BaseException) -> Refused:
     """Return as a sentence what nobody foresaw: without a word a screen would say for ever that it works."""
-    reason = "there is not enough memory" if isinstance(problem, MemoryError) else type(problem).__name__
-    return Refused(f"it could not be done: {reason}; all is as it was")
+    if isinstance(problem, MemoryError):
+        return Refused("it could not be done: there is not enough memory; all is as it was, so try less at once")
+    if isinstance(problem, Refused):
+        return problem
+    frames = traceback.extract_tb(problem.__traceback__)
+    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    mistake = f"byhand made a mistake, {type(problem).__name__}{where}"
+    return Refused(f"it could not be done: {mistake}; all is as it was, so go on, and report this, please")
 
 
 async def _made(work: Callable[[], T], waiting: Callable[[], None]) -> T:

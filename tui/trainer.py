@@ -125,22 +125,34 @@ class Trainer:
         else:
             self._link.stop()
 
-    def _start(self, until: Place | None, epochs: int | None = None) -> None:
+    def _start(self, until: Place | None) -> None:
+        self._require_keras()
+        state = self._session.state
+        self._link.train(state, self._session.runs.start(), until)
+
+    def _require_keras(self) -> None:
         if not self._link.ready:
             raise Refused(f"Keras is {self._link.keras}; everything else works meanwhile")
-        state = self._session.state
-        run = self._session.runs.start(epochs)
-        self._link.train(state, run.recipe, until)
 
     def _go_on(self) -> None:
-        """Train the epochs that are left, from the last one kept; the optimizer begins anew."""
-        run = self._session.state.model.run
-        if run is None or run.running or not run.epochs_left:
-            raise Refused("expected a training that ended before its last epoch, got none: space trains")
-        with self._session.trail.together():
-            self._session.runs.go_to_epoch(run.kept.last)
-            self._start(None, run.epochs_left)
-        self._say(f"Training the {run.epochs_left:,} epochs that were left; the optimizer begins anew.")
+        """Train the epochs that are left, from the last one kept, and say what begins anew, if anything does."""
+        self._require_keras()
+        runs = self._session.runs
+        why = runs.begins_anew
+        run = runs.go_on()
+        self._link.train(self._session.state, run, None)
+        if why:
+            self._say(
+                f"Training the {run.epochs_left:,} epochs that were left; optimizer and curves begin anew: {why}."
+            )
+        elif not run.since:
+            self._say("Training from the beginning: no epoch of it is kept.")
+        else:
+            counts = run.recipe.patience and (run.standing is None or run.standing.heard is None)
+            anew = "; early stopping counts anew" if counts else ""
+            self._say(
+                f"Going on after epoch {run.since:,} of {run.recipe.epochs:,}, the optimizer as it was then{anew}."
+            )
 
     def _resume(self, until: Place | None) -> None:
         self._session.runs.resume()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,7 +9,7 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from core.chunks import CHUNK, Stopped, until
+from core.chunks import CHUNK
 from core.editing.layer_view import ArrayPlace, whole_layer
 from core.errors import Refused, shorten
 from core.export.arrays import as_held
@@ -19,6 +18,7 @@ from core.findings.statistics import Statistics, statistics
 from core.formatting import count
 from core.model.giving import giving
 from core.model.weights_kept import changes, with_changes
+from tui.beside import beside
 from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.weights_file_dialogs import Edits, number_dialog, save_weights_dialog
@@ -191,19 +191,13 @@ class WeightsScreen(Screen[None]):
     def _measure(self, values: npt.NDArray[Any]) -> None:
         """Measure a large array beside the screen; another one in hand ends that."""
         self._measuring = values
-        pause = until(lambda: self._measuring is not values)
-
-        def work() -> None:
-            with suppress(Stopped):
-                measured = statistics(values, pause)
-                self.app.call_from_thread(arrive, measured)
 
         def arrive(measured: Statistics) -> None:
             if self.is_attached and self._here.values is values:
                 self._measured = measured
                 self._show_statistics()
 
-        self.run_worker(work, group="statistics", description="statistics", thread=True)
+        beside(self, "statistics", lambda pause: statistics(values, pause), arrive)
 
     def _show_statistics(self) -> None:
         held, measured = self._here, self._measured

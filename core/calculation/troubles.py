@@ -35,16 +35,22 @@ ROWS_NAMED = 3
 
 
 class _Expected(NamedTuple):
-    """Who expects whole numbers, of how many rows each is one if they are any's, and which value has them."""
+    """Who expects whole numbers, of how many rows each is one if they are any's, and which value has them.
+
+    With ``back`` those are meant that Keras counts from the last row, at every place: on a CPU, and compiled.
+    """
 
     who: str
     rows: int
     value: int
+    back: bool = False
 
     def wrong(self, numbers: Array) -> Marks:
         """Return which numbers are not what is expected."""
         if not self.rows:
             return np.asarray(np.isfinite(numbers) & (numbers != np.trunc(numbers)))
+        if self.back:
+            return np.asarray((numbers < 0) & (numbers >= -self.rows))
         return np.asarray(~((numbers >= 0) & (numbers < self.rows) & (numbers == np.floor(numbers))))
 
     def said(self, got: float) -> str:
@@ -52,12 +58,15 @@ class _Expected(NamedTuple):
         if not self.rows:
             return f"{self.who} expects whole numbers, got {got:g}"
         # A negative index was counted from the last row before.
-        given = got - self.rows if got < 0 else got
+        given = got - self.rows if got < 0 and not self.back else got
         return f"{self.who} expects whole numbers from 0 to {self.rows - 1:,}, got {given:g}"
 
     def sentence(self, got: float, where: str = "") -> str:
         """Return what is expected, what came and where, and what is calculated with here."""
-        outcome = "what it makes of that is NaN" if self.rows else f"{np.trunc(got):g} is taken, as in Keras"
+        if self.rows and not self.back:
+            return f"{self.said(got)}{where}: what it makes of that is NaN"
+        outcome = f"index {self.rows + got:g}, counted from the last," if self.back else f"{np.trunc(got):g}"
+        outcome = f"{outcome} is taken, as in Keras"
         return f"{self.said(got)}{where}: {outcome}"
 
 
@@ -81,7 +90,7 @@ def troubles_of_points(
     said = [one.sentence(got, _in(rows, inputs)) for one, (got, rows) in found.items()]
     odd = np.logical_or.reduce([~np.isfinite(made).all(axis=tuple(range(1, made.ndim))) for made in outputs])
     for one, (_, rows) in found.items():
-        odd[rows] &= not one.rows
+        odd[rows] &= not one.rows or one.back
     if odd.any():
         rows = np.flatnonzero(odd).tolist()
         made = calculated(graph, weights, [np.asarray(array[rows[0]]) for array in inputs], EXACT)
@@ -121,7 +130,7 @@ def index_of_no_row(network: Network, weights: Weights, points: AnyArray) -> str
 
     Keras on a CPU stops at such an index, and a compiled training takes another row without a word.
     """
-    expected = [one for one in _expected(network.graph, network.written) if one.rows]
+    expected = [one for one in _expected(network.graph, network.written) if one.rows and not one.back]
     if not expected:
         return ""
     ready, step = ready_values(network, weights, tuple(one.value for one in expected)), network.written.rows()
@@ -140,7 +149,12 @@ def _expected(graph: Graph, written: Written) -> Iterator[_Expected]:
     inputs = {number: given for number, given in zip(written.inputs, graph.inputs, strict=False) if given.whole}
     for number, line in enumerate(written.program.lines):
         if isinstance(line.operation, Pick):
-            yield _Expected(_call_of(written, number), line.operation.before[0][0], line.sources[1])
+            who, rows, row = _call_of(written, number), line.operation.before[0][0], line.sources[1]
+            yield _Expected(who, rows, row)
+            chosen = written.program.lines[row]
+            if isinstance(chosen.operation, Each) and chosen.operation.function == "where":
+                # The index as it came, before one below 0 was counted from the last row.
+                yield _Expected(who, rows, chosen.sources[1], back=True)
         elif isinstance(line.operation, Each) and line.operation.function == TRUNCATE:
             given = inputs.get(line.sources[0])
             yield _Expected(shorten(given.name) if given else _call_of(written, number), 0, line.sources[0])

@@ -45,11 +45,12 @@ class ReadRows:
     names: dict[int, dict[str, int]]
 
     @cached_property
-    def _columns(self) -> list[int]:
-        return [place for place, one in enumerate(self.understood.columns) if one.role is not Role.LEFT_OUT]
+    def _columns(self) -> dict[int, int]:
+        used = [place for place, one in enumerate(self.understood.columns) if one.role is not Role.LEFT_OUT]
+        return {place: column for column, place in enumerate(used)}
 
     def _places(self, role: Role) -> list[int]:
-        return [self._columns.index(place) for place in self.understood.of_role(role)]
+        return [self._columns[place] for place in self.understood.of_role(role)]
 
     def dataset(self) -> Dataset:
         """Return the data.
@@ -102,7 +103,7 @@ class ReadRows:
         return values[kept], kept, "empty"
 
     def _name(self, place: int) -> str:
-        return shorten(self.understood.columns[self._columns[place]].name)
+        return shorten(self.understood.columns[list(self._columns)[place]].name)
 
     def _input_names(self) -> tuple[str, ...]:
         if self.understood.choices.header is False:

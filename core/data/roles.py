@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from json import JSONDecoder
 from typing import TYPE_CHECKING
 
@@ -83,9 +84,9 @@ def columns_of(file: str, names: Sequence[str], rows: Sequence[Sequence[str]], c
     labels = _labels(file, marks, [place for place in free if place != weight], choices)
     if weight in labels or any(place in whys for place in (*labels, weight)):
         raise Refused(f"{file}: expected each column for one thing, got one as label, weight or left out at once")
-    columns = []
+    columns, of_labels = [], set(labels)
     for place, name in enumerate(names):
-        role = Role.LABEL if place in labels else Role.WEIGHT if place == weight else Role.INPUT
+        role = Role.LABEL if place in of_labels else Role.WEIGHT if place == weight else Role.INPUT
         cells = [row[place] for row in rows if place < len(row)]
         mark = marks[place] if role is Role.LABEL else Mark(name)
         kind = Kind.TEXT if mark.as_written else kind_of(cells, as_label=role is Role.LABEL)
@@ -94,29 +95,52 @@ def columns_of(file: str, names: Sequence[str], rows: Sequence[Sequence[str]], c
     return tuple(columns)
 
 
-def place_called(file: str, names: Sequence[str], name: str, what: str) -> int:
-    """Return the place of the column called ``name``, or of the one of that number, counted from 1.
+class ByName:
+    """The columns of a table by what they are called; a table may have a hundred thousand."""
 
-    Raises:
-        Refused: there is none, or there are several.
-    """
-    plain = name.strip()
-    for alike in (names, [one.casefold() for one in names]):
-        wanted = plain if alike is names else plain.casefold()
-        if alike.count(wanted) == 1:
-            return alike.index(wanted)
-        if alike.count(wanted) > 1:
-            raise NotThere(f"{file}: expected one column called {shorten(name)!r}, got several; name it by its number")
-    if plain.isascii() and plain.isdecimal() and len(plain) < 9 and 0 < int(plain) <= len(names):
-        return int(plain) - 1
-    raise NotThere(f"{file}: expected {what} out of {listed(tuple(names))}, got {shorten(name)!r}; name one of these")
+    def __init__(self, file: str, names: Sequence[str]) -> None:
+        self._file, self._names = file, names
+
+    @cached_property
+    def _as_written(self) -> dict[str, list[int]]:
+        return _places_by(self._names)
+
+    @cached_property
+    def _in_any_case(self) -> dict[str, list[int]]:
+        return _places_by([name.casefold() for name in self._names])
+
+    def place(self, name: str, what: str) -> int:
+        """Return the place of the column called ``name``, or of the one of that number, counted from 1.
+
+        Raises:
+            Refused: there is none, or there are several.
+        """
+        plain = name.strip()
+        found = self._as_written.get(plain) or self._in_any_case.get(plain.casefold(), [])
+        if len(found) > 1:
+            got = f"{shorten(name)!r}, got several; name it by its number"
+            raise NotThere(f"{self._file}: expected one column called {got}")
+        if found:
+            return found[0]
+        if plain.isascii() and plain.isdecimal() and len(plain) < 9 and 0 < int(plain) <= len(self._names):
+            return int(plain) - 1
+        wanted = f"{what} out of {listed(tuple(self._names))}, got {shorten(name)!r}; name one of these"
+        raise NotThere(f"{self._file}: expected {wanted}")
+
+
+def _places_by(names: Sequence[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        found.setdefault(name, []).append(place)
+    return found
 
 
 def _left_out(file: str, marks: Sequence[Mark], rows: Sequence[Sequence[str]], choices: Choices) -> dict[int, str]:
     """Return the places of columns that are neither inputs nor labels, with why."""
     names = [mark.name for mark in marks]
     if choices.without is not None:
-        return {place_called(file, names, name, "a column that is no input"): "" for name in choices.without}
+        by_name = ByName(file, names)
+        return {by_name.place(name, "a column that is no input"): "" for name in choices.without}
     found = {}
     last = len(names) - 1
     if last > 0 and not names[last] and all(not row[last].strip() for row in rows if last < len(row)):
@@ -143,7 +167,7 @@ def _counts_rows(cells: Sequence[str]) -> bool:
 def _weight(file: str, marks: Sequence[Mark], free: Sequence[int], choices: Choices) -> int | None:
     names = [mark.name for mark in marks]
     if choices.weight is not None:
-        return place_called(file, names, choices.weight, "a weight column") if choices.weight else None
+        return ByName(file, names).place(choices.weight, "a weight column") if choices.weight else None
     chosen = () if choices.labels is None else choices.labels
     found = [place for place in free if _plain(marks[place]) in WEIGHTS and names[place] not in chosen]
     if len(found) > 1:
@@ -157,7 +181,8 @@ def _weight(file: str, marks: Sequence[Mark], free: Sequence[int], choices: Choi
 def _labels(file: str, marks: Sequence[Mark], free: Sequence[int], choices: Choices) -> tuple[int, ...]:
     names = [mark.name for mark in marks]
     if choices.labels is not None:
-        return tuple(place_called(file, names, name, "a label column") for name in choices.labels)
+        by_name = ByName(file, names)
+        return tuple(by_name.place(name, "a label column") for name in choices.labels)
     marked = tuple(place for place in free if marks[place].role is Role.LABEL)
     if marked:
         return marked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
@@ -80,8 +81,7 @@ def understood_table(
 
 def _called(columns: Sequence[Column], role: Role) -> tuple[str, ...]:
     """Return the columns of ``role`` by name, or by number where a name is not one column's alone."""
-    names = [column.name for column in columns]
-    alone = {name for name in names if names.count(name) == 1} if len(names) < 1000 else set(names)
+    alone = {name for name, times in Counter(column.name for column in columns).items() if times == 1}
     return tuple(
         column.name if column.name.strip() and column.name in alone else str(place + 1)
         for place, column in enumerate(columns)
@@ -268,9 +268,10 @@ class Table:
         if not self.names:
             return values
         whole = np.empty((len(cells), len(self._columns)), np.float32)
-        whole[:, [self._columns.index(place) for place in self._numeric]] = values
+        at = {place: column for column, place in enumerate(self._columns)}
+        whole[:, [at[place] for place in self._numeric]] = values
         for place, names in self.names.items():
-            whole[:, self._columns.index(place)] = self._of_text([row[place] for row in cells], place, names, read)
+            whole[:, at[place]] = self._of_text([row[place] for row in cells], place, names, read)
         return whole
 
     def _of_numeric(self, cells: list[list[str]], read: int) -> Array:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from core.engine import mirrored
 from core.engine.built import own_layers
 from core.engine.keras_model import copies_of_weights
+from core.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -85,6 +86,8 @@ class Program:
             variable for variable in model.variables if variable.name == "seed_generator_state"
         )
         self._own = self._places(self.weights)
+        others = set(self._own).union(self._places(model.metrics_variables))
+        self._beside = [place for place in range(len(self._variables)) if place not in others]
         copies = copies_of_weights(model.optimizer, model.trainable_variables)
         self._copies = [self._places(pair) for pair in copies]
         self._train_step, self._test_step = _steps(model, rows, method)
@@ -100,6 +103,24 @@ class Program:
         for place, original in self._copies:
             state[place] = state[original]
         self.load(state)
+
+    def go_on(self, weights: Sequence[npt.ArrayLike], held: Sequence[npt.NDArray[Any]]) -> None:
+        """Go on with a training after an epoch: its weights then, and what was :meth:`held` beside them.
+
+        Raises:
+            Refused: that is of another optimizer or model.
+        """
+        mine = [(tuple(self._fresh[place].shape), self._fresh[place].dtype.as_numpy_dtype) for place in self._beside]
+        if mine != [(array.shape, array.dtype) for array in held]:
+            raise Refused("expected what this model's optimizer holds, to go on with its training, got another's")
+        state = list(self._fresh)
+        for place, array in zip((*self._own, *self._beside), (*weights, *held), strict=True):
+            state[place] = array
+        self.load(state)
+
+    def held(self, state: State) -> list[npt.NDArray[Any]]:
+        """Return what ``state`` has beside the weights: the optimizer's numbers, and those of the random streams."""
+        return [np.asarray(state[place]) for place in self._beside]
 
     def _places(self, variables: Iterable[Any]) -> list[int]:
         """Return where ``variables`` are among all that a training changes."""

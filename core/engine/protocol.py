@@ -14,6 +14,7 @@ from core.engine.reading import SIGNS, Reading
 from core.model.network import Network
 from core.training.options import Options
 from core.training.recipe import Recipe
+from core.training.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +139,8 @@ class Train(msgspec.Struct, frozen=True, tag=True):
     """Train ``network`` from these arrays of its layers, telling epochs at most every ``interval`` seconds.
 
     What is held stays as it is. With ``until`` it pauses there (``Paused``) and waits, under this id, for a ``Resume``.
-    ``labels``, (rows, columns), are as ``fit`` gets them, and so are ``sample_weights``, one a point.
+    ``labels``, (rows, columns), are as ``fit`` gets them, and so are ``sample_weights``, one a point. With a
+    ``standing`` it goes on from there, with these weights, as if it had never been cut.
     """
 
     id: int
@@ -152,6 +154,7 @@ class Train(msgspec.Struct, frozen=True, tag=True):
     stop_rule: StopRule | None = None
     sample_weights: Tensor | None = None
     reading: Reading = SIGNS
+    standing: Standing | None = None
 
 
 class Resume(msgspec.Struct, frozen=True, tag=True):
@@ -289,7 +292,8 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
 
     ``weights`` has every array of every layer stacked, of shape (epochs, ...): the weights after each epoch in
     ``weights_epochs``, counted from 1. These are all that are told here; the last of them if all were over 4 MB,
-    and none if one alone is over 64 MB.
+    and none if one alone is over 64 MB. ``standing`` is where it stands beside them after the last epoch, if that
+    takes at most 16 MB.
     """
 
     id: int
@@ -298,6 +302,7 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
     method: str = ""
     weights: LayerTensors = ()
     weights_epochs: tuple[int, ...] = ()
+    standing: Standing | None = None
 
 
 class TrainingWeights(msgspec.Struct, frozen=True, tag=True):
@@ -331,7 +336,8 @@ class Trained(msgspec.Struct, frozen=True, tag=True):
 
     ``method`` is what ran ("xla", "tf.function", "fit" or "mirrored, 2 devices"); ``reason`` a sentence if a stop
     rule ended it or chose the weights; ``compiling`` the part of ``seconds`` that waited for a program, 0 if none;
-    ``epoch`` the one that ``layers`` are the weights after, and ``batch`` the batches of the next.
+    ``epoch`` the one that ``layers`` are the weights after, and ``batch`` the batches of the next. ``standing`` is
+    where one that ended early stood after its last whole epoch.
     """
 
     id: int
@@ -343,6 +349,7 @@ class Trained(msgspec.Struct, frozen=True, tag=True):
     compiling: float = 0.0
     epoch: int = 0
     batch: int = 0
+    standing: Standing | None = None
 
 
 class Prepared(msgspec.Struct, frozen=True, tag=True):

@@ -13,6 +13,7 @@ from core.engine.programs import SECONDS_A_CALL, Fed, in_whole_epochs, rows_of, 
 from core.engine.protocol import Position
 from core.engine.stopping import Judge
 from core.engine.trouble import Broken, first_broken_layer
+from core.training.standing import Numbers, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,14 @@ class Finished(NamedTuple):
     weights: list[KerasArray]
 
 
+class _End(NamedTuple):
+    """All that there was at the end of ``epoch``; ``held`` takes of it what stands beside the weights."""
+
+    epoch: int
+    state: State
+    held: Callable[[State], list[npt.NDArray[Any]]]
+
+
 class _Breach(NamedTuple):
     """A batch whose loss is not finite, and how to get to it: from ``state``, train ``orders`` up to ``batch``."""
 
@@ -58,27 +67,31 @@ class Run:
         weights = None if sample_weights is None else sample_weights.array()
         self.command, self.network = command, command.network
         self.sizes = sizes_of(command.recipe, len(points))
-        self.at = Position(0)
-        self.judge = Judge(command.stop_rule)
+        begun = command.standing or Standing(0, 0.0, 0.0, ())
+        self.at = Position(begun.epoch)
+        self.judge = Judge(command.stop_rule, begun.heard)
         self.reason = ""
         self.method = ""
-        self.compiling = 0.0
+        self.compiling = begun.compiling
         self.wait: Callable[[Future[Any]], Any] = lambda future: future.result()
         self._programs = programs
         self._rows = tensors(rows_of(command.recipe, points, labels, weights))
         self._fed = Fed(len(points), command.reading, labels.shape[1], weights is not None)
         self._whole = in_whole_epochs(self.network, self.sizes)
         self._random = np.random.default_rng(command.recipe.seed)
+        for _ in range(begun.epoch):
+            self._random.permutation(self.sizes.training)
         self._order: Order | None = None
         self._kept: list[KerasArray] = [array for arrays in layers for array in arrays]
         self._paused = self._kept
         self._counts = [len(arrays) for arrays in layers]
         self._program: Program | None = None
         self._state: State | None = None
+        self._ended: _End | None = None
         self._trained: dict[str, float] | None = None
         self._validated = 0
         self._breach: Broken | _Breach | None = None
-        self._spent, self._since = 0.0, time.perf_counter()
+        self._spent, self._since = begun.seconds, time.perf_counter()
 
     @property
     def end(self) -> Position:
@@ -118,6 +131,20 @@ class Run:
         begin = (self.at.batch - 1) * self.sizes.batch
         return tuple(int(row) for row in self._order[begin : begin + self.sizes.batch])
 
+    def standing(self) -> Standing | None:
+        """Return where it stood at the last epoch's end beside its weights; None where that is too large, or not known.
+
+        Of one that a rule has ended the count begins anew, as it does for another ``fit``.
+        """
+        if self._ended is None:
+            return None
+        try:
+            heard = None if self.reason else self.judge.heard(self.judge.best_weights or ())
+            held = tuple(map(Numbers.of, self._ended.held(self._ended.state)))
+        except ValueError:
+            return None
+        return Standing(self._ended.epoch, self.seconds, self.compiling, held, heard)
+
     def place(self, position: Position | None) -> Position:
         """Return ``position`` as a place that this training comes by: all batches of an epoch are its end."""
         if position is None or position.epoch >= self.end.epoch:
@@ -152,7 +179,7 @@ class Run:
         program = self._use(Epochs)
         fitting = int(SECONDS_A_CALL / max(program.seconds_each, 1e-6))
         orders = [self._take_order() for _ in range(max(1, min(left, program.limit, fitting)))]
-        before = self._copy(program)
+        before = self._before(program)
         run = program.run(self._rows, orders)
         if program.seconds_each > 2 * SECONDS_A_CALL:
             self._whole = False
@@ -160,7 +187,24 @@ class Run:
         finished = self._finish(Finished(metrics, run.weights))
         if run.broken >= 0 and not self.reason and self._breach is None:
             self._breach = _Breach(before, orders[: run.done + 1], 0, run.broken)
+        ended = len(finished.metrics)
+        if before is not None and 0 < ended < len(orders):
+            # The call went beyond the epoch in which the training ended.
+            program.load(before)
+            program.run(self._rows, orders[:ended])
+        self._note_end(program, ended)
         return finished
+
+    def _note_end(self, program: Program, ended: int) -> None:
+        """Note all that there is now, at the end of an epoch, if any ``ended``, and none with broken weights."""
+        broken = self._breach is not None and not isinstance(self._breach, _Breach)
+        if ended and (state := None if broken else self._copy(program)) is not None:
+            self._ended = _End(self.at.epoch, state, program.held)
+
+    def _before(self, program: Program) -> State | None:
+        """Return all that there is before a call, for :meth:`Program.load`; None if it is too large."""
+        at_end = self._ended is not None and self.at == Position(self._ended.epoch)
+        return self._ended.state if self._ended is not None and at_end else self._copy(program)
 
     def _take_order(self) -> Order:
         """Return the order of the next epoch's points: one permutation an epoch, of one stream."""
@@ -185,12 +229,14 @@ class Run:
         logs = self._trained | (program.results("val_") if self.sizes.validation else {})
         self._trained, self._order, self._validated = None, None, 0
         weights = [array[np.newaxis] for array in program.layers()]
-        return self._finish(Finished([metrics_of(logs)], weights))
+        finished = self._finish(Finished([metrics_of(logs)], weights))
+        self._note_end(program, 1)
+        return finished
 
     def _train_on(self, program: Batches, end: int) -> None:
         if self._order is None:
             self._order = self._take_order()
-        begin, before = self.at.batch, self._copy(program)
+        begin, before = self.at.batch, self._before(program)
         reached, finite = program.train(self._rows, self._order, begin, end)
         self.at = Position(self.at.epoch, reached)
         if not finite:
@@ -224,10 +270,12 @@ class Run:
         if not isinstance(self._program, kind):
             program = self._wait(self._programs.get(kind, self.network, self.command.recipe, self._fed))
             self._state = self._program.state() if self._program is not None else self._state
-            if self._state is None:
-                program.start(self._kept, self.command.recipe.seed)
-            else:
+            if self._state is not None:
                 program.load(self._state)
+            elif self.command.standing is not None:
+                program.go_on(self._kept, [numbers.array() for numbers in self.command.standing.held])
+            else:
+                program.start(self._kept, self.command.recipe.seed)
             set_learning_rate(program.model.optimizer, self.command.recipe.learning_rate)
             self._program, self.method = program, program.method
         assert isinstance(self._program, kind)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from core.data.choices import NAME_LABELS
 from core.engine.protocol import EarlyStopping, EpochMetrics, StopRule
 from core.errors import Refused, require_between, shorten
 from core.tasks import NoLabels
+from core.training.standing import Heard, Numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
     from core.tasks import Task
     from core.training.recipe import Recipe
 
@@ -63,14 +70,28 @@ def _require_told(name: str, validation: int, told: tuple[str, ...]) -> None:
 
 
 class Judge:
-    """Hears every epoch in order. ``best`` is the epoch whose weights Keras would restore, counted from 1, or None."""
+    """Hears every epoch in order. ``best`` is the epoch whose weights Keras would restore, counted from 1, or None.
 
-    def __init__(self, rule: StopRule | None) -> None:
+    It goes on from what was ``heard`` before the epoch that it hears first.
+    """
+
+    def __init__(self, rule: StopRule | None, heard: Heard | None = None) -> None:
         self._rule = rule or StopRule()
         early = self._rule.early_stopping
-        self._early = _EarlyStopping(early) if early else None
+        self._early = _EarlyStopping(early, heard) if early else None
         self.best: int | None = None
         self.best_weights: Any = None
+        if self._early is not None and self._early.restores and heard is not None and heard.restored:
+            self.best, self.best_weights = heard.best_epoch, [numbers.array() for numbers in heard.restored]
+
+    def heard(self, best_weights: Iterable[npt.ArrayLike]) -> Heard | None:
+        """Return what has been counted so far; ``best_weights`` are those of the best epoch in a row, if there is one.
+
+        It is None without early stopping.
+        """
+        if self._early is None:
+            return None
+        return msgspec.structs.replace(self._early.heard, restored=tuple(map(Numbers.of, best_weights)))
 
     def hear(self, epoch: int, metrics: EpochMetrics, weights: Any) -> str:
         """Return why the training ends after ``epoch`` (counted from 1) with these weights; nothing if it goes on."""
@@ -91,13 +112,16 @@ class Judge:
 class _EarlyStopping:
     """The bookkeeping that the Keras 3 documentation ("EarlyStopping") describes."""
 
-    def __init__(self, rule: EarlyStopping) -> None:
+    def __init__(self, rule: EarlyStopping, heard: Heard | None) -> None:
+        heard = heard or Heard(None, 0, None)
         self._rule = rule
         self._sign = -1.0 if _smaller_is_better(rule.monitor, rule.mode) else 1.0
-        self._best: float | None = None
-        self._wait = 0
-        self.best_epoch: int | None = None
+        self._best, self._wait, self.best_epoch = heard.best, heard.waited, heard.best_epoch
         self.restores = rule.restore_best_weights
+
+    @property
+    def heard(self) -> Heard:
+        return Heard(self._best, self._wait, self.best_epoch)
 
     def hear(self, epoch: int, metrics: EpochMetrics) -> str:
         """Return why it ends after ``epoch``, counted from 0; ``best_epoch`` is counted from 1."""

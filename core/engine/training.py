@@ -43,6 +43,10 @@ MAX_LAST = 64_000_000
 """Bytes of weights above which not even the last epoch's are told, but only given when asked for."""
 
 
+MAX_STANDING = 16_000_000
+"""Bytes of what stands beside the weights up to which each ``Progress`` has it; above, only the end of a cut one."""
+
+
 class _Stopped(Exception):
     """Leaves a training from between two calls."""
 
@@ -170,7 +174,7 @@ class _Telling:
         if self._metrics:
             stacks = [np.concatenate(stacks) for stacks in zip(*self._weights, strict=True)]
             kept = len(stacks[0]) if stacks else 0
-            last = self._run.at.epoch
+            last, standing = self._run.at.epoch, self._run.standing()
             self._send(
                 Progress(
                     self._run.command.id,
@@ -179,6 +183,7 @@ class _Telling:
                     self._run.method,
                     to_tensors(self._run.layers(stacks)) if stacks else (),
                     tuple(range(last - kept + 1, last + 1)),
+                    standing if standing is not None and standing.size <= MAX_STANDING else None,
                 )
             )
         self._metrics, self._weights = [], []
@@ -200,10 +205,11 @@ def _trained(run: Run, stopped: bool) -> Trained:
         run.command.id,
         to_tensors(run.layers(layers)),
         run.seconds,
-        stopped or run.at < run.end,
+        cut := stopped or run.at < run.end,
         run.method,
         reason,
         run.compiling,
         epoch,
         batch,
+        run.standing() if cut else None,
     )

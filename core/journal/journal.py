@@ -98,7 +98,8 @@ class Journal:
         while (moment := self._awaited()) is not None:
             try:
                 self._write(moment)
-            except (OSError, Refused, MemoryError) as problem:
+            except Exception as problem:
+                # Whatever it is, later moments are tried, and it is said that this one is not kept.
                 self._not_written(moment, problem)
             else:
                 self._written()
@@ -124,7 +125,9 @@ class Journal:
 
     def _not_written(self, moment: Moment, problem: Exception) -> None:
         if not self._troubled:
-            reason = REASONS.get(getattr(problem, "errno", None) or 0, str(problem))
+            known = isinstance(problem, OSError | Refused)
+            otherwise = str(problem) if known else type(problem).__name__
+            reason = REASONS.get(getattr(problem, "errno", None) or 0, otherwise)
             self._tell(f"What is changed and not saved is lost should byhand end; it can't be kept: {reason}.")
         with self._changed:
             self._troubled = True

@@ -92,6 +92,10 @@ class DataPart(Part, frozen=True):
     file_rows: Place | None
 
 
+class StandingPart(Part, frozen=True):
+    """Where a training stood beside its weights, as the bulk."""
+
+
 class TrainingPart(Part, frozen=True):
     """A training, or what it came to since ``after`` was written: columns of epochs, and the weights that are kept."""
 
@@ -108,6 +112,7 @@ class TrainingPart(Part, frozen=True):
     method: str
     reason: str
     compiling: float
+    standing: Place | None = None
 
 
 class ModelPart(Part, frozen=True):
@@ -213,6 +218,7 @@ AnyPart = (
     | DescriptionPart
     | MadePart
     | DataPart
+    | StandingPart
     | TrainingPart
     | ModelPart
     | RowsPart

@@ -31,6 +31,7 @@ from core.session.history import Growing, History, KeptWeights
 from core.session.runs import named_by_end
 from core.session.state import Model, Pinned, Run, Saved, State
 from core.session.trail import Step, Steps
+from core.training.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,7 +235,9 @@ class Reader:
     def _weights(self, network: int, place: int) -> Weights:
         def make() -> Weights:
             layers = self._part(place, parts.WeightsPart).layers
-            return Weights.for_network(self._network(network), [list(map(self._array, one)) for one in layers])
+            fitting = Weights.for_network(self._network(network), [list(map(self._array, one)) for one in layers])
+            # A network with other layers frozen has the very same weights.
+            return self._once(("weights", place), lambda: fitting)
 
         return self._once(("weights", network, place), make)
 
@@ -304,12 +307,18 @@ class Reader:
         identity = self._once(("identity", place), object)
         run = Run(
             last.recipe, kept, history, last.seconds, False, None, last.stopped, last.method, last.reason, dataset,
-            last.compiling, identity=identity,
+            last.compiling, identity=identity, standing=self._standing(last.standing),
         )  # fmt: skip
         if not last.running:
             return run
         self._cut_short.add(identity)
         return run.ended(last.seconds, stopped=True, reason=ENDED)
+
+    def _standing(self, place: int | None) -> Standing | None:
+        if place is None:
+            return None
+        self._part(place, parts.StandingPart)
+        return self._once(("standing", place), lambda: _decoded(self._found.bulk[place]))
 
     def _history(self, chain: list[parts.TrainingPart]) -> History:
         names = next((list(part.columns) for part in reversed(chain) if part.columns), [])
@@ -367,4 +376,12 @@ class Reader:
         x = self._numbers(place, "<f8", (network.inputs,))
         if not np.isfinite(x).all():
             raise Refused("expected a point of finite numbers in the journal, got others; throw it away")
-        return point(x)
+        # The same point is the same row, by which the row in hand stays in hand.
+        return self._once(("x", place), lambda: point(x))
+
+
+def _decoded(bulk: memoryview) -> Standing:
+    try:
+        return msgspec.msgpack.decode(bulk, type=Standing)
+    except msgspec.MsgspecError:
+        raise Refused("expected where a training stood in the journal, got something else; throw it away") from None

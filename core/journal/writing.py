@@ -42,6 +42,10 @@ SMALL_ARRAY = 64
 """Numbers of an array up to which it is written whole: what of it changed would not be shorter by much."""
 
 
+SMALL_STANDING = 1 << 20
+"""Bytes up to which it is written of a training under way where that stands beside its weights."""
+
+
 class Moment(NamedTuple):
     """A session as it stands: which file it has ``opened``, and what no file has of it, in words.
 
@@ -254,10 +258,18 @@ class Writer:
                 run.method,
                 run.reason,
                 run.compiling,
+                self._standing(run),
             )
         )
         self._trainings[run.identity] = _Trained(place, run.epochs, run.kept.last)
         return place
+
+    def _standing(self, run: Run) -> int | None:
+        """Write where a training stands: of one under way, which writes it each time, only if it is small."""
+        standing = run.standing
+        if standing is None or (run.running and standing.size > SMALL_STANDING):
+            return None
+        return self._once(standing, lambda: self.put(parts.StandingPart(), [msgspec.msgpack.encode(standing)]))
 
     def _pinned(self, pinned: Pinned, path: Path | None) -> parts.PinnedTraining:
         data, model = self._dataset(pinned.dataset), self._model(pinned.model, path)

@@ -1,8 +1,10 @@
 """How much memory the past of a session takes, and how many of its steps there is room for: the oldest go first.
 
 What is counted is what the steps, done and undone, hold and nothing else does: not the present, no pinned training. An
-array that several of them share counts once. Trainings in it count with their epochs' numbers and weights. Pinned
-trainings have a budget of their own: they never go by themselves, and above it none is pinned.
+array that several of them share counts once. Trainings in it count with their epochs' numbers and weights. What files
+had when they were opened or saved, by which it is known what is saved, counts with the steps and takes at most half of
+their room; the files of longest ago are forgotten above that. Pinned trainings have a budget of their own: they never
+go by themselves, and above it none is pinned.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.data.dataset import Dataset
-    from core.session.state import Model, Run
+    from core.session.state import Model, Run, Saved
 
 BUDGET = 64 << 20
 """Bytes that all steps may take, or as many times the present weights as :data:`AT_LEAST` says, if that is more."""
@@ -38,8 +40,14 @@ STEP = 2 << 10
 NETWORK = 20
 """How many times as much memory as its description a network takes, with what is worked out of it."""
 
+SAID = 1 << 19
+"""Bytes of what files had from which on they are named by themselves."""
+
 UNCOUNTED = 1 / 16
 """The share of what is allowed that may come to it before all is counted again, which takes a while for many steps."""
+
+OF_FILES = 1 / 2
+"""The share of what the steps may take that what files had may take."""
 
 LEAST_STEPS = 1
 """The last step can be taken back, whatever it takes."""
@@ -61,9 +69,18 @@ def held_by(model: Model, dataset: Dataset) -> Held:
     return held
 
 
+def held_by_file(file: Saved) -> Held:
+    """Return the arrays that a file had."""
+    held = {id(file.network): NETWORK * len(file.network.config)}
+    held.update(_arrays(array for layer in file.weights.layers for array in layer))
+    return held
+
+
 def _of_run(run: Run) -> Held:
     held = dict(growing.held for layer in run.kept.arrays for growing in layer)
     held.update(_arrays((run.kept.epochs, *run.history.columns.values())))
+    if run.standing is not None:
+        held[id(run.standing)] = run.standing.size
     return held if run.dataset is None else {**held, **_of_data(run.dataset)}
 
 
@@ -82,18 +99,27 @@ def _arrays(arrays: Iterable[npt.NDArray[Any]]) -> Iterator[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class Room:
-    """What the steps take of what they may take, in bytes, and how many ``gone`` ones there was no more room for."""
+    """What the steps take of what they may take, in bytes, and how many ``gone`` ones there was no more room for.
+
+    In what is ``taken`` is what ``files`` had, a part of it; the ``pinned`` trainings, so many, take ``pins``.
+    """
 
     steps: int
     taken: int
     allowed: int
     gone: int = 0
+    files: int = 0
+    pinned: int = 0
+    pins: int = 0
 
     def in_words(self) -> str:
-        """Return it in a line, such as "12 steps take 3.4 of 64 MB; 3 older ones had to go"."""
+        """Return it in a line, as in "12 steps take 3.4 of 64 MB; 3 older ones had to go"."""
         verb = "takes" if self.steps == 1 else "take"
+        files = f", {_in_mb(self.files)} of that what files have" if self.files >= SAID else ""
         gone = f"; {count(self.gone, 'older one')} had to go" if self.gone else ""
-        return f"{count(self.steps, 'step')} {verb} {taken_in_words(self.taken, self.allowed)}{gone}"
+        holds = "takes" if self.pinned == 1 else "take"
+        pins = f"; {self.pinned:,} pinned {holds} {taken_in_words(self.pins, most(PINNED))}" if self.pinned else ""
+        return f"{count(self.steps, 'step')} {verb} {taken_in_words(self.taken, self.allowed)}{files}{gone}{pins}"
 
 
 def taken_in_words(taken: int, allowed: int) -> str:
@@ -141,6 +167,11 @@ def fitting(undo: Sequence[Held], redo: Iterable[Held], elsewhere: Held, allowed
         if taken > allowed and place >= LEAST_STEPS:
             return place
     return len(undo)
+
+
+def files_fitting(files: Sequence[Held], elsewhere: Held, allowed: int) -> int:
+    """Return how many of the newest ``files``, the oldest first, fit; the last one does in any case."""
+    return fitting(files, (), elsewhere, int(allowed * OF_FILES))
 
 
 def _more(one: Held, seen: Held) -> int:

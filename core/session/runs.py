@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.session.history import EpochNumbers, Stacked
-    from core.session.state import State
+    from core.session.state import Model
     from core.session.trail import Trail
+    from core.training.recipe import Recipe
+    from core.training.standing import Standing
 
 MAX_NAME = 80
 """Characters of a pinned training's name: enough for its settings in words."""
@@ -35,10 +37,8 @@ class Runs:
 
     # Training
 
-    def start(self, epochs: int | None = None) -> Run:
+    def start(self) -> Run:
         """Begin a training from the present weights, over rows as long as the data's if the length is not fixed.
-
-        It is of as many ``epochs`` as the recipe says, unless others are given.
 
         Raises:
             Refused: one is under way, or data, labels and model don't fit, or every layer is frozen.
@@ -49,26 +49,72 @@ class Runs:
         if model is not state.model:
             self._trail.put(model, state.dataset, state.x, None, state.path, 0)
             state = self._trail.state
-        require_loss(state.model.network)
+        return self._begin(state.model, state.recipe)
+
+    @property
+    def begins_anew(self) -> str:
+        """Why :meth:`go_on` lets the optimizer, its learning rate and the curves begin anew; "" if they go on."""
+        state, run = self._trail.state, self._cut_short()
+        if state.dataset is not run.dataset:
+            return "the data have changed since"
+        if not state.recipe.trains_as(run.recipe):
+            return "settings have changed since"
+        if run.kept.last and (run.standing is None or run.standing.epoch != run.kept.last):
+            return f"what it held after epoch {run.kept.last:,} is not kept"
+        return ""
+
+    def go_on(self) -> Run:
+        """Train the epochs that are left of a training that ended before its last, from the last one kept.
+
+        What it comes to is what it would have come to if it had never ended, unless something :attr:`begins_anew`.
+
+        Raises:
+            Refused: there is no such training, or for what :meth:`start` refuses.
+        """
+        self._trail.refuse_while_training()
+        state, run = self._trail.state, self._cut_short()
+        model = state.model.at(run.kept.last)
+        if self.begins_anew:
+            return self._begin(model, msgspec.structs.replace(state.recipe, epochs=run.epochs_left))
+        self._require_trains(model)
+        run = run.gone_on(msgspec.structs.replace(state.recipe, epochs=run.recipe.epochs))
+        name = f"go on from epoch {run.since:,} to {run.recipe.epochs:,} epochs"
+        self._trail.go_on(name, replace(model, run=run))
+        return run
+
+    def _cut_short(self) -> Run:
+        run = self._trail.state.model.run
+        if run is None or run.running or not run.epochs_left:
+            raise Refused("expected a training that ended before its last epoch, got none: space trains")
+        return run
+
+    def _begin(self, model: Model, recipe: Recipe) -> Run:
+        """Begin a training from the weights of ``model``."""
+        state = self._trail.state
+        self._require_trains(model)
+        kept = KeptWeights.starting(model.weights, self._budget)
+        run = Run(recipe, kept, running=True, dataset=state.dataset)
+        self._trail.state = replace(state, previous=self.previous())
+        self._trail.go_on(_training_name(model, recipe.epochs), replace(model, run=run, epoch=0))
+        return run
+
+    def _require_trains(self, model: Model) -> None:
+        """Refuse a training of a model, which fits the one that is here, if it could not be."""
+        state = self._trail.state
+        require_loss(model.network)
         if not len(state.dataset):
             raise Refused(f"expected data to train on, got none. {state.misfit}")
         if not state.fits:
             raise Refused(
-                f"expected data of {state.model.network.inputs} inputs for this model, "
+                f"expected data of {model.network.inputs} inputs for this model, "
                 f"got points of {state.dataset.inputs}: make such data on the Data tab"
             )
-        require_trains(state.task, state.recipe, state.model.network, state.dataset)
-        if state.model.weights.count == 0:
+        require_trains(state.task, state.recipe, model.network, state.dataset)
+        if model.weights.count == 0:
             raise Refused("expected a model with weights to train, got one without any")
-        require_trainable(state.model.network)
+        require_trainable(model.network)
         state.recipe.training_points(len(state.dataset))
         require_one_kind(state.recipe.class_weights, state.dataset.weights)
-        model = state.model
-        recipe = state.recipe if epochs is None else msgspec.structs.replace(state.recipe, epochs=epochs)
-        run = Run(recipe, KeptWeights.starting(model.weights, self._budget), running=True, dataset=state.dataset)
-        self._trail.state = replace(state, previous=self.previous())
-        self._trail.go_on(_training_name(state, recipe.epochs), replace(model, run=run, epoch=0))
-        return run
 
     def add_epochs(
         self,
@@ -77,12 +123,14 @@ class Runs:
         kept: Sequence[int] = (),
         stacked: Stacked = (),
         method: str = "",
+        standing: Standing | None = None,
     ) -> None:
         """Note epochs that have ended, ``seconds`` after the training began, and the weights after those in ``kept``.
 
-        The newest weights are shown, unless the person has gone back to an earlier epoch.
+        ``standing`` is where it stands beside them after the last. The newest weights are shown, unless the person has
+        gone back to an earlier epoch.
         """
-        run = self._running().grown(epochs, seconds, kept, stacked, method)
+        run = self._running().grown(epochs, seconds, kept, stacked, method, standing)
         self._trail.change(replace(self._trail.state, model=self._trail.state.model.following(run)))
 
     def compiling(self, seconds: float) -> None:
@@ -99,6 +147,7 @@ class Runs:
         epoch: int | None = None,
         method: str = "",
         reason: str = "",
+        standing: Standing | None = None,
     ) -> None:
         """End the training with its last weights: those after ``epoch``, or None if it ended within one.
 
@@ -106,10 +155,10 @@ class Runs:
         stopped before its first batch leaves everything as it was.
         """
         run, weights = self._running(), self._checked(layers)
-        if stopped and not run.epochs and self._trail.state.model.weights.equal(weights):
+        if stopped and run.epochs == run.since and self._trail.state.model.weights.equal(weights):
             self.abandon()
             return
-        run = self._name_end(run.ended(seconds, stopped=stopped, method=method, reason=reason))
+        run = self._name_end(run.ended(seconds, stopped=stopped, method=method, reason=reason, standing=standing))
         shown = replace(self._trail.state.model, run=run)
         last = shown.with_weights(weights, epoch)
         looks_back = shown.epoch is not None and shown.epoch < run.kept.last
@@ -139,7 +188,7 @@ class Runs:
         If it had not come to the end of an epoch, the model is again what it was before it began.
         """
         run = self._running()
-        if not run.epochs:
+        if run.epochs == run.since:
             self.abandon()
             return
         run = self._name_end(run.ended(run.seconds, stopped=True, reason=reason))
@@ -253,9 +302,9 @@ def named_by_end(name: str, run: Run) -> str:
     return name.replace(wanted, f"{run.epochs:,} of {wanted}", 1) if early else name
 
 
-def _training_name(state: State, amount: int) -> str:
-    """Return what a training of so many epochs from the present weights is called in the list of steps."""
+def _training_name(model: Model, amount: int) -> str:
+    """Return what a training of so many epochs from a model's weights is called in the list of steps."""
     epochs = f"train {amount:,} epochs"
-    run, epoch = state.model.run, state.model.epoch
+    run, epoch = model.run, model.epoch
     branches = run is not None and epoch is not None and 0 < epoch < run.epochs
     return f"{epochs} on from epoch {epoch:,}" if branches else epochs

@@ -313,8 +313,7 @@ class Session:
 
     def _with_file(self, path: Path, model: Model, stamp: Stamp | None) -> State:
         """Return the state that knows that the file has ``model``."""
-        others = {other: file for other, file in self.state.files.items() if other != path}
-        return replace(self.state, files={**others, path: Saved(model.network, model.weights, stamp)})
+        return replace(self.state, files=self.trail.with_file(path, Saved(model.network, model.weights, stamp)))
 
     def reset(self) -> None:
         """Go back to the weights that the model began with."""

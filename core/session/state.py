@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.session.history import EpochNumbers, Stacked
     from core.tasks import Task
     from core.training.recipe import Recipe
+    from core.training.standing import Standing
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,8 @@ class Run:
 
     ``method`` is what ran ("xla", "tf.function", "fit"), ``reason`` a sentence if a stop rule ended it. ``compiling``
     are the seconds that it has waited for programs to be compiled, and with ``waits`` it is waiting for one now.
-    ``identity`` is the same for all that one training comes to.
+    ``identity`` is the same for all that one training comes to. ``since`` is the epoch after which it went on, if it
+    had been cut before, and ``standing`` where it stood, beside its weights, after the last epoch told.
     """
 
     recipe: Recipe
@@ -57,6 +59,8 @@ class Run:
     compiling: float = 0.0
     waits: bool = False
     identity: object = field(default_factory=object)
+    since: int = 0
+    standing: Standing | None = None
 
     @property
     def epochs(self) -> int:
@@ -69,18 +73,58 @@ class Run:
         return max(self.recipe.epochs - self.kept.last, 0)
 
     def grown(
-        self, epochs: Sequence[EpochNumbers], seconds: float, kept: Sequence[int], stacked: Stacked, method: str
+        self,
+        epochs: Sequence[EpochNumbers],
+        seconds: float,
+        kept: Sequence[int],
+        stacked: Stacked,
+        method: str,
+        standing: Standing | None,
     ) -> Run:
-        """Return this after more epochs, with the weights after those in ``kept``."""
+        """Return this after more epochs, with the weights after those in ``kept``, and where it stands then."""
         history = self.history.extended(epochs)
         weights = self.kept.extended(kept, stacked, history.best) if kept else self.kept
-        method = method or self.method
-        return replace(self, history=history, kept=weights, seconds=seconds, method=method, waits=False)
+        return replace(
+            self,
+            history=history,
+            kept=weights,
+            seconds=seconds,
+            method=method or self.method,
+            waits=False,
+            standing=standing,
+        )
 
-    def ended(self, seconds: float, *, stopped: bool, method: str = "", reason: str = "") -> Run:
-        """Return this as it is after its end."""
-        method = method or self.method
-        return replace(self, running=False, paused=None, stopped=stopped, seconds=seconds, method=method, reason=reason)
+    def ended(
+        self,
+        seconds: float,
+        *,
+        stopped: bool,
+        method: str = "",
+        reason: str = "",
+        standing: Standing | None = None,
+    ) -> Run:
+        """Return this as it is after its end; where one stood that can't go on is let go."""
+        run = replace(self, running=False, paused=None, stopped=stopped, seconds=seconds, reason=reason)
+        return replace(
+            run, method=method or self.method, standing=(standing or self.standing) if self.epochs_left else None
+        )
+
+    def gone_on(self, recipe: Recipe) -> Run:
+        """Return this as it goes on after the last epoch kept, as another training: what it came to stays as it is."""
+        standing = self.standing if self.kept.last else None
+        if standing is not None and not recipe.stops_as(self.recipe):
+            standing = msgspec.structs.replace(standing, heard=None)
+        return replace(
+            self,
+            recipe=recipe,
+            history=self.history.until(self.kept.last),
+            running=True,
+            stopped=False,
+            reason="",
+            identity=object(),
+            since=self.kept.last,
+            standing=standing,
+        )
 
 
 @dataclass(frozen=True)

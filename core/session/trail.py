@@ -11,16 +11,25 @@ import numpy as np
 
 from core.arrays import Array, point
 from core.errors import Refused
-from core.session.budget import UNCOUNTED, Room, allowed_beside, fitting, held_by, taken_by
+from core.session.budget import (
+    UNCOUNTED,
+    Room,
+    allowed_beside,
+    files_fitting,
+    fitting,
+    held_by,
+    held_by_file,
+    taken_by,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from core.data.dataset import Dataset
     from core.data.editing import Moved
     from core.session.budget import Held
-    from core.session.state import Model, State
+    from core.session.state import Model, Saved, State
     from core.training.recipe import Recipe
 
 
@@ -95,8 +104,25 @@ class Trail:
     def room(self) -> Room:
         """What the steps take of what they may take."""
         state, steps = self.state, [step.held for step in (*self._undo, *self._redo)]
-        taken = taken_by(steps, self._elsewhere(state.model, state.dataset))
-        return Room(len(steps), taken, allowed_beside(state.model), self._gone)
+        elsewhere, pinned = self._elsewhere(state.model, state.dataset), self.state.pinned
+        pins = taken_by([held_by(one.model, one.dataset) for one in pinned], {}) if pinned else 0
+        files = self._of_files(elsewhere)
+        taken = files + taken_by(steps, {**elsewhere, **self._held_by_files()})
+        return Room(len(steps), taken, allowed_beside(state.model), self._gone, files, len(pinned), pins)
+
+    def _held_by_files(self) -> Held:
+        return {key: size for file in self.state.files.values() for key, size in held_by_file(file).items()}
+
+    def _of_files(self, elsewhere: Held) -> int:
+        """Return how many bytes what files had takes beside what is held ``elsewhere``."""
+        return sum(size for key, size in self._held_by_files().items() if key not in elsewhere)
+
+    def with_file(self, path: Path, file: Saved) -> Mapping[Path, Saved]:
+        """Return the files that are known once ``file`` is what ``path`` has; those of longest ago make room."""
+        files = {**{other: held for other, held in self.state.files.items() if other != path}, path: file}
+        elsewhere, allowed = self._elsewhere(self.state.model, self.state.dataset), allowed_beside(self.state.model)
+        stay = files_fitting([held_by_file(one) for one in files.values()], elsewhere, allowed)
+        return dict(list(files.items())[len(files) - stay :])
 
     def _elsewhere(self, model: Model, dataset: Dataset) -> Held:
         held = held_by(model, dataset)
@@ -110,6 +136,8 @@ class Trail:
         To go back and forth takes no more than there was room for, so that no step goes then.
         """
         elsewhere, allowed = self._elsewhere(model, dataset), allowed_beside(model)
+        allowed -= self._of_files(elsewhere)
+        elsewhere.update(self._held_by_files())
         undo = [step.held for step in self._undo]
         self._uncounted += taken_by(undo[-1:], elsewhere)
         if self._uncounted < UNCOUNTED * allowed:

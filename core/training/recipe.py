@@ -37,6 +37,13 @@ MONITORS = (
 """What early stopping can watch."""
 
 
+STOPS = frozenset({"patience", "monitor", "restore_best", "min_delta", "baseline", "start_from_epoch"})
+"""Early stopping's settings."""
+
+ENDS = STOPS | {"epochs", "target"}
+"""What says when a training ends, and nothing of how it trains."""
+
+
 class Recipe(msgspec.Struct, frozen=True):
     """The tutorial's training by default: hinge, adam, 150 epochs, batches of 32, the last fifth to validate.
 
@@ -111,6 +118,14 @@ class Recipe(msgspec.Struct, frozen=True):
                 f"early stopping on {self.monitor} needs validation data, but the validation split is 0: "
                 "choose a split above 0, or monitor loss"
             )
+
+    def trains_as(self, other: Recipe) -> bool:
+        """Say whether a training is the same with the ``other`` settings, though it may end earlier or later."""
+        return all(getattr(self, name) == getattr(other, name) for name in set(self.__struct_fields__) - ENDS)
+
+    def stops_as(self, other: Recipe) -> bool:
+        """Say whether early stopping is the same with the ``other`` settings."""
+        return all(getattr(self, name) == getattr(other, name) for name in STOPS)
 
     def losses(self, outputs: int) -> tuple[Loss, ...]:
         """Return the loss of each of so many outputs."""

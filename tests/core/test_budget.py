@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.model.layers_text import chain_network
+from core.model.weights import Weights
 from core.session import budget
 from core.session.budget import STEP, UNCOUNTED, Held, Room, fitting, held_by, taken_by
 from core.session.dials import DIALS
@@ -175,3 +177,34 @@ def test_what_the_steps_take_is_said() -> None:
     assert Room(1, 2048, 64 << 20).in_words() == "1 step takes 0.0 of 64 MB"
     assert Room(12, 7 << 19, 64 << 20, 1).in_words() == "12 steps take 3.5 of 64 MB; 1 older one had to go"
     assert Room(1200, 64 << 20, 2000 << 20, 3).in_words() == "1,200 steps take 64 of 2,000 MB; 3 older ones had to go"
+    assert Room(2, 3 << 20, 64 << 20, 0, 1 << 20, 2, 5 << 20).in_words() == (
+        "2 steps take 3.0 of 64 MB, 1.0 of that what files have; 2 pinned take 5.0 of 256 MB"
+    )
+
+
+@pytest.mark.usefixtures("few")
+def test_what_files_had_counts_with_the_steps_and_those_of_longest_ago_make_room() -> None:
+    session = Session()
+    session.new_network(chain_network(100, "100 tanh, 1 tanh"))
+    one = sum(array.nbytes for layer in session.state.model.weights.layers for array in layer)
+    for place in range(12):
+        others = tuple(tuple(array + 1 for array in layer) for layer in session.state.model.weights.layers)
+        session.set_weights("others", Weights(others))
+        session.saved(Path(f"/somewhere/{place}.keras"))
+        assert not session.state.unsaved
+        room = session.trail.room
+        assert room.files <= FEW / 2 + one and room.taken <= FEW * (1 + UNCOUNTED) + 2 * one
+    assert [path.name for path in session.state.files][-1] == "11.keras"
+    assert 2 <= len(session.state.files) < 12
+    assert session.trail.room.files >= one * (len(session.state.files) - 1) // 2
+
+
+@pytest.mark.usefixtures("few")
+def test_what_is_pinned_is_said_to_take_what_it_takes() -> None:
+    session = Session()
+    train(session, 40)
+    session.runs.pin("first")
+    (first,) = session.state.pinned
+    room = session.trail.room
+    assert (room.pinned, room.pins) == (1, sum(held_by(first.model, first.dataset).values()) + STEP)
+    assert room.in_words().endswith("; 1 pinned takes 0.0 of 256 MB")

@@ -26,6 +26,7 @@ from core.model.layers_text import chain_network
 from core.saving import Stamp
 from core.session.dials import DIALS
 from core.session.session import Session
+from core.training.standing import Heard, Numbers, Standing
 from tests.core.journals import changed
 
 if TYPE_CHECKING:
@@ -58,11 +59,23 @@ def opened(session: Session) -> None:
 
 def trained(session: Session, epochs: int, ends: bool = True) -> None:
     session.runs.start()
-    for epoch in range(1, epochs + 1):
+    come_to(session, 1, epochs, ends)
+
+
+def went_on(session: Session) -> None:
+    run = session.runs.go_on()
+    come_to(session, run.since + 1, run.since + 1, ends=True)
+
+
+def come_to(session: Session, first: int, epochs: int, ends: bool) -> None:
+    for epoch in range(first, epochs + 1):
         weights = [[array + np.float32(epoch) for array in one] for one in session.state.model.weights.layers]
         numbers = {"loss": 1.0 / epoch, "val_loss": None, "accuracy": float("nan") if epoch == 2 else 0.5}
         stacked = tuple(tuple(array[np.newaxis] for array in one) for one in weights)
-        session.runs.add_epochs([numbers], float(epoch), [epoch], stacked, "xla")
+        held = Numbers.of(np.arange(epoch)), Numbers.of(np.float32(epoch))
+        heard = None if epoch == 1 else Heard(float("-inf"), epoch, None, held[1:])
+        standing = Standing(epoch, float(epoch), 0.5, held, heard)
+        session.runs.add_epochs([numbers], float(epoch), [epoch], stacked, "xla", standing)
     if ends:
         last = session.state.model.weights.layers
         session.runs.finish(last, 9.0, stopped=True, epoch=epochs, method="xla", reason="a rule")
@@ -81,6 +94,7 @@ DEEDS: dict[str, Callable[[Session], object]] = {
     "freeze": lambda session: session.freeze(0),
     "train": lambda session: trained(session, 3),
     "train on": lambda session: trained(session, 2),
+    "go on": went_on,
     "pin": lambda session: session.runs.pin(f"run {len(session.state.pinned)}"),
     "return": lambda session: session.runs.return_to(0) if session.state.pinned else None,
     "back in time": lambda session: session.runs.go_to_epoch(1),
@@ -103,7 +117,7 @@ DEEDS: dict[str, Callable[[Session], object]] = {
 
 
 def do(session: Session, deed: str) -> None:
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(Refused), np.errstate(over="ignore"):
         DEEDS[deed](session)
 
 
@@ -116,7 +130,7 @@ def of_run(run: Run | None) -> object:
         return None
     stacked = [array.tobytes() for one in run.kept.stacked for array in one]
     columns = {name: column.tobytes() for name, column in run.history.columns.items()}
-    how = run.recipe, run.seconds, run.running, run.stopped, run.method, run.reason, run.compiling
+    how = run.recipe, run.seconds, run.running, run.stopped, run.method, run.reason, run.compiling, run.standing
     return run.kept.epochs.tolist(), stacked, columns, how, None if run.dataset is None else of_data(run.dataset)
 
 

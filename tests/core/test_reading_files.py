@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from core.data.dataset import DataFile, Dataset
 from core.data.dialect import cells_of
 from core.data.editing import with_row_added, without_rows
 from core.data.encoding import in_words
-from core.data.files import open_data, understood
+from core.data.files import open_data, take, understood
 from core.errors import Refused
 
 ROWS = [[0.5, -1234.5, 0], [1e-3, 2, 1], [-7, 0.25, 1], [3, 1.5, 0]]
@@ -357,3 +358,23 @@ def test_what_numpy_reads_at_once_is_what_csv_reads(
     if held is not None:
         cells = list(cells_of(lines, separator))
         np.testing.assert_array_equal(held, [[Numbers(decimal)._one(0, cell) for cell in row] for row in cells])
+
+
+def test_of_many_columns_each_is_found_by_what_it_is_called_however_many_are_alike(tmp_path: Path) -> None:
+    many = 1_200
+    names = [f"in{place}" for place in range(many)] + ["same", "same"] + [f"label_{place}" for place in range(many)]
+    path = tmp_path / "wide.csv"
+    rows = [",".join(str(row + place % 3) for place in range(len(names))) for row in range(4)]
+    path.write_text("\n".join([",".join(names), *rows]))
+    told = understood(path)
+    data = take(path, told)
+    assert (data.inputs, data.labels.shape) == (many + 2, (4, many))
+    assert data.labels[1, :5].tolist() == [1 + (many + 2 + place) % 3 for place in range(5)]
+    chosen = msgspec.structs.replace(told.choices, without=("same", "in0", "in1"))
+    with pytest.raises(Refused, match="expected one column called 'same', got several; name it by its number"):
+        understood(path, chosen)
+    chosen = msgspec.structs.replace(told.choices, without=(str(many + 1), "IN0", "in1"))
+    again = understood(path, chosen)
+    assert again.choices.without == ("in0", "in1", str(many + 1)), "what is not one column's name is its number"
+    assert understood(path, again.choices) == again
+    assert take(path, again).inputs == many - 1

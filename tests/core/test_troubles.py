@@ -32,7 +32,23 @@ def test_an_index_that_no_row_has_is_said_with_the_layer_and_what_it_expects(ind
 def test_what_is_cut_off_from_a_number_that_should_be_whole_is_said(whole: bool) -> None:
     model = graphs.opened(chain("words", Input("ids", (3,), whole), [Embedding("embedding", 7, 2)]))
     said = troubles(calculated(model.graph, model.weights, [np.array([1.0, -2.5, 3.0])], EXACT))
-    assert said == [f"{'ids' if whole else 'embedding'} expects whole numbers, got -2.5: -2 is taken, as in Keras"]
+    assert said == [
+        f"{'ids' if whole else 'embedding'} expects whole numbers, got -2.5: -2 is taken, as in Keras",
+        "embedding expects whole numbers from 0 to 6, got -2: index 5, counted from the last, is taken, as in Keras",
+    ]
+
+
+def test_an_index_below_0_that_keras_counts_from_the_last_row_is_said_and_calculated_so() -> None:
+    model = graphs.operating()
+    rows = np.array([[1.0, -1.0, 3.0], [1.0, 6.0, 3.0], [-7.0, 2.0, -8.0]])
+    made = predictions(model.graph, model.weights, [rows])
+    assert made[0][0].tolist() == made[0][1].tolist()
+    said = troubles_of_points(model.graph, model.weights, [rows], made)
+    assert sorted(said) == [
+        "embedding expects whole numbers from 0 to 6, got -1 in rows 1, 3: index 6, counted from the last, is taken, "
+        "as in Keras",
+        "embedding expects whole numbers from 0 to 6, got -8 in row 3: what it makes of that is NaN",
+    ]
 
 
 def test_an_input_of_whole_numbers_is_calculated_with_whole_numbers_as_keras_does() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from math import prod
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ from core.losses.logits import compared
 from core.model.network import Network, require_trainable
 from core.model.weights import Weights
 from core.training.keras_metrics import always
+from core.training.standing import Numbers, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,7 +240,8 @@ class FakeEngine:
         if epochs:
             stacks = [[np.stack(arrays) for arrays in zip(*layer, strict=True)] for layer in zip(*weights, strict=True)]
             numbers = tuple(range(first, climb.epoch + 1))
-            self._post(Progress(climb.id, tuple(epochs), climb.seconds, METHOD, to_tensors(stacks), numbers))
+            told = to_tensors(stacks)
+            self._post(Progress(climb.id, tuple(epochs), climb.seconds, METHOD, told, numbers, climb.ended))
 
     def _finish(self, climb: _Climb, *, stopped: bool) -> None:
         self._climb = None
@@ -250,7 +253,9 @@ def _trained(climb: _Climb, stopped: bool) -> Trained:
     early, best = stopped or climb.epoch < climb.epochs, climb.judge.best
     if best is None or stopped:
         last = to_tensors(climb.weights.layers)
-        return Trained(climb.id, last, climb.seconds, early, METHOD, climb.reason, 0.0, climb.epoch, climb.batch)
+        standing = climb.ended if early else None
+        at = climb.epoch, climb.batch, standing
+        return Trained(climb.id, last, climb.seconds, early, METHOD, climb.reason, 0.0, *at)
     reason = f"{climb.reason or 'the last epoch'}; the weights are the best epoch's, {best:,}"
     layers = to_tensors(climb.judge.best_weights.layers)
     return Trained(climb.id, layers, climb.seconds, early, METHOD, reason, 0.0, best)
@@ -270,6 +275,7 @@ class _Climb:
         self.epoch = self.batch = 0
         self.until = command.until
         self.judge = Judge(command.stop_rule)
+        self.ended: Standing | None = None
         self.reason = ""
         self.weights = weights
         self._network = command.network
@@ -279,6 +285,18 @@ class _Climb:
         self._training = [part[:split] for part in rows]
         self._validation = [part[split:] for part in rows]
         self._random = np.random.default_rng(recipe.seed)
+        if command.standing is not None:
+            self._go_on(command.standing)
+
+    def _go_on(self, standing: Standing) -> None:
+        """Be at the end of an epoch; what is held is the state of its random numbers."""
+        self.epoch, self.ended = standing.epoch, standing
+        self._random.bit_generator.state = json.loads(standing.held[0].array().tobytes())
+
+    def _stand(self) -> Standing:
+        state = json.dumps(self._random.bit_generator.state).encode()
+        held = Numbers.of(np.frombuffer(state.ljust(-(-len(state) // 4) * 4), "<u4"))
+        return Standing(self.epoch, self.seconds, 0.0, (held,))
 
     @property
     def seconds(self) -> float:
@@ -298,6 +316,7 @@ class _Climb:
         self.epoch, self.batch = self.epoch + 1, 0
         metrics = self.worth()
         self.reason = self.judge.hear(self.epoch, metrics, self.weights)
+        self.ended = self._stand()
         return metrics
 
     def worth(self) -> EpochMetrics:

@@ -182,11 +182,17 @@ async def test_a_training_whose_engine_died_goes_on_from_its_last_epoch_when_ask
         board.engine.pause_at = None
         await board.press("o")
         await board.until(lambda: not board.state.training, "the end")
-        asked, run = board.engine.sent_of(Train)[-1], board.state.model.run
-        assert asked.recipe.epochs == 130 and run is not None and run.epochs == 130
+        asked, model = board.engine.sent_of(Train)[-1], board.state.model
+        assert asked.recipe.epochs == 150 and asked.standing is not None and asked.standing.epoch == 20
         assert asked.layers[0][0].array().tobytes() == kept.layers[0][0].tobytes()
-        assert board.state.recipe.epochs == 150
-        assert "Training the 130 epochs that were left; the optimizer begins anew." in board.said
+        assert "Going on after epoch 20 of 150, the optimizer as it was then." in board.said
+        assert board.state.done[-2:] == ("train 20 of 150 epochs", "go on from epoch 20 to 150 epochs")
+        await board.press("u", "u", "space")
+        await board.until(lambda: not board.state.training, "one that was never cut")
+        whole = board.state.model
+        assert model.run is not None and whole.run is not None and len(model.run.history) == 150
+        assert model.run.history["loss"].tolist() == whole.run.history["loss"].tolist()
+        assert model.weights.equal(whole.weights)
         await board.press("o")
         assert "expected a training that ended before its last epoch, got none: space trains" in board.said
 

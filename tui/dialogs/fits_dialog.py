@@ -14,6 +14,7 @@ from core.calculation.fit import Look
 from core.errors import Refused
 from core.formatting import number
 from core.tasks import Errors, Numbers
+from tui.beside import beside
 from tui.commands import NUMBERS, bindings
 from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.pictures import picture
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.calculation.effect import Effect
+    from core.chunks import Pause
     from core.session.state import Model, State
     from tui.widgets.plane import Picture
 
@@ -95,15 +97,15 @@ class FitsDialog(ModalScreen[None]):
         columns, rows = self.query(Plane).first().cells
         if columns and rows:
             work = partial(self._work, columns, rows, self._looking.output(self._numbers))
-            self.run_worker(work, description="fields", thread=True, exclusive=True, exit_on_error=False)
+            beside(self, "pictures", work, self._draw_planes)
 
-    def _work(self, columns: int, rows: int, output: int) -> None:
+    def _work(self, columns: int, rows: int, output: int, _pause: Pause) -> list[Picture]:
         pictures: list[Picture] = []
         for _, model, effect in self._shown:
             data = effect.dataset
             made = field(model.network, model.weights, columns, rows, self._numbers, data.extent, output)
             pictures.append(picture(data, self._numbers, made, len(data), output=output))
-        self.app.call_from_thread(self._draw_planes, pictures)
+        return pictures
 
     def _draw_planes(self, pictures: list[Picture]) -> None:
         for plane, drawn in zip(self.query(Plane), pictures, strict=False):

@@ -11,10 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList, Static
 
-from core.chunks import Stopped, until
-from core.errors import Refused
+from tui.beside import beside
 from tui.dialogs.work_dialog import WORKING
-from tui.threads import unforeseen
 from tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
@@ -49,7 +47,6 @@ class ListDialog(ModalScreen[T | None]):
         super().__init__()
         self._title, self._find = title, find
         self._found: Found[T] | None = None
-        self._left = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -60,19 +57,7 @@ class ListDialog(ModalScreen[T | None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.run_worker(self._work, description="find", thread=True, exit_on_error=False)
-
-    def _work(self) -> None:
-        try:
-            found = self._find(until(lambda: self._left))
-        except Refused as refusal:
-            self.app.call_from_thread(self._say, str(refusal))
-        except Stopped:
-            return
-        except Exception as problem:
-            self.app.call_from_thread(self._say, str(unforeseen(problem)))
-        else:
-            self.app.call_from_thread(self._show, found)
+        beside(self, "list", self._find, self._show, self._say)
 
     def _say(self, message: str) -> None:
         if self.is_attached:
@@ -103,5 +88,4 @@ class ListDialog(ModalScreen[T | None]):
             self.dismiss(self._found.lines[event.option_index][1])
 
     def action_leave(self) -> None:
-        self._left = True
         self.dismiss(None)

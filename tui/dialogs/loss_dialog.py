@@ -21,9 +21,9 @@ from core.losses import KERAS_LOSSES
 from core.model.literal import parse_numbers
 from core.operations.rounding import Rounding
 from core.tasks.row import label_for, row_label
+from tui.beside import make_beside
 from tui.dialogs.form_dialog import FormDialog
 from tui.keras_status import Keras, LossAnswer, LossQuestion
-from tui.tabs.beside import make_beside
 from tui.widgets.form import Field
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.words import Words

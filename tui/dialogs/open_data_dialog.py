@@ -141,7 +141,7 @@ class OpenDataDialog(FormDialog):
             # Nothing is understood of what can't be read; what was said of another file goes.
             self._show(None, Preview({}, WORDS))
             return
-        self.run_worker(self._look(typed), group="look", description="look", exit_on_error=False)
+        self.run_worker(self._look(typed), group="look", description="look")
 
     async def _look(self, typed: dict[str, Any]) -> None:
         """Show what is understood of a file, once no other is looked at; it may lie on a disk that doesn't answer."""

@@ -13,6 +13,7 @@ from textual.widgets import Label, OptionList, Static
 from core.errors import Refused
 from core.journal.shelf import read, throw_away
 from core.journal.telling import changes_in_words, in_words
+from tui.beside import beside
 from tui.dialogs.work_dialog import WorkDialog
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.text import plain
@@ -95,15 +96,8 @@ class RecoverDialog(WorkDialog):
     def action_see(self) -> None:
         session = self._chosen
         self.say("reading ...")
-        self.run_worker(partial(self._see, session), description="see", thread=True, exit_on_error=False)
-
-    def _see(self, session: Session) -> None:
-        try:
-            words = "\n".join(map(plain, changes_in_words(read(session)))) or "nothing that a file has not"
-            refused = False
-        except Refused as refusal:
-            words, refused = str(refusal), True
-        self.app.call_from_thread(self._show, session, words, refused)
+        told = partial(self._show, session, refused=False), partial(self._show, session, refused=True)
+        beside(self, "what it changes", lambda _: _changes(session), *told)
 
     def _show(self, session: Session, words: str, refused: bool) -> None:
         if self.is_attached and session is self._chosen:
@@ -125,3 +119,7 @@ class RecoverDialog(WorkDialog):
             self._list(place)
         else:
             self.dismiss()
+
+
+def _changes(session: Session) -> str:
+    return "\n".join(map(plain, changes_in_words(read(session)))) or "nothing that a file has not"

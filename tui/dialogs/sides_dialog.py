@@ -17,6 +17,7 @@ from core.errors import Refused, shorten
 from core.formatting import number, width_of
 from core.names import told_apart
 from core.tasks import Answers, Classes, Errors, OfOutputs
+from tui.beside import beside
 from tui.tabs.effect_words import row_text, several_sides, sides_text, why_no_worth
 from tui.tabs.pictures import picture
 from tui.widgets.key_bar import KeyBar
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from core.calculation.effect import Effect
     from core.calculation.sides import Sides
+    from core.chunks import Pause
     from core.session.state import Model, State
 
 NAME = 10
@@ -141,15 +143,15 @@ class SidesDialog(ModalScreen[None]):
         columns, rows = self.query(Plane).first().cells
         if columns and rows:
             work = partial(self._work, columns, rows)
-            self.run_worker(work, description="fields", thread=True, exclusive=True, exit_on_error=False)
+            beside(self, "pictures", work, self._draw)
 
-    def _work(self, columns: int, rows: int) -> None:
+    def _work(self, columns: int, rows: int, _pause: Pause) -> list[Picture]:
         data, changed = self._compared.sides.dataset, self._compared.sides.rows[:DRAWN]
         task, extent = self._compared.sides.after.task, data.extent
         fields = [field(model.network, model.weights, columns, rows, task, extent) for model in self._compared.models]
         shown = np.concatenate([np.arange(min(DRAWN, len(data))), changed])
         marked = np.arange(len(shown)) >= len(shown) - len(changed)
-        self.app.call_from_thread(self._draw, [picture(data, task, one, shown, marked) for one in fields])
+        return [picture(data, task, one, shown, marked) for one in fields]
 
     def _draw(self, pictures: list[Picture]) -> None:
         for plane, drawn in zip(self.query(Plane), pictures, strict=False):

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from core.chunks import Stopped
 from core.errors import Refused
 from tui.tabs.words import duration
-from tui.threads import in_thread
+from tui.threads import in_thread, unforeseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ class WorkDialog(ModalScreen[None]):
         self._busy, self._share, self._since = True, 0.0, time.monotonic()
         self.say(WORKING)
         # Not the dialog's own worker: what it saves is known to be saved even if nobody waits.
-        self.app.run_worker(self._have(given), description="work", exit_on_error=False)
+        self.app.run_worker(self._have(given), description="work")
 
     def came(self, share: float) -> None:
         """Say, in the work's thread, which share of it is done, from 0 to 1.
@@ -75,8 +75,8 @@ class WorkDialog(ModalScreen[None]):
             return
         try:
             self._finish(result)
-        except Refused as refusal:
-            self._refused(refusal)
+        except Exception as problem:
+            self._refused(unforeseen(problem))
         else:
             self._end()
 

@@ -11,10 +11,10 @@ from textual import on
 from core.calculation.calculated import Spot
 from core.errors import Refused
 from core.operations.rounding import Rounding
+from tui.beside import make_beside
 from tui.commands import BY_HAND, PRACTICE, bindings
 from tui.kept_beside import PRACTICE as UNDER_WAY
 from tui.kept_beside import KeptBeside, kept_practice
-from tui.tabs.beside import make_beside
 from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab
 from tui.tabs.follow import typed_again
 from tui.tabs.following import ANOTHER, OWN_OUTPUT, FollowingPart, number_dialog

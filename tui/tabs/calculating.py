@@ -17,9 +17,9 @@ from core.errors import Refused, shorten
 from core.formatting import Notation, count
 from core.lessons.places import find
 from core.training.options import as_typed
+from tui.beside import READING, make_beside, read_beside
 from tui.keras_status import Keras
 from tui.pages.followed import Followed as Shown
-from tui.tabs.beside import READING, make_beside, read_beside
 from tui.tabs.follow import Follow
 from tui.tabs.following import FollowingPart
 from tui.tabs.page import TabPage

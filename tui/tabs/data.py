@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -28,6 +28,7 @@ from tui.tabs.looking import TURNS, Looking, can_turn
 from tui.tabs.page import TabPage
 from tui.tabs.pictures import picture
 from tui.tabs.words import begun_anew
+from tui.threads import in_thread
 from tui.widgets.fit_picture import FitPicture
 from tui.widgets.form import Field
 from tui.widgets.image import Image
@@ -231,9 +232,12 @@ class DataTab(TabPage):
 
     async def action_take_out(self) -> None:
         row, data = self.query_one(Matrix).cursor[0], self.session.state.dataset
+        # Beside the screen, whose next key waits for it: of the largest data it takes longer than a frame.
+        edited = await in_thread(partial(without_rows, data, [row]))
         try:
-            # Beside the screen, whose next key waits for it: of the largest data it takes longer than a frame.
-            self.session.take_edited(await asyncio.to_thread(without_rows, data, [row]))
+            if isinstance(edited, Refused):
+                raise edited
+            self.session.take_edited(edited)
         except Refused as refusal:
             self.refuse(str(refusal))
         else:

@@ -12,6 +12,7 @@ from core.errors import Refused
 from core.findings.search import extreme, next_match, parse_condition
 from core.model.array_axes import axes_of_arrays
 from core.typed import whole
+from tui.beside import beside
 from tui.commands import PARTS, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.looks import Look, slice_words, whole_words
@@ -25,6 +26,7 @@ from tui.widgets.words import Words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.chunks import Pause
     from core.editing.plane import Plane
     from core.findings.search import Condition
     from core.model.array_axes import ArrayAxes
@@ -327,8 +329,8 @@ class LayerTab(TabPage):
         arrays, whole = self.arrays, whole_layer(self.arrays)
         table, here = whole.table(arrays), whole.cell(self.here) if arrays else (0, 0)
 
-        def work() -> None:
-            self.app.call_from_thread(arrive, search(table, here) if table.size else None)
+        def work(_: Pause) -> Cell | None:
+            return search(table, here) if table.size else None
 
         def arrive(found: Cell | None) -> None:
             if found is None:
@@ -336,4 +338,4 @@ class LayerTab(TabPage):
             elif self.arrays is arrays:
                 self.go_to_number(whole.place(*found))
 
-        self.run_worker(work, group="search", description="search", thread=True, exclusive=True)
+        beside(self, "search", work, arrive, self.refuse)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
 
-from core.chunks import CHUNK, Stopped, until
+from core.chunks import CHUNK
 from core.editing.layer_view import ArrayPlace, whole_layer
 from core.errors import Refused
 from core.findings.statistics import Statistics, statistics
+from tui.beside import beside
 from tui.commands import WEIGHTS, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.layers import LayerTab
@@ -162,19 +162,13 @@ class WeightsTab(LayerTab):
             return
         self._measuring = values
         self.query_one("#statistics", Words).show("measuring ...")
-        pause = until(lambda: self._measuring is not values)
-
-        def work() -> None:
-            with suppress(Stopped):
-                measured = statistics(values, pause)
-                self.app.call_from_thread(arrive, measured)
 
         def arrive(measured: Statistics) -> None:
             if self._measuring is values:
                 self._measuring, self._measured = None, (values, measured)
                 self._show_statistics()
 
-        self.run_worker(work, group="statistics", description="statistics", thread=True)
+        beside(self, "statistics", lambda pause: statistics(values, pause), arrive)
 
     def on_matrix_moved(self) -> None:
         self._show_statistics()
