@@ -1,4 +1,4 @@
-"""Storms of input on real terminals: ``python -m tests.storms [MEGABYTES]``; the suite sends a small one.
+"""Storms of input and of sizes on real terminals: ``python -m tests.storms [MEGABYTES]``; the suite sends a small one.
 
 Each is sent to byhand, to the smallest app that Textual makes, and to neovim where there is one, side by side. Said are
 the memory that it took, and how long a key waited that came a moment after it.
@@ -45,6 +45,8 @@ MOST_GROWN, LATEST = 50.0, 1.0
 
 MOMENT = 0.2
 """Seconds from the end of a storm to the key."""
+
+RESIZES, BETWEEN_RESIZES = 1_000, 0.004
 
 PRIVATE = re.compile(rb"\x1b\[[<>=?]\d*(?:;\d+)*[uqp]|\x1b\[\?\d+\$p")
 
@@ -97,12 +99,23 @@ def programs() -> Iterator[Program]:
         yield Program("neovim", start, "[No Name]", ask, "answered", (("text", (b"i",)),))
 
 
-def storms(megabytes: int) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Yield names, and what makes each storm."""
+def storms(megabytes: int) -> Iterator[tuple[str, Callable[[OnTerminal], bool]]]:
+    """Yield names, and what makes each storm and returns whether it was taken."""
     amount = megabytes * 1_000_000
-    yield "paste", lambda: b"\x1b[200~" + b"0.1234, " * (amount // 8) + b"\x1b[201~"
-    yield "paste without marks", lambda: b"0.1234, 2\r" * (amount // 10)
-    yield "random bytes", lambda: random.Random(1).randbytes(5 * amount)
+    yield "resizes", resized
+    yield "paste", lambda on: on.send(b"\x1b[200~" + b"0.1234, " * (amount // 8) + b"\x1b[201~")
+    yield "paste without marks", lambda on: on.send(b"0.1234, 2\r" * (amount // 10))
+    yield "random bytes", lambda on: on.send(random.Random(1).randbytes(5 * amount))
+
+
+def resized(on: OnTerminal) -> bool:
+    """Give the terminal sizes as a window has that is dragged without end; the last one is the first again."""
+    sizes = random.Random(1)
+    for _ in range(RESIZES):
+        on.resize(sizes.randint(1, 300), sizes.randint(1, 100))
+        on.overlook(BETWEEN_RESIZES)
+    on.resize(80, 24)
+    return on.lives
 
 
 @dataclass
@@ -122,9 +135,13 @@ class OnTerminal:
             # What another one left would be offered.
             os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(dir=self.folder)
             os.execvp(self.program.command[0], self.program.command)
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self._screen = pyte.Screen(80, 24)
         self._stream = pyte.ByteStream(self._screen)
+        self.resize(80, 24)
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._screen.resize(rows, columns)
 
     @property
     def text(self) -> str:
@@ -162,6 +179,13 @@ class OnTerminal:
         while time.monotonic() < end:
             self.turn()
 
+    def overlook(self, seconds: float) -> None:
+        """Read without drawing: the emulator takes longer for a large frame than any program."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.lives:
+            if select.select([self.master], [], [], left)[0]:
+                os.read(self.master, 1 << 16)
+
     @property
     def lives(self) -> bool:
         return os.waitid(os.P_PID, self.process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
@@ -178,7 +202,9 @@ class OnTerminal:
         os.close(self.master)
 
 
-def survived(program: Program, keys: tuple[bytes, ...], storm: bytes, folder: str) -> tuple[float, float | None]:
+def survived(
+    program: Program, keys: tuple[bytes, ...], storm: Callable[[OnTerminal], bool], folder: str
+) -> tuple[float, float | None]:
     """Return the megabytes that the storm took, and the seconds until an answer; None for none."""
     on = OnTerminal(program, folder)
     try:
@@ -190,7 +216,7 @@ def survived(program: Program, keys: tuple[bytes, ...], storm: bytes, folder: st
             on.pause(1)
         before = on.memory("VmRSS")
         Path(f"/proc/{on.process}/clear_refs").write_text("5")
-        taken = on.send(storm)
+        taken = storm(on)
         on.pause(MOMENT)
         answered = on.until(program.answer) if taken and on.send(program.key) else None
         return on.memory("VmHWM") - before if on.lives else 0.0, answered
@@ -206,7 +232,7 @@ def main() -> int:
         for name, storm in storms(megabytes):
             for program in programs():
                 for place, keys in program.places:
-                    grown, answered = survived(program, keys, storm(), folder)
+                    grown, answered = survived(program, keys, storm, folder)
                     late = answered is None or answered > LATEST
                     failed += program.name == "byhand" and (late or grown > MOST_GROWN)
                     made.setdefault(f"{name} {program.name}", (grown, answered))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import termios
-import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -86,8 +84,8 @@ def guard_signals(before_end: Callable[[], object] | None = None) -> None:
     """Give the terminal back when one of :data:`ENDING` ends the process, with exit code 128 + the signal.
 
     Call it before the app starts: the terminal's attributes are taken as they are now. The handlers are plain
-    ones because Textual's event loop may be blocked by a terminal that stopped reading. ``before_end`` is
-    called once the terminal is restored, and has :data:`LONGEST_END` seconds in all.
+    ones because Textual's event loop may be busy. ``before_end`` is called once the terminal is restored, and has
+    :data:`LONGEST_END` seconds in all.
     """
     end = _End(before_end)
     for number in ENDING:
@@ -100,7 +98,7 @@ class _End:
     def __init__(self, before_end: Callable[[], object] | None) -> None:
         self._before_end = before_end
         self._attributes = _attributes()
-        self._output = _private_output()
+        self._output = second_way_to(2)
         self._begun = False
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
@@ -120,9 +118,7 @@ class _End:
     def _restore(self) -> None:
         # Setting attributes from the background would stop the process instead of ending it.
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-        _silence_standard_error()
-        if self._output is not None:
-            _write(self._output, RESTORE)
+        give(self._output, RESTORE)
         if self._attributes is not None:
             with suppress(termios.error, OSError):
                 # Mouse reports that are still unread would be typed into the shell.
@@ -137,35 +133,22 @@ def _attributes() -> list[Any] | None:
         return None
 
 
-def _private_output() -> int | None:
-    """Open Textual's output terminal once more, so that O_NONBLOCK is ours alone and not also the shell's."""
+def second_way_to(output: int) -> int:
+    """Open the terminal of ``output`` once more, so that O_NONBLOCK is ours alone and not also the shell's."""
+    flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     with suppress(OSError):
-        return os.open(os.ttyname(2), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    # Another user's terminal (after su) cannot be opened, only used.
+        return os.open(os.ttyname(output), flags)
+    # Another user's terminal (after su) or another machine's (in a container) has no name that can be opened here.
     with suppress(OSError):
-        return os.dup(2)
-    return None
+        os.tcgetpgrp(output)
+        return os.open("/dev/tty", flags)
+    return os.dup(output)
 
 
-def _silence_standard_error() -> None:
-    """Send what Textual's writer thread still writes to nowhere, or it would draw over the restored terminal.
-
-    A writer that a full terminal holds back inside its write keeps everyone else from writing too. Any signal
-    interrupts it, and Python then goes on writing: to where the descriptor points now.
-    """
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    signal.signal(signal.SIGURG, lambda *_: None)
-    # Not threading.enumerate(), whose lock this very thread may be holding.
-    for thread in sys._current_frames().keys() - {threading.get_ident()}:
-        with suppress(OSError):
-            signal.pthread_kill(thread, signal.SIGURG)
-
-
-def _write(output: int, data: bytes) -> None:
-    """Write ``data`` without blocking; a terminal that takes nothing loses the picture that it has not read."""
+def give(output: int, data: bytes) -> None:
+    """Write ``data``, for half a second at most; a terminal that takes nothing loses what it has not shown yet."""
+    blocking, tries = os.get_blocking(output), 0
     os.set_blocking(output, False)
-    tries = 0
     while data and tries < TRIES:
         try:
             data = data[os.write(output, data) :]
@@ -177,4 +160,4 @@ def _write(output: int, data: bytes) -> None:
                     termios.tcflush(output, termios.TCOFLUSH)
         except OSError:
             break
-    os.set_blocking(output, True)
+    os.set_blocking(output, blocking)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TOKEN = re.compile(
     r"\x1b\[(?P<style>[0-9;]*)m"
@@ -59,32 +62,69 @@ class Thrift:
         self.columns, self.rows = columns, rows
         self._shown: list[list[Cell | None]] = [[None] * columns for _ in range(rows)]
         # Where Textual believes the cursor to be and which style it has set, and what the terminal really has.
-        self._row, self._column, self._style = 0, 0, PLAIN
+        self._row, self._column, self._style, self._moved = 0, 0, PLAIN, False
         self._real: tuple[int, int] | None = None
         self._real_style: _Style | None = None
+        self._put_by: dict[tuple[int, int], Cell] = {}
 
     def rewritten(self, data: str) -> str:
         """Return what must be sent instead of ``data`` for the terminal to show the same."""
         out: list[str] = []
-        moved = False
+        for text in self._texts(data, out):
+            self._write(text, out)
+        self._stand(out)
+        return "".join(out)
+
+    def put_by(self, data: str) -> str:
+        """Remember what ``data`` draws until :meth:`caught_up`; return the rest of it, such as modes, to be sent."""
+        out: list[str] = []
+        for text in self._texts(data, out):
+            for piece, width in _pieces(text):
+                for column in range(self._column, self._column + width):
+                    self._forget(self._row, column)
+                self._put_by[self._row, self._column] = (piece, self._style)
+                self._column += width
+        return "".join(out)
+
+    def _forget(self, row: int, column: int) -> None:
+        """Forget what was put by there; half of a wide character is blank once the other is overwritten."""
+        piece, style = self._put_by.pop((row, column), (" ", PLAIN))
+        if cell_len(piece) == 2:
+            self._put_by.setdefault((row, column + 1), (" ", style))
+
+    def caught_up(self) -> str:
+        """Return what must be sent for the terminal to show what was put by."""
+        out: list[str] = []
+        put_by, self._put_by = sorted(self._put_by.items()), {}
+        at = self._row, self._column, self._style
+        for (self._row, self._column), (piece, self._style) in put_by:
+            self._write(piece, out)
+        self._row, self._column, self._style = at
+        self._stand(out)
+        return "".join(out)
+
+    def _texts(self, data: str, out: list[str]) -> Iterator[str]:
+        """Yield each text of ``data`` while the cursor and the style are those that it is to have; pass the rest."""
         for token in _TOKEN.finditer(data):
             match token.lastgroup:
                 case "style":
                     self._style = _taken_apart(token["style"])
                 case "column":
-                    self._row, self._column, moved = int(token["row"]) - 1, int(token["column"]) - 1, True
+                    self._row, self._column, self._moved = int(token["row"]) - 1, int(token["column"]) - 1, True
                 case "line":
                     self._row, self._column = self._row + 1, 0
                 case "text":
-                    self._write(token["text"], out)
-                    moved = False
+                    self._moved = False
+                    yield token["text"]
                 case _:
                     self._pass(token["other"], out)
-        if moved and self._real != (self._row, self._column):
-            # A lone move says where to compose what is typed.
+
+    def _stand(self, out: list[str]) -> None:
+        """Move the cursor to where a lone move left it: it says where to compose what is typed."""
+        if self._moved and self._real != (self._row, self._column):
             out.append(f"\x1b[{self._row + 1};{self._column + 1}H")
             self._real = (self._row, self._column)
-        return "".join(out)
+        self._moved = False
 
     def _pass(self, sequence: str, out: list[str]) -> None:
         out.append(sequence)
@@ -151,6 +191,19 @@ class Thrift:
             steps = column - self._real[1]
             return f"\x1b[{'' if steps == 1 else steps}C"
         return f"\x1b[{row + 1};{column + 1}H"
+
+
+def _pieces(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the characters of ``text``, with each those that join it, and how many columns they take."""
+    piece, taken = "", 0
+    for character in text:
+        width = cell_len(character)
+        if width and piece:
+            yield piece, taken
+            piece, taken = "", 0
+        piece, taken = piece + character, taken + width
+    if piece:
+        yield piece, taken
 
 
 @lru_cache(maxsize=4096)

@@ -1,21 +1,25 @@
 """ThriftyDriver: Textual's driver for Linux and macOS, which sends only what changes the terminal.
 
-It reads no more either than the app keeps up with.
+It waits for no terminal that takes nothing, and reads no more than the app keeps up with.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from threading import Event
 from typing import TYPE_CHECKING
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui.console_signs import signs_for
 from tui.intake import QUIET, Intake
 from tui.keyboard import Closed, Keyboard
+from tui.output import Output
+from tui.terminal import RESTORE, give, second_way_to
 from tui.thrift import Thrift
 
 if TYPE_CHECKING:
@@ -51,7 +55,9 @@ class ThriftyDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._thrift = Thrift(*self._size_now())
         self._signs = signs_for(os.environ.get("TERM", ""))
-        self._read: list[Message] = []
+        self._terminal = second_way_to(2)
+        self._encoding = sys.__stderr__.encoding if sys.__stderr__ is not None else "utf-8"
+        self._output = Output(self._terminal, self._catch_up)
         self._away = False
 
     def write(self, data: str) -> None:
@@ -61,8 +67,28 @@ class ThriftyDriver(LinuxDriver):
         if size != (self._thrift.columns, self._thrift.rows):
             # The terminal has moved its text already; Textual will draw all of it anew.
             self._thrift.resize(*size)
-        if sent := self._thrift.rewritten(data.translate(self._signs) if self._signs else data):
-            super().write(sent)
+        drawn = data.translate(self._signs) if self._signs else data
+        if not self._output.behind:
+            self._send(self._thrift.rewritten(drawn))
+        elif drawn not in (SYNC_START, SYNC_END):
+            self._send(self._thrift.put_by(drawn))
+
+    def flush(self) -> None:
+        self._output.flush()
+
+    def _send(self, text: str) -> None:
+        if text:
+            self._output.write(text.encode(self._encoding, "backslashreplace"))
+
+    def _catch_up(self) -> None:
+        """Draw, as one frame, what came of the frames that the terminal did not take."""
+        if late := self._thrift.caught_up():
+            self._send(f"{SYNC_START}{late}{SYNC_END}" if self._app._sync_available else late)
+
+    def stop_application_mode(self) -> None:
+        super().stop_application_mode()
+        if self._output.give_up():
+            give(self._terminal, RESTORE)
 
     def redraw(self) -> None:
         """Take nothing for shown, for something else has written to the terminal."""
@@ -120,21 +146,17 @@ class ThriftyDriver(LinuxDriver):
             os.kill(os.getpid(), signal.SIGHUP)
 
     def send_message(self, message: Message) -> None:
-        """Keep a message until all that came with it are there."""
-        self._read.append(message)
+        self._app.post_message(message)
 
     def _hand_over(self, messages: Iterable[Message]) -> None:
-        """Post all of them from the app's thread, and wait until it has come to that."""
-        for message in messages:
-            self.process_message(message)
-        read, self._read = self._read, []
+        """Have the app's thread, which alone writes, take all of them together, and wait until it has come to that."""
+        read, done = list(messages), Event()
         if not read:
             return
-        done = Event()
 
         def post() -> None:
             for message in read:
-                self._app.post_message(message)
+                self.process_message(message)
             done.set()
 
         self._loop.call_soon_threadsafe(post)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.command import CommandPalette
 from textual.events import Event, Key, Paste
@@ -39,6 +39,26 @@ MOST_WAITING = 200
 
 MOST_IN_A_LINE = 10_000
 """Characters that a field of one line is given at once; it draws all of them anew at every key."""
+
+
+LEAVES = ("escape", "ctrl+q", "ctrl+c")
+"""Keys that no other key that waits holds up while a dialog works."""
+
+
+@runtime_checkable
+class Works(Protocol):
+    """A screen that goes once its work is done, and till then has no use for what is typed."""
+
+    def keeps(self, key: Key) -> bool:
+        """Return whether ``key`` is meant for the screen below, and is to wait until that is there."""
+
+
+class WorkEnded(Message):
+    """A screen that worked has gone; or it has not, and what was typed for the one below is ``dropped``."""
+
+    def __init__(self, *, dropped: bool) -> None:
+        super().__init__()
+        self.dropped = dropped
 
 
 def _plain(key: Key | Paste) -> Key | Paste:
@@ -92,7 +112,7 @@ class TypeAhead(CursorInHand):
         """Take a key from the terminal now, or keep it until the one before is done and its screen is there."""
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif self._is_there and not self._early and not self._under_way:
+        elif self._is_there and not self._early and not self._under_way and not self._is_kept(event):
             await self._take(event)
         elif len(self._early) >= MOST_WAITING:
             self._overrun += len(self._early) + 1
@@ -101,7 +121,7 @@ class TypeAhead(CursorInHand):
             self._early.append(event)
             if self._under_way:
                 self._wait_no_longer_than(LOST)
-            elif len(self._early) == 1 and self._built:
+            elif self._built:
                 self._catch_up_later()
 
     def overrun(self) -> int:
@@ -137,6 +157,15 @@ class TypeAhead(CursorInHand):
     @property
     def _is_there(self) -> bool:
         return self._built and self.screen.is_mounted
+
+    def _is_kept(self, key: Key | Paste) -> bool:
+        return isinstance(key, Key) and isinstance(self.screen, Works) and self.screen.keeps(key)
+
+    def on_work_ended(self, event: WorkEnded) -> None:
+        if event.dropped:
+            self._early.clear()
+        elif self._early and not self._under_way:
+            self._catch_up_later()
 
     async def _take(self, key: Key | Paste) -> None:
         self._under_way = True
@@ -195,6 +224,12 @@ class TypeAhead(CursorInHand):
         if not self._is_there:
             self._catch_up_later()
             return
+        if self._is_kept(self._early[0]):
+            leaves = [at for at, key in enumerate(self._early) if isinstance(key, Key) and key.key in LEAVES]
+            if not leaves:
+                return
+            # What was typed before it was meant for what will not come.
+            del self._early[: leaves[0]]
         await self._take(self._early.pop(0))
         if self._early:
             self._wait_no_longer_than(LOST)

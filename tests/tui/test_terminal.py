@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import select
 import signal
 import struct
@@ -12,17 +13,20 @@ import sys
 import termios
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import pexpect
+import pyte
 import pytest
 
+from tests.storms import PRIVATE
 from tests.waiting import FOR_EVER, PATIENCE, until
 from tui import terminal
 from tui.intake import QUIET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -46,7 +50,11 @@ from tui.thrifty_driver import ThriftyDriver
 from tui.type_ahead import TypeAhead
 
 class Tiny(TypeAhead):
-    BINDINGS = [("k", "note", "note"), ("ctrl+z", "suspend_process", "stop")]
+    BINDINGS = [
+        *(("k", "note", "note"), ("e", "end_flood", "end"), ("q", "quit", "leave")),
+        ("ctrl+z", "suspend_process", "stop"),
+    ]
+    over = False
 
     def compose(self):
         yield Static()
@@ -60,7 +68,11 @@ class Tiny(TypeAhead):
             self.set_interval(0.001, self.draw)
 
     def draw(self):
-        self.query_one(Static).update(str(time.perf_counter_ns()) * 300)
+        self.query_one(Static).update("it is over" if self.over else str(time.perf_counter_ns()) * 300)
+
+    def action_end_flood(self):
+        self.over = True
+        (folder / "over").touch()
 
     def action_note(self):
         (folder / "noted").touch()
@@ -135,6 +147,17 @@ class Screen:
         self.reading = False
         self._reader.join()
 
+    def read_again(self) -> None:
+        self.reading = True
+        self._reader = threading.Thread(target=self._read_while_reading)
+        self._reader.start()
+
+    def shown(self) -> str:
+        """What a terminal shows after all that was written."""
+        display = pyte.Screen(80, 24)
+        pyte.ByteStream(display).feed(PRIVATE.sub(b"", self.written))
+        return "\n".join(display.display)
+
     def end_with(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
         return self.process.wait(PATIENCE)
@@ -182,13 +205,39 @@ def test_nothing_is_drawn_after_the_terminal_is_given_back(tmp_path: Path) -> No
         assert screen.rest().endswith(terminal.RESTORE)
 
 
-def test_a_terminal_that_stopped_reading_blocks_nothing(tmp_path: Path) -> None:
-    with Screen(tmp_path, "flooding") as screen:
+@contextmanager
+def stalled(folder: Path) -> Iterator[Screen]:
+    """The small app, drawing as much as it can, and nobody reads."""
+    with Screen(folder, "flooding") as screen:
         screen.stop_reading()
         screen.until(lambda: not any(screen.takes_more for _ in range(100)), "a full terminal")
+        yield screen
+
+
+def test_a_terminal_that_stopped_reading_is_given_back_at_a_signal(tmp_path: Path) -> None:
+    with stalled(tmp_path) as screen:
         assert screen.end_with(signal.SIGTERM) == 143
         assert screen.attributes() == screen.before
         assert screen.rest().endswith(terminal.RESTORE)
+
+
+def test_a_terminal_that_stopped_reading_is_given_back_when_the_person_leaves(tmp_path: Path) -> None:
+    with stalled(tmp_path) as screen:
+        os.write(screen.master, b"q")
+        assert screen.process.wait(PATIENCE) == 0
+        assert screen.attributes() == screen.before
+        assert terminal.RESTORE in screen.rest()
+
+
+def test_keys_are_done_while_nobody_reads_and_the_screen_is_whole_once_somebody_does(tmp_path: Path) -> None:
+    with stalled(tmp_path) as screen:
+        os.write(screen.master, b"k")
+        screen.wait_for("noted")
+        os.write(screen.master, b"e")
+        screen.wait_for("over")
+        screen.read_again()
+        screen.until(lambda: "it is over" in screen.shown(), "the last frame")
+        assert re.fullmatch(r"it is over\s*", screen.shown())
 
 
 def test_last_words_that_hang_are_cut_short(tmp_path: Path) -> None:

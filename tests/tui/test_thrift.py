@@ -67,6 +67,39 @@ def test_a_terminal_shows_the_same(frames: list[str]) -> None:
     assert seen([thrift.rewritten(frame) for frame in frames]) == seen(frames)
 
 
+def without_halves(rows: list[list[tuple[object, ...]]]) -> list[list[object]]:
+    """Return what is shown, blanks for halves of wide characters, which the emulator keeps, in whichever style."""
+    shown: list[list[object]] = []
+    for row in rows:
+        after = [*row[1:], (" ",)]
+        whole = [cell[0] == "漢" and beside[0] == "" for cell, beside in zip(row, after, strict=True)]
+        halves = [(cell[0] == "漢") != wide for cell, wide in zip(row, whole, strict=True)]
+        lone = [cell[0] == "" and not wide for cell, wide in zip(row, [False, *whole], strict=False)]
+        gone = [half or one for half, one in zip(halves, lone, strict=True)]
+        shown.append([" " if blank or cell[0] == " " else cell for cell, blank in zip(row, gone, strict=True)])
+    return shown
+
+
+@settings(max_examples=200)
+@given(FRAMES, FRAMES, FRAMES)
+def test_a_terminal_that_catches_up_shows_what_the_last_frames_made(
+    before: list[str], late: list[str], after: list[str]
+) -> None:
+    thrift = Thrift(COLUMNS, ROWS + BELOW)
+    sent = [thrift.rewritten(frame) for frame in before]
+    assert all(thrift.put_by(frame) == "" for frame in late)
+    sent += [thrift.caught_up(), *(thrift.rewritten(frame) for frame in after)]
+    assert without_halves(seen(sent)) == without_halves(seen(before + late + after))
+    assert thrift.caught_up() == ""
+
+
+def test_modes_are_not_put_by_and_a_place_is_drawn_once() -> None:
+    thrift = Thrift(COLUMNS, ROWS)
+    assert thrift.put_by("\x1b[?1000h\x1b[1;2Hold\x1b]52;c;aGFsbG8=\x07") == "\x1b[?1000h\x1b]52;c;aGFsbG8=\x07"
+    thrift.put_by("\x1b[1;2Hnew e\u0301\x1b[3;4H")
+    assert thrift.caught_up() == "\x1b[1;2H\x1b[0mnew e\u0301\x1b[3;4H"
+
+
 @given(FRAMES)
 def test_what_is_shown_already_is_not_sent_again(frames: list[str]) -> None:
     thrift = Thrift(COLUMNS, ROWS)

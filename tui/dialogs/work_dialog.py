@@ -13,10 +13,12 @@ from core.chunks import Stopped
 from core.errors import Refused
 from tui.tabs.words import duration
 from tui.threads import in_thread, unforeseen
+from tui.type_ahead import WorkEnded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.events import Key
     from textual.widget import Widget
 
 WORKING = "working ... (escape stops)"
@@ -28,7 +30,9 @@ FORESEEN = 0.02
 class WorkDialog(ModalScreen[None]):
     """Calls ``work`` in a thread and ``finish`` with its result in the screen's own; both may refuse.
 
-    Leaving the dialog ends the work where it asks :meth:`came`; nobody waits for the rest of it.
+    Leaving the dialog ends the work where it asks :meth:`came`; nobody waits for the rest of it. What is typed while it
+    works is for the screen below, which gets it once the dialog goes by itself; refused or left, it is dropped: it was
+    meant for what the work would have made.
     """
 
     def __init__(self, work: Callable[[Any], Any], finish: Callable[[Any], None]) -> None:
@@ -84,17 +88,28 @@ class WorkDialog(ModalScreen[None]):
         """Leave once nothing lies over the dialog, such as the palette: Textual would take that away instead."""
         self._ends = True
         if self.app.screen is self:
-            self.dismiss()
+            self._go()
 
     def on_screen_resume(self) -> None:
         if self._ends:
-            self.dismiss()
+            self._go()
+
+    def _go(self) -> None:
+        self.dismiss()
+        self.app.post_message(WorkEnded(dropped=False))
+
+    def keeps(self, key: Key) -> bool:
+        """Return whether ``key`` is text that the dialog has no use for while it works."""
+        return (
+            self._busy and key.is_printable and key.key not in self._bindings.key_to_bindings
+        )
 
     def came_too_late(self, result: Any) -> None:
         """Take what the work made after all, once the dialog was left: nothing is done with it."""
 
     def _refused(self, refusal: Refused) -> None:
         self._busy = False
+        self.app.post_message(WorkEnded(dropped=True))
         if self.is_attached:
             self.say_refusal(refusal)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError, BooleanOptionalAction
 from typing import TYPE_CHECKING, Any
 
+from core.errors import shorten
 from tui.headless.output import note
 from tui.headless.usage import UsageError, file_named, usage
 
@@ -110,17 +111,19 @@ def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None
 
 
 def open_chosen(path: Path, choices: Choices) -> Dataset:
-    """Return the data in the file at ``path``, read as the command line says.
+    """Return the data in the file at ``path``, read as the command line says; a terminal is told how far that is.
 
     Raises:
         UsageError: what it says is not in the file.
         Refused: the file can't be read, or holds what can't be trained on.
     """
     from core.data.choices import NotThere
-    from core.data.files import open_data
+    from core.data.files import take, understood
+    from tui.headless.how_far import how_far
 
     try:
-        return open_data(path, choices)
+        with how_far(f"reading {shorten(path.name)}") as came:
+            return take(path, understood(path, choices), came)
     except NotThere as refused:
         raise UsageError(str(refused)) from None
 

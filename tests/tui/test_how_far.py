@@ -1,0 +1,60 @@
+"""Commands say on a terminal, and there alone, how far they have read, and end at ctrl+c with one sentence."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING
+
+import pexpect
+
+from tests.tui.test_real_terminal import ROOT
+from tests.waiting import PATIENCE
+from tui.headless import how_far as module
+from tui.headless.how_far import CLEARED, how_far
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+class Standard(io.StringIO):
+    def __init__(self, *, terminal: bool) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+def said(monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> str:
+    """What is written while half of something is read, slowly."""
+    error = Standard(terminal=terminal)
+    monkeypatch.setattr(sys, "stderr", error)
+    with how_far("reading a.csv") as came:
+        came(0.5)
+    return error.getvalue()
+
+
+def test_the_line_goes_again_and_comes_where_a_terminal_waits_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert said(monkeypatch, terminal=True) == ""
+    monkeypatch.setattr(module, "FIRST", 0)
+    assert said(monkeypatch, terminal=True) == f"{CLEARED}reading a.csv: 50% (ctrl+c stops){CLEARED}"
+    assert said(monkeypatch, terminal=False) == ""
+
+
+def test_ctrl_c_ends_it_with_one_sentence(tmp_path: Path) -> None:
+    with (tmp_path / "large.csv").open("w") as file:
+        file.write("a,b,label\n")
+        file.writelines(f"{row}.25,0.5,1\n" for row in range(1_000_000))
+    command = ["-m", "tui", "train", "--data", "large.csv", "--out", "new.keras"]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "TERM": "xterm"}
+    with pexpect.spawn(sys.executable, command, cwd=str(tmp_path), env=environment, timeout=PATIENCE) as child:
+        child.expect(r"reading large\.csv: \d+% \(ctrl\+c stops\)")
+        child.sendintr()
+        child.expect(r"byhand: interrupted\r\n")
+        child.expect(pexpect.EOF)
+        child.wait()
+        assert child.exitstatus == 130
+        assert b"Traceback" not in child.before
