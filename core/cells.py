@@ -19,7 +19,7 @@ _NOT_LAST = frozenset("「『（［｛【〈《〔“‘([{")
 _WIDE = (
     "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uffe6\U0001f300-\U0003fffd"
 )
-_PIECES = re.compile(rf"\s+|[^\s{_WIDE}]+|[{_WIDE}]")
+_PIECES = rf"\s+|[^\s{_WIDE}]+|[{_WIDE}]"
 """Spaces, a word of letters that are not wide, or one character of a script that is written without spaces."""
 
 
@@ -78,7 +78,7 @@ def wrap(text: str, width: int, indent: str = "") -> list[str]:
 def _pieces(text: str, width: int) -> list[str]:
     """Return ``text`` in pieces that are not broken, each with the spaces behind it."""
     pieces: list[str] = []
-    for piece in _PIECES.findall(text):
+    for piece in re.findall(_PIECES, text):
         joins = pieces and not pieces[-1][-1].isspace() and _bound(pieces[-1], piece) and len(pieces[-1]) < width // 2
         if pieces and (piece.isspace() or joins):
             pieces[-1] += piece

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from itertools import count
 from pathlib import Path
@@ -127,7 +126,7 @@ def _old(path: Path, target: Path) -> os.stat_result | None:
 
 def _replace(target: Path, data: bytes | memoryview, old: os.stat_result | None, known: Stamp | None) -> Stamp:
     # A short name of its own, because "name.tmp" may be longer than a folder allows.
-    beside = target.parent / f".byhand-{secrets.token_hex(8)}.tmp"
+    beside = target.parent / f".byhand-{os.urandom(8).hex()}.tmp"
     try:
         stamp = _write_new(beside, data, old)
         # Once more: large files take long to write.

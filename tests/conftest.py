@@ -32,11 +32,3 @@ def _a_state_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> It
         # Lessons are read in English, whatever the person speaks.
         patch.setenv("LC_ALL", "C.UTF-8")
         yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_process_is_started_ahead() -> Iterator[None]:
-    """Commands run here by the hundred, and each would start a process that mostly isn't asked for long."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui.cli._start_reader", lambda _model: None)
-        yield

@@ -24,7 +24,7 @@ from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.drivers import driver_class
 from tui.engine_client import EngineProcess
 from tui.finding import Deed, Palette, deeds
-from tui.five_tabs import FIRST, FIRST_PAGE, TITLES, later_pages
+from tui.five_tabs import FIRST, FIRST_PAGE, KEY_OF_LAYERS, TITLES, later_pages
 from tui.journal_link import JournalLink
 from tui.keras_link import KerasLink
 from tui.keras_status import Answer, Keras, LossAnswer
@@ -41,7 +41,7 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -168,11 +168,19 @@ class ByhandApp(Notices):
         bar.call_after_refresh(bar.call_after_refresh, self.call_later, self._complete)
 
     async def _complete(self) -> None:
-        """Make what the first frame does without."""
+        """Make what the first frame does without; the list of layers is shown before the rest if it is wanted."""
+        pages = later_pages()
+        await self._make(*next(pages))
+        await self.take_early(KEY_OF_LAYERS, partial(self._complete_all, pages))
+
+    async def _make(self, tab: str, page: type[TabPage]) -> None:
+        await self.query_one(f"#{tab}", TabPane).mount(self._bound(page(self.session)))
+
+    async def _complete_all(self, pages: Iterator[tuple[str, type[TabPage]]]) -> None:
+        for tab, page in pages:
+            await self._make(tab, page)
         from tui.lesson_guide import LessonGuide
 
-        for tab, page in later_pages():
-            await self.query_one(f"#{tab}", TabPane).mount(self._bound(page(self.session)))
         guide = LessonGuide(self.session, self._first_lesson, self._language)
         guide.data_bind(ByhandApp.state, ByhandApp.effect, ByhandApp.digits)
         # Not the screen on top: that may be the word of a terminal that is too small.

@@ -50,6 +50,9 @@ COMMANDS = {
 CALCULATE_NOTHING = ("summary",)
 """Commands that need none of NumPy's threads."""
 
+SELDOM = 100_000
+"""Objects that are made until these commands look for garbage."""
+
 
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, raised to whoever called it."""
@@ -106,10 +109,11 @@ def _dispatch(words: list[str]) -> int:
             OPTIONS[words[0]](parser)
             arguments = parser.parse_args(_joined(words[1:]))
             raise_limits(getattr(arguments, "limits", 1))
-            _start_reader(*getattr(arguments, "files", [getattr(arguments, "model", None)])[:1])
             if words[0] in CALCULATE_NOTHING:
                 # NumPy starts as many threads as there are processors, at the cost of what reads the file meanwhile.
                 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+                # What is loaded and read stays until the end: to look often what of it is garbage takes time alone.
+                gc.set_threshold(SELDOM)
             return int(importlib.import_module(f"tui.headless.{module}").run(arguments))
         if words and not words[0].startswith("-"):
             # Before its options are read: the command is what is wrong, not they.
@@ -118,14 +122,6 @@ def _dispatch(words: list[str]) -> int:
         return _start_screen(screen)
     except SystemExit as end:  # argparse's, after --help and --version
         return end.code if isinstance(end.code, int) else SUCCESS
-
-
-def _start_reader(model: Path | None) -> None:
-    """Start the process that will read the file of a model, while the rest of this program is still loaded."""
-    if model is not None and os.path.isfile(model):  # noqa: PTH113 - of a name that no file can have Path raises
-        from core.model.limited import start_ahead
-
-        start_ahead()
 
 
 def _require_command_or_file(word: str) -> None:
@@ -147,25 +143,24 @@ def _start_screen(arguments: argparse.Namespace) -> int:
     model: Path | None = arguments.model
     with usage():
         spoken = language(arguments.language, os.environ)
-    choices = choices_of(arguments)
     if arguments.data is not None and arguments.lesson is not None:
         raise UsageError("expected --data or --lesson, got both: a lesson has data of its own")
     if model is not None and not model.exists():
         _require_command_or_file(str(model))
         raise Refused(f"there is no file {str(model)!r}; check the name")
-    if (reason := refusal()) is not None:
-        raise UsageError(reason)
     raise_limits(arguments.limits)
-    _start_reader(model)
     # Until the first frame is up nothing is garbage; the app switches the collector on again.
     gc.disable()
+    from tui.reading_model import Reading
+
+    reading = None if model is None else Reading(model)
+    choices = choices_of(arguments)
+    if (reason := refusal()) is not None:
+        raise UsageError(reason)
     at_signal: list[Callable[[], object]] = []
     if not driven_elsewhere():
         guard_signals(lambda: [work() for work in at_signal])
     quiet_over_ssh()
-    from tui.reading_model import Reading
-
-    reading = None if model is None else Reading(model)
     from tui.start import run
 
     return run(reading, arguments.strategy, arguments.lesson, arguments.data, spoken, choices, at_signal)

@@ -22,15 +22,18 @@ TITLES = {
 
 FIRST, FIRST_PAGE = "data", DataTab
 
+LAYERS, KEY_OF_LAYERS = "weights", "3"
+"""The tab with the list of layers, which whoever opens a model may have asked for already."""
+
 
 def later_pages() -> Iterator[tuple[str, type[TabPage]]]:
-    """Give the other tabs and their pages, each imported only now."""
+    """Give the other tabs and their pages, each imported only now, that with the layers first."""
+    from tui.tabs.weights import WeightsTab
+
+    yield LAYERS, WeightsTab
     from tui.tabs.training import TrainingTab
 
     yield "training", TrainingTab
-    from tui.tabs.weights import WeightsTab
-
-    yield "weights", WeightsTab
     from tui.tabs.by_hand import ByHandTab
 
     yield "by-hand", ByHandTab

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from core.model.alone import WeightsAlone
 from core.model.files.opening import OpenedGraph, open_any
 from core.model.weights_file import open_alone
-from core.session.kept_steps import taken_up
-from tui.threads import unforeseen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from core.model.files.opening import OpenedModel
@@ -36,6 +35,9 @@ def read_model(path: Path) -> Read:
         return open_alone(path, alone), path
     if isinstance(model, OpenedGraph):
         return model, path
+    # Loaded while the file is read.
+    from core.session.kept_steps import taken_up
+
     return model, path, taken_up(model.network, model.weights)
 
 
@@ -54,14 +56,18 @@ class Reading:
         except Exception as problem:
             self._read = problem
 
-    def result(self) -> Read:
-        """Return it once it is read.
+    def result(self, meanwhile: Iterator[object]) -> Read:
+        """Return it once it is read; until then what is wanted later is got ready, one thing after the other.
 
         Raises:
             Refused: it can't be opened.
         """
+        while self._thread.is_alive() and next(meanwhile, None) is not None:
+            pass
         self._thread.join()
         if isinstance(self._read, Exception):
+            from tui.threads import unforeseen
+
             raise unforeseen(self._read)
         assert self._read is not None
         return self._read

@@ -15,6 +15,8 @@ from tui.cursor import CursorInHand
 from tui.intake import MOST_PASTED
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from textual.driver import Driver
     from textual.message_pump import MessagePump
     from textual.timer import Timer
@@ -97,11 +99,23 @@ class TypeAhead(CursorInHand):
         self._patience: Timer | None = None
         self._target: MessagePump = self
         self._looks = 0
+        self._afterwards: Callable[[], Awaitable[None]] | None = None
 
     def built(self) -> None:
         """Take keys from now on, those that have come already first."""
         self._built = True
         self._catch_up_later()
+
+    async def take_early(self, key: str, afterwards: Callable[[], Awaitable[None]]) -> None:
+        """Take the key that waits first, if it is this one, for which all is there; ``afterwards`` go on building."""
+        first = _plain(self._early[0]) if self._early else None
+        if isinstance(first, Key) and first.key == key:
+            self._afterwards = afterwards
+            await self._take(self._early.pop(0))
+            # Whatever becomes of the key, the rest is built.
+            self._wait_no_longer_than(LOST)
+        else:
+            await afterwards()
 
     def action_command_palette(self) -> None:
         """Open the palette. Textual's has an id, and ends the app if one that is just leaving has the same."""
@@ -211,7 +225,11 @@ class TypeAhead(CursorInHand):
         if self._patience is not None:
             self._patience.stop()
             self._patience = None
-        if self._early:
+        if self._afterwards is not None:
+            # What the key led to is drawn before.
+            self.screen.call_after_refresh(self.call_later, self._afterwards)
+            self._afterwards = None
+        if self._early and self._built:
             self._catch_up_later()
 
     def _catch_up_later(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import mmap
 import os
 from functools import cached_property
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,13 +31,7 @@ class FileInMemory:
     """The process that waits to be asked about it, if one was started ahead."""
 
     def __init__(self) -> None:
-        # Elsewhere than on Linux a file without a name stands for memory.
-        made = getattr(os, "memfd_create", None)
-        self._file: BinaryIO = (
-            TemporaryFile(buffering=0)  # noqa: SIM115
-            if made is None
-            else os.fdopen(made("file", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "r+b", 0)
-        )
+        self._file: BinaryIO = _without_a_name()
 
     @classmethod
     def of(cls, data: Content) -> FileInMemory:
@@ -79,6 +72,15 @@ class FileInMemory:
         left = memoryview(data)
         while left:
             left = left[self._file.write(left) :]
+
+
+def _without_a_name() -> BinaryIO:
+    """Return a new file that lies in memory; elsewhere than on Linux one on the disk stands for that."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("file", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "r+b", 0)
+    from tempfile import TemporaryFile
+
+    return TemporaryFile(buffering=0)
 
 
 def seen_by(handle: int) -> memoryview:

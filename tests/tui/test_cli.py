@@ -17,7 +17,7 @@ from core.model.files.opening import open_model
 from core.model.save_model import save_model
 from core.model.tutorial import always_right, trained
 from tests.waiting import PATIENCE
-from tui import cli, start
+from tui import __main__, cli, start
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -209,6 +209,32 @@ def test_help_and_version_wait_for_no_large_package(words: list[str]) -> None:
     assert "tui.cli" in loaded
     assert not {"numpy", "msgspec", "rich", "textual", "tensorflow", "keras", "h5py"} & loaded
     assert ended.stdout.startswith(("usage: byhand", "byhand "))
+
+
+@pytest.mark.parametrize(
+    ("words", "started"),
+    [
+        (("FILE",), 1),
+        (("summary", "--json", "FILE"), 1),
+        (("explain", "FILE", "--x", "0.3,0.1"), 1),
+        (("FILE", "--limits", "4"), 0),
+        (("--limits=4", "FILE"), 0),
+        (("train", "--out", "FILE"), 0),
+        (("recover",), 0),
+        (("summary", "nothing\0.keras"), 0),
+        ((), 0),
+    ],
+)
+def test_what_reads_a_model_is_started_before_all_else(
+    words: tuple[str, ...], started: int, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = list[str]()
+    monkeypatch.setenv("OPENBLAS_THREAD_TIMEOUT", "20")
+    monkeypatch.setattr(sys, "argv", ["byhand", *(str(model) if word == "FILE" else word for word in words)])
+    monkeypatch.setattr("tui.__main__.start_ahead", lambda: done.append("started"))
+    monkeypatch.setattr("tui.cli.main", lambda _words: done.append("run"))
+    __main__.main()
+    assert done == ["started"] * started + ["run"]
 
 
 def test_help_names_the_defaults_that_are_used(capsys: pytest.CaptureFixture[str]) -> None:

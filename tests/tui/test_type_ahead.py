@@ -8,15 +8,19 @@ import pytest
 from textual.command import CommandPalette
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
+from textual.widgets import TabbedContent
 
-from tests.tui.board import playing
+from tests.tui.board import Board, make_app, playing
 from tui.dialogs.form_dialog import FormDialog
+from tui.five_tabs import later_pages
 from tui.tabs.training import TrainingTab
 from tui.tabs.weights import WeightsTab
 from tui.widgets.matrix import Matrix
 
 if TYPE_CHECKING:
-    from tests.tui.board import Board
+    from collections.abc import Iterator
+
+    from tui.tabs.page import TabPage
 
 CHARACTERS = {"tab": "\t", "enter": "\r", "shift+tab": None, "escape": "\x1b"}
 
@@ -51,6 +55,24 @@ async def test_a_dialog_can_be_left_before_it_is_there() -> None:
         await board.press()
         assert not isinstance(board.app.screen, FormDialog)
         assert board.page.query_one(Matrix).has_focus
+
+
+async def test_the_list_of_layers_is_shown_before_what_nobody_asked_for_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    (app, engines), opened = make_app(), list[str]()
+
+    def pages() -> Iterator[tuple[str, type[TabPage]]]:
+        for page in later_pages():
+            opened.append(app.query_one(TabbedContent).active)
+            yield page
+
+    monkeypatch.setattr("tui.app.later_pages", pages)
+    async with app.run_test() as pilot:
+        for key in ("3", "4"):
+            app.post_message(Key(key, key))
+        board = Board(app, pilot, engines[0])
+        await board.begin()
+        assert opened == ["data", "weights", "weights", "weights"]
+        assert app.query_one(TabbedContent).active == "by-hand"
 
 
 async def at_once(board: Board, *keys: str) -> None:

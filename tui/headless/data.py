@@ -59,19 +59,21 @@ def choices_of(arguments: Namespace) -> Choices:
         UsageError: an option says so, and no file was asked for; an option has nothing that it can have, or the file's
             name is none of data.
     """
-    from core.data.choices import Choices, columns_called
+    from core.data.choices import AS_UNDERSTOOD, Choices, columns_called
+
+    given = [name for name in HOW if getattr(arguments, name) is not None]
+    if arguments.data is None:
+        if given:
+            raise UsageError(
+                f"expected --data with --{given[0].replace('_', '-')}, which says how a file is read; give both"
+            )
+        return AS_UNDERSTOOD
     from core.data.dialect import separator_called
     from core.data.encoding import codec_called
     from core.data.files import require_data_name
 
-    given = [name for name in HOW if getattr(arguments, name) is not None]
-    if given and arguments.data is None:
-        raise UsageError(
-            f"expected --data with --{given[0].replace('_', '-')}, which says how a file is read; give both"
-        )
     with usage():
-        if arguments.data is not None:
-            require_data_name(arguments.data)
+        require_data_name(arguments.data)
         encoding = codec_called(arguments.encoding) if arguments.encoding else ""
         separator = separator_called(arguments.separator) if arguments.separator else ""
     return Choices(

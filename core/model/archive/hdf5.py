@@ -7,6 +7,7 @@ walked link by link, and what arrays declare, all of them together, is no more t
 from __future__ import annotations
 
 import io
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, Self
 
@@ -32,7 +33,27 @@ FREE_LINKS = 10_000
 BYTES_PER_LINK = 16
 """How many links are gone along: so many, and more in a large file. Ways that meet again and again come to more."""
 
-ANYTHING = (h5py.Group, h5py.Dataset, h5py.Datatype)
+
+class Dataset(h5py.Dataset):  # type: ignore[misc]
+    """h5py's, which itself would ask the file for these anew each time."""
+
+    @cached_property
+    def shape(self) -> Any:
+        """Its sides; None if it has nothing at all."""
+        return self.id.shape
+
+    @cached_property
+    def kind(self) -> Any:
+        """The type of its numbers, as HDF5 has it."""
+        return self.id.get_type()
+
+    @cached_property
+    def dtype(self) -> Any:
+        """The type of its numbers."""
+        return self.kind.dtype
+
+
+ANYTHING = (h5py.Group, Dataset, h5py.Datatype)
 
 
 class Hdf5:
@@ -47,6 +68,7 @@ class Hdf5:
         self.root: Any = h5py.File(self._buffer, "r+") if changes else h5py.File(as_file(data), "r")
         self._size = self._left = len(data)
         self._links = most(max(FREE_LINKS, self._size // BYTES_PER_LINK))
+        self._types: dict[np.dtype[Any], h5py.h5t.TypeID] = {}
 
     def __enter__(self) -> Self:
         """Go on with the open file."""
@@ -63,9 +85,15 @@ class Hdf5:
     def child(self, group: Any, name: str, whose: str, kind: Any) -> Any:
         """Return a member of ``group`` that lies in the file itself; a link to elsewhere is never followed."""
         # Of a name with a slash HDF5 makes a path, each part of which could be such a link.
-        if "/" in name or not group.id.links.exists(name.encode()):
+        there = "/" not in name and group.id.links.exists(name.encode())
+        link = group.id.links.get_info(name.encode()).type if there else None
+        return self._opened(group, name, link, whose, kind)
+
+    def _opened(self, group: Any, name: str, link: int | None, whose: str, kind: Any) -> Any:
+        """Return the member of ``group`` that a link of such a kind, if there is one, leads to."""
+        if link is None or "/" in name:
             raise Refused(f"expected {shorten(name)!r} of {whose} in the weights, got none; the file is damaged")
-        if group.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
+        if link != h5py.h5l.TYPE_HARD:
             raise Refused(
                 f"expected {shorten(name)!r} of {whose} in the file itself, got a link to elsewhere; don't trust this "
                 "file"
@@ -90,14 +118,14 @@ class Hdf5:
 
     def arrays_and_groups(self, group: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, Any, Any]]:
         """Give every dataset as :meth:`arrays` does, with the group that it is in."""
-        for name in group:
+        for name, link in _links(group):
             path = before + name.replace("\\", "/")
             self._links -= 1
             if depth > most_deep(MAX_DEPTH) or self._links < 0:
                 raise Refused(
                     f"expected groups of arrays, got too many or too deep ones at {shorten(path)!r}; {allowing_more()}"
                 )
-            member = self.child(group, name, "the weights", ANYTHING)
+            member = self._opened(group, name, link, "the weights", ANYTHING)
             if isinstance(member, h5py.Group):
                 yield from self.arrays_and_groups(member, f"{path}/", depth + 1)
             elif isinstance(member, h5py.Dataset):
@@ -129,9 +157,15 @@ class Hdf5:
         """
         held = self.stored(dataset, what)
         begin, dtype, shape = held.id.get_offset(), held.dtype, held.shape
-        if self._changes or begin is None or held.id.get_type() != h5py.h5t.py_create(dtype):
+        if self._changes or begin is None or held.kind != self._type(dtype):
             return np.asarray(held[()])
         return np.frombuffer(self._data, dtype, prod(shape), begin).reshape(shape)
+
+    def _type(self, dtype: np.dtype[Any]) -> h5py.h5t.TypeID:
+        """Return what HDF5 calls numbers of NumPy's type."""
+        if dtype not in self._types:
+            self._types[dtype] = h5py.h5t.py_create(dtype)
+        return self._types[dtype]
 
     def is_bfloat16(self, dataset: Any) -> bool:
         """Say whether these are bfloat16, which HDF5 has no word for: Keras writes two bytes each and, since its
@@ -161,19 +195,34 @@ class Hdf5:
 
     def texts(self, holder: Any, name: str) -> list[str] | None:
         """Return the texts in an attribute; None if there is none of that name."""
-        if name not in holder.attrs:
+        if not h5py.h5a.exists(holder.id, name.encode()):
             return None
         attribute = h5py.h5a.open(holder.id, name.encode())
+        kind, shape = attribute.get_type(), attribute.shape
         # A list without anything has NumPy's usual type.
-        amount = 0 if attribute.shape is None else prod(attribute.shape)
+        amount = 0 if shape is None else prod(shape)
         if not amount:
             return []
         # Text alone: of references and of Python's objects nothing is made.
-        if not isinstance(attribute.get_type(), h5py.h5t.TypeStringID):
+        if not isinstance(kind, h5py.h5t.TypeStringID):
             raise Refused(f"expected text as {name}, got something else; the file is damaged")
-        if amount * attribute.get_type().get_size() > self._size:
+        if amount * kind.get_size() > self._size:
             raise Refused(f"expected {name} that the file has room for, got more; it is damaged")
-        return [_text(one) for one in np.ravel(np.asarray(holder.attrs[name], dtype=object))]
+        held = np.empty(amount, kind.dtype)
+        attribute.read(held)
+        return [one.decode(errors="replace") for one in held.tolist()]
+
+
+def _links(group: Any) -> list[tuple[str, int]]:
+    """Return the names in ``group``, in their order, with the kinds of their links."""
+    found = list[tuple[bytes, int]]()
+
+    def add(name: bytes, link: Any) -> None:
+        # What is given is one and the same each time, of another link.
+        found.append((name, link.type))
+
+    group.id.links.iterate(add, info=True)
+    return [(name.decode(), link) for name, link in found]
 
 
 def _made(opened: Any) -> Any:
@@ -184,9 +233,5 @@ def _made(opened: Any) -> Any:
         case h5py.h5g.GroupID():
             return h5py.Group(opened)
         case h5py.h5d.DatasetID():
-            return h5py.Dataset(opened)
+            return Dataset(opened)
     return h5py.Datatype(opened)
-
-
-def _text(value: object) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

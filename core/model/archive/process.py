@@ -5,6 +5,7 @@ A damaged file can crash the HDF5 library or keep it busy for ever. Here that co
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def serve(answered: Answered) -> None:
-    """Answer the request on stdin about a file in memory; arguments: how much is allowed, its descriptor."""
+    """Answer the request on stdin about a file in memory, and end; arguments: how much is allowed, its descriptor."""
     data = sys.stdin.buffer.read()
     if not data:
         # Started ahead, and not needed.
@@ -38,6 +39,8 @@ def serve(answered: Answered) -> None:
     found = answer(answered, data, file)
     sys.stdout.buffer.write(len(found).to_bytes(LENGTH, "big") + found)
     sys.stdout.buffer.flush()
+    # To take apart all that was loaded takes as long as to read a small file, and whoever asked would wait for it.
+    os._exit(0)
 
 
 def answer(answered: Answered, data: bytes, file: Content = b"") -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
@@ -129,11 +130,13 @@ def _within(layer: Layer, path: tuple[str, ...], group: str, written: Callable[[
             yield from _within(part, (*path, part.name), inner, written)
 
 
+@lru_cache
 def snake_case(name: str) -> str:
     """Return the name of a class as Keras writes it in files: ``MaxPooling2D`` is ``max_pooling2d``."""
     return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
+@lru_cache
 def snake_case_of_2(name: str) -> str:
     """Return the name of a class as Keras 2 wrote it: ``ConvLSTM2D`` is ``conv_lst_m2d``."""
     return re.sub(r"(?<=.)(?=[A-Z][a-z0-9])|(?<=[a-z])(?=[A-Z])", "_", name).lower()
