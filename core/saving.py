@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
+import time
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +26,17 @@ REASONS = {
     errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
     errno.ELOOP: "the links at that name lead in a circle; choose another name",
 }
+
+
+PIECE = 1 << 24
+"""Bytes that are written at a time, so that a session which ends need not wait for the whole of a large array."""
+
+
+BESIDE, BESIDE_NAME = ".byhand-", re.compile(r"\.byhand-[0-9a-f]{16}\.tmp")
+"""What the name of a file begins with while it is being written, and what it is as a whole."""
+
+LEFT = 3600.0
+"""Seconds after which a file that was being written, and that nobody wrote to since, is one that a kill has left."""
 
 
 class Stamp(NamedTuple):
@@ -83,8 +96,12 @@ def write_whole(path: Path, data: bytes | memoryview, known: Stamp | None = None
         _require_known(path, target, known)
         return _replace(target, data, old, known)
     except OSError as problem:
-        reason = REASONS.get(problem.errno or 0, problem.strerror or "the system gave no reason")
-        raise Refused(f"could not save {shorten(path.name)}: {reason}") from None
+        raise Refused(f"could not save {shorten(path.name)}: {reason_of(problem)}") from None
+
+
+def reason_of(problem: OSError) -> str:
+    """Return why the system did not write something, and what to do."""
+    return REASONS.get(problem.errno or 0, problem.strerror or "the system gave no reason")
 
 
 def free_name(path: Path) -> Path:
@@ -126,7 +143,7 @@ def _old(path: Path, target: Path) -> os.stat_result | None:
 
 def _replace(target: Path, data: bytes | memoryview, old: os.stat_result | None, known: Stamp | None) -> Stamp:
     # A short name of its own, because "name.tmp" may be longer than a folder allows.
-    beside = target.parent / f".byhand-{os.urandom(8).hex()}.tmp"
+    beside = target.parent / f"{BESIDE}{os.urandom(8).hex()}.tmp"
     try:
         stamp = _write_new(beside, data, old)
         # Once more: large files take long to write.
@@ -137,21 +154,49 @@ def _replace(target: Path, data: bytes | memoryview, old: os.stat_result | None,
             beside.unlink()
         raise
     flush_folder(target.parent)
+    _remove_left(target.parent)
     return stamp
+
+
+def _remove_left(folder: Path) -> None:
+    """Take away what saves have left half written there that were killed."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"{BESIDE}*.tmp"):
+            if BESIDE_NAME.fullmatch(path.name) and time.time() - path.stat().st_mtime > LEFT:
+                path.unlink()
 
 
 def _write_new(name: Path, data: bytes | memoryview, old: os.stat_result | None) -> Stamp:
     # The mode 0o666 lets the umask decide, as for any new file.
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    with os.fdopen(descriptor, "wb") as file:
+    try:
         if old is not None:
             mode = _given_to_owner(descriptor, old)
             # Behind that, because another owner takes some permissions away.
             name.chmod(mode)
-        file.write(data)
-        file.flush()
+        write_all(descriptor, data)
         os.fsync(descriptor)
-        return Stamp.of(os.fstat(descriptor))
+        stamp = Stamp.of(os.fstat(descriptor))
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+        raise
+    # Some file systems say only here that there is no room.
+    os.close(descriptor)
+    return stamp
+
+
+def write_all(descriptor: int, data: bytes | memoryview) -> int:
+    """Write all of ``data`` to an open file, and return how many bytes it was.
+
+    Raises:
+        OSError: the system did not take all of it.
+    """
+    # In a loop: a disk that is nearly full takes a part, and refuses the next one.
+    left = memoryview(data).cast("B")
+    while left:
+        left = left[os.write(descriptor, left[:PIECE]) :]
+    return memoryview(data).nbytes
 
 
 def _given_to_owner(descriptor: int, old: os.stat_result) -> int:

@@ -20,6 +20,7 @@ from tests.weight_files import by_place, listed, npz, safetensors
 
 if TYPE_CHECKING:
     from core.model.archive.protocol import Answer
+    from core.model.between import Content
 
     Way = type[ReadParts | ReadWeights]
 
@@ -111,9 +112,13 @@ class Loop:
 
     def answer(self, request: ReadParts | ReadWeights, file: bytes) -> Answer | None:
         """Return the answer on ``file``, or None if it crashed or took too much processor time."""
+        answer = self.asked(encode(request), file)
+        return None if answer is None else read_answer(answer)
+
+    def asked(self, sent: bytes, file: Content) -> bytes | None:
+        """Return what is sent back to ``sent``, or None as :meth:`answer`."""
         assert self._process.stdin is not None and self._process.stdout is not None
-        sent = encode(request)
-        self._process.stdin.write(len(sent).to_bytes(8, "big") + len(file).to_bytes(8, "big") + file + sent)
+        self._process.stdin.write(len(sent).to_bytes(8, "big") + len(file).to_bytes(8, "big") + bytes(file) + sent)
         self._process.stdin.flush()
         size = self._process.stdout.read(LENGTH)
         if len(size) < LENGTH:
@@ -121,7 +126,7 @@ class Loop:
             self.crashes += 1
             self._start()
             return None
-        return read_answer(self._process.stdout.read(int.from_bytes(size, "big")))
+        return self._process.stdout.read(int.from_bytes(size, "big"))
 
     def close(self) -> None:
         """End the process."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 VERSIONS = {(1, 0): (2, npy.read_array_header_1_0), (2, 0): (4, npy.read_array_header_2_0)}
 """Version of the format -> bytes of the header's length, and what reads these and the header."""
+
+# Of a file that NumPy wrote in Python 2's time it says so on the terminal, again and again; it reads it all the same.
+warnings.filterwarnings("ignore", "Reading `.npy` or `.npz` file required additional header parsing", UserWarning)
 
 MAX_HEADER = 10_000
 """Bytes of a header; NumPy, which allows no more either, has read all of a longer one by then."""

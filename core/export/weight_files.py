@@ -17,7 +17,6 @@ from core.model.archive.held_array import BFLOAT16
 from core.model.archive.making import WriteWeights
 from core.model.archive.protocol import HeldTensor, Sent
 from core.model.archive.safetensors import BF16, LENGTH, METADATA, TYPES, to_bfloat16
-from core.model.between import FileInMemory
 
 if TYPE_CHECKING:
     from core.export.arrays import Arrays, NamedArray
@@ -90,4 +89,4 @@ def weights_h5(arrays: Arrays) -> bytes:
         values = np.asarray(array.values)
         dtype = array.dtype or values.dtype.name
         made.append(HeldTensor("", place, dtype, Sent.of(values)))
-    return bytes(make(WriteWeights(tuple(made)), "weights.h5", FileInMemory()))
+    return bytes(make(WriteWeights(tuple(made)), "weights.h5"))

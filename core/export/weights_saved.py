@@ -12,7 +12,6 @@ from core.export.weight_files import KEPT
 from core.model.archive.held_array import OF_ZIP
 from core.model.archive.making import PatchWeights
 from core.model.archive.protocol import HeldTensor
-from core.model.between import FileInMemory
 from core.model.keras_file import ALONE, OLDER
 from core.model.keras_file import SUFFIX as MODEL
 from core.model.save_model import made
@@ -91,4 +90,4 @@ def _copy(held: WeightsFile, opened: WeightsFile) -> Content:
     if not changed:
         return opened.content
     name = shorten("the file" if opened.path is None else opened.path.name)
-    return made(PatchWeights(changed), name, FileInMemory.of(opened.content))
+    return made(PatchWeights(changed), name, opened.content)

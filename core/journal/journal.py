@@ -146,8 +146,10 @@ class Journal:
         except BaseException:
             file.throw_away()
             raise
-        self._file.close()
-        self._file = file
+        before, self._file = self._file, file
+        # Nothing of it is wanted any more, and what could not be closed is closed all the same.
+        with contextlib.suppress(OSError):
+            before.close()
 
 
 class _File:

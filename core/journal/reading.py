@@ -87,7 +87,7 @@ def find(data: memoryview) -> Found:
     for record in records(data):
         try:
             part: parts.AnyPart = msgspec.msgpack.decode(record.part, type=parts.AnyPart)
-        except (msgspec.MsgspecError, Refused):
+        except (msgspec.MsgspecError, UnicodeDecodeError, Refused):
             break
         found.held.append(part)
         found.bulk.append(record.bulk)

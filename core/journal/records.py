@@ -5,10 +5,11 @@ A record has a *part*, which says what it is, and *bulk*, the numbers or bytes t
 
 from __future__ import annotations
 
-import os
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
+
+from core.saving import write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,9 +22,6 @@ HEAD = struct.Struct("<IQI")
 """Before each record: how long its part is, how long its bulk, and the checksum of both lengths and both."""
 
 LENGTHS = struct.Struct("<IQ")
-
-PIECE = 1 << 24
-"""Bytes that are written at a time, so that a session which ends need not wait for the whole of a large array."""
 
 
 class Record(NamedTuple):
@@ -70,11 +68,4 @@ def append(descriptor: int, buffers: Sequence[Bytes]) -> int:
     Raises:
         OSError: the system did not take all of them.
     """
-    written = 0
-    for buffer in buffers:
-        left = memoryview(buffer).cast("B")
-        while left:
-            # A disk that is nearly full takes a part, and refuses the next one.
-            took = os.write(descriptor, left[:PIECE])
-            left, written = left[took:], written + took
-    return written
+    return sum(write_all(descriptor, buffer) for buffer in buffers)

@@ -13,9 +13,9 @@ import numpy as np
 from core.data.dataset import DataFile
 from core.errors import Refused
 from core.journal import parts
-from core.journal.records import PIECE, framed
+from core.journal.records import framed
 from core.reading import open_file, size_of
-from core.saving import stamp_at
+from core.saving import PIECE, stamp_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -39,7 +39,7 @@ def resume(data: bytes) -> tuple[Lesson, Progress]:
     """
     try:
         kept = msgspec.msgpack.decode(data, type=_Kept)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise Refused("expected a lesson that was under way, got something else; begin it anew") from None
     lesson = lesson_of(from_bytes(kept.text.encode(), kept.name, None if kept.folder is None else Path(kept.folder)))
     if not 0 <= kept.progress.step <= len(lesson.steps):

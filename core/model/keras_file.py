@@ -144,7 +144,8 @@ def exchanged(sent: bytes, file: FileInMemory, failed: str, command: Sequence[st
     """Return the answer of a limited process, that which reads or another ``command``, on ``file``.
 
     Raises:
-        NoAnswer: it crashed, took too long or could not be started; ``failed`` is a sentence with a place for how.
+        NoAnswer: it crashed or took too long; ``failed`` is a sentence with a place for how.
+        OSError: it could not be started.
     """
     size = len(sent) + len(file.content)
     largest, seconds = most(FREE_ANSWER + ANSWER_PER_BYTE * size), times() * (TIMEOUT + size / BYTES_PER_SECOND)
@@ -152,8 +153,6 @@ def exchanged(sent: bytes, file: FileInMemory, failed: str, command: Sequence[st
         status, data = exchange(sent, file, largest, seconds, command)
     except TimeoutError:
         raise NoAnswer(failed.format("took too long")) from None
-    except OSError as problem:
-        raise NoAnswer(f"the program for model files could not start: {problem.strerror}; try again") from None
     if status == OUTSIDE_PYTHON:
         raise NoAnswer("the program for model files could not start; install byhand again")
     if status != 0:
@@ -163,10 +162,12 @@ def exchanged(sent: bytes, file: FileInMemory, failed: str, command: Sequence[st
 
 @contextmanager
 def answering(failed: str) -> Iterator[None]:
-    """Turn an answer that is none into a refusal; ``failed`` is as for :func:`exchanged`."""
+    """Turn an answer that is none, or none at all, into a refusal; ``failed`` is as for :func:`exchanged`."""
     try:
         yield
     except Refused:
         raise
+    except OSError as problem:
+        raise NoAnswer(f"the program for model files could not start: {problem.strerror}; try again") from None
     except (msgspec.MsgspecError, ValueError):
         raise NoAnswer(failed.format("gave nonsense")) from None

@@ -49,10 +49,10 @@ def save_model(
     require_name(path, archive)
     if archive is None or (is_hdf5(archive) and path.suffix == SUFFIX):
         now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
-        data = made(WriteArchive(network, to_tensors(weights.layers), recipe, now), name, FileInMemory())
+        data = made(WriteArchive(network, to_tensors(weights.layers), recipe, now), name)
     else:
         request = PatchArchive.of(weights.by_name(network), network, recipe)
-        data = made(request, name, FileInMemory.of(archive))
+        data = made(request, name, archive)
     return write_whole(path, data, known)
 
 
@@ -67,8 +67,8 @@ def require_name(path: Path, archive: Content | None) -> None:
         raise Refused(f"expected a name that ends in {SUFFIX}, as Keras wants it, got {name!r}")
 
 
-def made(request: Request, name: str, file: FileInMemory) -> Content:
-    """Return the file that the limited process makes, of ``file`` if that is changed; it is called ``name``.
+def made(request: Request, name: str, old: Content = b"") -> Content:
+    """Return the file that the limited process makes, of an ``old`` one if that is changed; it is called ``name``.
 
     Raises:
         NoAnswer: it crashed, took too long or could not be started.
@@ -76,7 +76,7 @@ def made(request: Request, name: str, file: FileInMemory) -> Content:
     """
     failed = f"{name} could not be saved: making the file {{}}; it is as it was, save under a new name"
     with answering(failed):
-        answer = read_answer(exchanged(encode(request), file, failed, MAKER))
+        answer = read_answer(exchanged(encode(request), FileInMemory.of(old), failed, MAKER))
     if not isinstance(answer, Written):
         raise Refused(f"{name}: {answer.message}")
     return answer.data

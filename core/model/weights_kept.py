@@ -49,7 +49,7 @@ def with_changes(opened: WeightsFile, kept: bytes) -> WeightsFile:
     """
     try:
         changed = {one.array: one for one in msgspec.msgpack.decode(kept, type=list[_Changed])}
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise Refused("expected changed numbers of a file's arrays, got something else; throw it away") from None
     arrays = tuple(_with(array, changed.pop(array.path, None)) for array in opened.arrays)
     if changed:

@@ -9,6 +9,7 @@ a file that cannot be used means that there are no steps to go back to, and noth
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
@@ -23,7 +24,7 @@ from core.journal.records import MAGIC
 from core.journal.writing import Writer
 from core.paths import typed_path
 from core.reading import open_file, size_of
-from core.saving import write_whole
+from core.saving import reason_of, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,9 +71,14 @@ def keep(steps: Steps, network: Network, weights: Weights, saved_as: str) -> Non
     while len(data) > MOST_BYTES and steps.undo:
         steps = replace(steps, undo=steps.undo[len(steps.undo) // 2 + 1 :], redo=(), beginning="")
         data = encode(steps)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Refused(f"could not make the folder for them: {reason_of(problem)}") from None
     write_whole(path, data)
-    _make_room(path)
+    # What of the others can't be seen or taken away stays.
+    with suppress(OSError):
+        _make_room(path)
 
 
 def _make_room(newest: Path) -> None:

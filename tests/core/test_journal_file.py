@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -22,9 +20,7 @@ from core.journal.shelf import is_of, look, new_path, read, throw_away
 from core.journal.writing import Moment
 from core.session.session import Session
 from tests.core.journals import left_behind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.system import FAULTS, FOR_EVER, FULL, SHORT, Fault, Faulty, handled
 
 
 @pytest.fixture(autouse=True)
@@ -138,54 +134,19 @@ def test_what_is_no_journal_is_none(data: bytes) -> None:
 # Faults
 
 
-FAULTS = ("write", "fdatasync", "fsync", "open", "replace", "ftruncate")
-
-
-class Faulty:
-    """The system, which fails at the calls with some numbers, and takes a part of what it is given at others."""
-
-    def __init__(self, at: int, lasts: int, number: int, short: bool) -> None:
-        self.at, self.lasts, self.number, self.short = at, lasts, number, short
-        self.calls, self.failed = 0, 0
-        self.active = False
-        self.before: dict[str, Any] = {name: getattr(os, name) for name in FAULTS}
-
-    def due(self) -> bool:
-        self.calls += self.active
-        return self.active and self.at <= self.calls < self.at + self.lasts
-
-    def call(self, name: str, *arguments: Any) -> Any:
-        if self.due():
-            self.failed += 1
-            if name == "write" and self.short and len(arguments[1]) > 1:
-                return self.before["write"](arguments[0], arguments[1][: len(arguments[1]) // 2])
-            raise OSError(self.number, os.strerror(self.number))
-        return self.before[name](*arguments)
-
-
-@contextmanager
-def failing(monkeypatch: pytest.MonkeyPatch, system: Faulty) -> Iterator[None]:
-    with monkeypatch.context() as patch:
-        for name in FAULTS:
-            patch.setattr(os, name, lambda *arguments, _name=name: system.call(_name, *arguments))
-        yield
-
-
-def run_with(system: Faulty, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[int]]:
+def run_with(system: Faulty) -> tuple[list[str], list[int]]:
     """A session of four edits under faults; what was told, and after each edit how many of them are on the disk."""
     told: list[str] = []
-    with failing(monkeypatch, system):
-        session, journal = Session(), begun(told)
-        there = []
-        for place in range(4):
-            session.set_number(0, 0, (0, place), float(place + 1))
-            system.active = True
-            try:
+    session, journal = Session(), begun(told)
+    there = []
+    for place in range(4):
+        session.set_number(0, 0, (0, place), float(place + 1))
+        try:
+            with handled(system):
                 journal._write(moment(session))
-            except OSError as problem:
-                told.append(str(problem))
-            system.active = False
-            there.append(_on_disk(journal))
+        except OSError as problem:
+            told.append(str(problem))
+        there.append(_on_disk(journal))
     journal.discard()
     return told, there
 
@@ -201,47 +162,52 @@ def _on_disk(journal: Journal) -> int:
     return len(session.steps)
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
-def test_a_fault_at_any_call_damages_nothing_and_is_said(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_module, "LEAST_GROWTH", 1 << 13)
-    whole = Faulty(1 << 30, 0, number, False)
-    _, there = run_with(whole, monkeypatch)
-    assert there == [1, 2, 3, 4]
+@pytest.mark.parametrize(
+    ("fault", "anew"), [*((fault, False) for fault in FAULTS), (FULL, True), (SHORT, True)], ids=str
+)
+def test_a_fault_at_any_call_damages_nothing_and_is_said(
+    fault: Fault, anew: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if anew:
+        # Each edit has the whole file written again.
+        monkeypatch.setattr(journal_module, "LEAST_GROWTH", 1)
+        monkeypatch.setattr(journal_module, "GROWTH", 1)
+    whole = Faulty(fault, FOR_EVER)
+    _, there = run_with(whole)
+    assert there == [1, 2, 3, 4] and whole.calls > 10
     for at in range(1, whole.calls + 1):
-        system = Faulty(at, 1, number, False)
-        told, there = run_with(system, monkeypatch)
+        system = Faulty(fault, at)
+        told, there = run_with(system)
         # The one that was not taken is there with the next; where nothing is said, nothing is lacking.
         assert told or there == [1, 2, 3, 4], (at, there)
-        assert system.failed or not told, (at, told)
+        assert len(told) <= len(system.hit), (at, told)
         assert all(many >= place for place, many in enumerate(there)), (at, there)
         assert there == sorted(there)
 
 
 @pytest.mark.parametrize("lasts", [1, 1000])
-def test_a_disk_that_takes_a_part_at_a_time_loses_nothing(lasts: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    told, there = run_with(Faulty(1, lasts, errno.ENOSPC, True), monkeypatch)
+def test_a_disk_that_takes_a_part_at_a_time_loses_nothing(lasts: int) -> None:
+    told, there = run_with(Faulty(SHORT, 1, lasts))
     if lasts == 1:
         assert not told and there == [1, 2, 3, 4]
     else:
         assert there == sorted(there)
 
 
-def test_a_full_disk_is_said_once_and_so_is_that_it_is_kept_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said_once_and_so_is_that_it_is_kept_again() -> None:
     told: list[str] = []
-    system = Faulty(1, 1 << 30, errno.ENOSPC, False)
-    with failing(monkeypatch, system):
-        session, journal = Session(), begun(told)
-        system.active = True
+    system = Faulty(FULL, 1, FOR_EVER)
+    session, journal = Session(), begun(told)
+    with handled(system):
         for place in range(3):
             session.set_number(0, 0, (0, place), 1.0)
             journal.take(moment(session))
             _until(lambda: bool(told))
-        failed = system.failed
-        _until(lambda: system.failed > failed + 3)
+        failed = len(system.hit)
+        _until(lambda: len(system.hit) > failed + 3)
         assert len(told) == 1 and "the disk is full; make room" in told[0]
-        system.active = False
-        _until(lambda: len(told) == 2)
-        assert "kept again" in told[1] and _on_disk_steps(journal) == 3
+    _until(lambda: len(told) == 2)
+    assert "kept again" in told[1] and _on_disk_steps(journal) == 3
     journal.discard()
 
 

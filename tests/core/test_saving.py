@@ -159,7 +159,7 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path, name: str, message: s
     assert names(tmp_path) == before and (tmp_path / "file").read_bytes() == b"old"
 
 
-@pytest.mark.parametrize("call", [(os, "fsync"), (os, "fdopen"), (Path, "chmod"), (Path, "replace")])
+@pytest.mark.parametrize("call", [(os, "fsync"), (os, "write"), (Path, "chmod"), (Path, "replace")])
 @pytest.mark.parametrize(
     "problem, message",
     [
@@ -227,6 +227,17 @@ def test_a_free_name_is_one_that_no_file_has(tmp_path: Path, name: str, free: st
     for taken in ("w.keras", "w-2.keras", "w-3.keras", "a.b-1.keras"):
         (tmp_path / taken).touch()
     assert free_name(tmp_path / name) == tmp_path / free
+
+
+def test_what_a_kill_left_half_written_goes_and_nothing_else(tmp_path: Path) -> None:
+    left, being_written = tmp_path / f".byhand-{'0' * 16}.tmp", tmp_path / f".byhand-{'1' * 16}.tmp"
+    somebodys = tmp_path / ".byhand-notes.tmp"
+    for path in (left, being_written, somebodys):
+        path.touch()
+    for path in (left, somebodys):
+        os.utime(path, (0, 0))
+    write_whole(tmp_path / "x", b"new")
+    assert names(tmp_path) == sorted([being_written.name, somebodys.name, "x"])
 
 
 # What others do to the file meanwhile

@@ -93,6 +93,17 @@ async def test_a_name_that_does_not_do_is_said_at_every_field() -> None:
         assert board.app.is_running and not board.app._exception
 
 
+async def test_a_save_whose_steps_can_not_be_kept_says_so(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with playing() as board:
+        (here / "no folder").touch()
+        monkeypatch.setenv("XDG_STATE_HOME", str(here / "no folder"))
+        await board.press("ctrl+s")
+        await enter(board, "model", "a.keras")
+        await board.quieten()
+        assert "Saved a.keras. Its steps are not kept for the next time: could not make" in board.said[-1]
+    assert (here / "a.keras").exists()
+
+
 async def test_what_a_disk_refuses_is_said_and_what_is_there_stays(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(problem: int) -> Callable[[int], None]:
         def fsync(_descriptor: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,8 +66,10 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None], jour
             # The model is safe; without its steps it can still be opened.
             from core.session.kept_steps import keep
 
-            with suppress(Refused, OSError):
+            try:
                 keep(steps, model.network, model.weights, values["model"].name)
+            except Refused as refusal:
+                values["without steps"] = f" Its steps are not kept for the next time: {refusal}."
         if values["data"] is not None:
             save_data(values["data"], state.dataset)
         return values
@@ -82,7 +83,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None], jour
         origin = state.dataset.origin
         edited = isinstance(origin, DataFile) and origin.edits is not None and values["data"] is not None
         of = f": {plain(shorten(origin.named, 70))}" if isinstance(origin, DataFile) and edited else ""
-        say("Saved " + " and ".join(plain(str(path)) for path in paths) + f"{of}.")
+        say("Saved " + " and ".join(plain(str(path)) for path in paths) + f"{of}.{values.get('without steps', '')}")
 
     values = {"model": "" if only_data_changed(state) else str(_suggested(state)), "data": _suggested_data(state)}
     fields = (

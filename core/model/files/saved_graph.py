@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from core.errors import Refused, shorten
 from core.model.archive.gate import is_hdf5
 from core.model.archive.making import PatchArchive
-from core.model.between import FileInMemory
 from core.model.keras_file import ALONE, OLDER, SUFFIX
 from core.model.save_model import made
 from core.saving import is_same_file, write_whole
@@ -32,7 +31,7 @@ def save_graph(path: Path, model: OpenedGraph, changed: Mapping[Weight, KerasArr
         Refused: the name is one of another format, or it can't be written there. An old file is as it was.
     """
     require_own_name(path, model)
-    data = made(PatchArchive.of(changed), shorten(path.name), FileInMemory.of(model.archive))
+    data = made(PatchArchive.of(changed), shorten(path.name), model.archive)
     return write_whole(path, data, model.stamp if _is_its_own(path, model) else None)
 
 
