@@ -95,7 +95,7 @@ async def test_in_the_watch_over_the_engine(monkeypatch: pytest.MonkeyPatch) -> 
 def test_while_a_model_is_read_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.reading_model.open_any", planted)
     with pytest.raises(Exception, match=MISTAKE):
-        Reading(tmp_path / "model.keras").result()
+        Reading(tmp_path / "model.keras").result(iter(()))
 
 
 def test_in_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
