@@ -100,9 +100,7 @@ class WorkDialog(ModalScreen[None]):
 
     def keeps(self, key: Key) -> bool:
         """Return whether ``key`` is text that the dialog has no use for while it works."""
-        return (
-            self._busy and key.is_printable and key.key not in self._bindings.key_to_bindings
-        )
+        return self._busy and key.is_printable and key.key not in self._bindings.key_to_bindings
 
     def came_too_late(self, result: Any) -> None:
         """Take what the work made after all, once the dialog was left: nothing is done with it."""
