@@ -36,6 +36,9 @@ LOOK = 0.1
 """Seconds after which the thread that reads looks whether it is to end."""
 
 
+RESIZED = 0.05
+"""Seconds from a change of the terminal's size to the drawing of what it is then."""
+
 NOT_STOPPED = 0.3
 """Seconds after which the terminal is taken back if nothing was stopped: where no shell could continue it."""
 
@@ -84,6 +87,22 @@ class ThriftyDriver(LinuxDriver):
         """Draw, as one frame, what came of the frames that the terminal did not take."""
         if late := self._thrift.caught_up():
             self._send(f"{SYNC_START}{late}{SYNC_END}" if self._app._sync_available else late)
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._tells_size, self._size_due = signal.getsignal(signal.SIGWINCH), False
+        signal.signal(signal.SIGWINCH, lambda *_: self._loop.call_soon_threadsafe(self._size_changes))
+
+    def _size_changes(self) -> None:
+        """Have the size that the terminal has a moment later drawn: of those on the way there no eye sees one."""
+        if not self._size_due and callable(self._tells_size):
+            self._size_due = True
+            self._loop.call_later(RESIZED, self._size_changed)
+
+    def _size_changed(self) -> None:
+        self._size_due = False
+        if callable(self._tells_size):
+            self._tells_size(signal.SIGWINCH, None)
 
     def stop_application_mode(self) -> None:
         super().stop_application_mode()
