@@ -40,6 +40,8 @@ bench: $(TEST_READY)
 sweep: $(TEST_READY)
 	$(BIN)/python -m tests.core.made_files
 	$(BIN)/python -m tests.sweep
+	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.power_cuts
 	$(BIN)/python -m tests.storms
 	$(BIN)/python -m tests.engine_trials
 	$(BIN)/python -m tests.kills

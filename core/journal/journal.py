@@ -143,6 +143,7 @@ class Journal:
         try:
             file.add(moment)
             file.take_name()
+            file.flush_name()
         except BaseException:
             file.throw_away()
             raise
@@ -195,8 +196,7 @@ class _File:
             self.open_on(moment.opened)
             self.writer.now(moment)
             os.fdatasync(self._descriptor)
-            if not self._name_is_on_disk:
-                flush_folder(self._path.parent)
+            self.flush_name()
         except BaseException:
             # What the writer knows is not there.
             self._damaged = True
@@ -204,12 +204,17 @@ class _File:
                 os.ftruncate(self._descriptor, good)
             raise
         self._first = self._first or self._size
-        self._name_is_on_disk = True
 
     def take_name(self) -> None:
         """Be the journal from now on; until that is on the disk, the one before is."""
         self._beside.replace(self._path)
         self._name_is_on_disk = False
+
+    def flush_name(self) -> None:
+        """Have on the disk under which name it stands."""
+        if not self._name_is_on_disk:
+            flush_folder(self._path.parent)
+        self._name_is_on_disk = True
 
     def close(self) -> None:
         """Close it, and give the lock up."""
