@@ -47,7 +47,8 @@ LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind
     for family in FAMILIES
     for kind in vars(family).values()
-    if isinstance(kind, type) and issubclass(kind, Layer) and kind.__struct_config__.tag is not None
+    if isinstance(kind, type) and issubclass(kind, Layer) and kind.__module__ == family.__name__
+    if kind.__struct_config__.tag is not None
 }
 """Keras's class -> the layer. A class without a tag is what others are built upon, and none of Keras's."""
 

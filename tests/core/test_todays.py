@@ -12,6 +12,7 @@ from core.errors import Refused
 from core.layers.activation_layers import Activation
 from core.layers.activations import OLD_HARD_SIGMOID as OLD
 from core.layers.convolution import Conv1D, Conv2D, Conv3D
+from core.layers.convolutional_recurrent import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from core.layers.dense import Dense
 from core.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from core.layers.layer import fields_of
@@ -47,6 +48,11 @@ def windows(axes: int) -> dict[str, Any]:
 
 ONE, TWO, THREE = map(windows, (1, 2, 3))
 
+
+def gates(axes: int) -> dict[str, Any]:
+    return {**windows(axes), "activation": "tanh", "recurrent_activation": OLD}
+
+
 CASES: list[tuple[Layer, Shape]] = [
     (Dense("l", 3, OLD), (4,)),
     (Dense("l", 3, OLD, use_bias=False), STEPS),
@@ -68,6 +74,9 @@ CASES: list[tuple[Layer, Shape]] = [
     (GRU("l", 2, recurrent_activation=OLD, reset_after=False), STEPS),
     (RNN("l", LSTMCell("cell", 2, recurrent_activation=OLD)), STEPS),
     (RNN("l", StackedRNNCells("all", (SimpleRNNCell("a", 2, OLD), GRUCell("b", 3, OLD)))), STEPS),
+    (ConvLSTM1D("l", 2, **gates(1)), (2, *STEPS)),
+    (ConvLSTM2D("l", 2, **gates(2), use_bias=False), (2, *IMAGE)),
+    (ConvLSTM3D("l", 2, **gates(3)), (2, *VOLUME)),
     (Bidirectional("l", LSTM("way", 2, recurrent_activation=OLD, return_sequences=True)), STEPS),
     (TimeDistributed("l", Dense("inner", 2, OLD)), STEPS),
     (TimeDistributed("l", Activation("inner", OLD)), STEPS),
