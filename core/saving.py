@@ -160,8 +160,9 @@ def _replace(target: Path, data: bytes | memoryview, old: os.stat_result | None,
 
 def _remove_left(folder: Path) -> None:
     """Take away what saves have left half written there that were killed."""
-    with contextlib.suppress(OSError):
-        for path in folder.glob(f"{BESIDE}*.tmp"):
+    for path in folder.glob(f"{BESIDE}*.tmp"):
+        # One may be another person's, or gone already.
+        with contextlib.suppress(OSError):
             if BESIDE_NAME.fullmatch(path.name) and time.time() - path.stat().st_mtime > LEFT:
                 path.unlink()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import isfinite, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.losses import Loss
     from core.model.network import Network
     from core.training.recipe import Recipe
+    from core.training.standing import Standing
 
 
 def weights_to_train(command: Train) -> Weights:
@@ -42,7 +43,19 @@ def weights_to_train(command: Train) -> Weights:
     require_trainable(network)
     training = command.recipe.training_points(len(points))
     require_stop_rule(command.stop_rule, len(points) - training, ("loss", *_counted(command)))
+    if command.standing is not None:
+        _require_standing(command.standing, weights, command.recipe)
     return weights
+
+
+def _require_standing(standing: Standing, weights: Weights, recipe: Recipe) -> None:
+    """Refuse to go on from where no training of this model and recipe can have stood."""
+    restored = () if standing.heard is None else standing.heard.restored
+    shapes = [array.shape for arrays in weights.layers for array in arrays]
+    fits = 0 <= standing.epoch < recipe.epochs and isfinite(standing.seconds) and isfinite(standing.compiling)
+    whole = all(numbers.is_whole for numbers in (*standing.held, *restored))
+    if not (fits and whole) or (restored and [numbers.shape for numbers in restored] != shapes):
+        raise Refused("expected where this training stood, to go on with it, got another's; space trains anew")
 
 
 def _counted(command: Train) -> tuple[str, ...]:

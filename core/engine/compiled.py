@@ -112,7 +112,10 @@ class Program:
         """
         mine = [(tuple(self._fresh[place].shape), self._fresh[place].dtype.as_numpy_dtype) for place in self._beside]
         if mine != [(array.shape, array.dtype) for array in held]:
-            raise Refused("expected what this model's optimizer holds, to go on with its training, got another's")
+            raise Refused(
+                "expected what this model's optimizer holds, to go on with its training, got another's; "
+                "space trains anew"
+            )
         state = list(self._fresh)
         for place, array in zip((*self._own, *self._beside), (*weights, *held), strict=True):
             state[place] = array

@@ -293,7 +293,7 @@ class Progress(msgspec.Struct, frozen=True, tag=True):
     ``weights`` has every array of every layer stacked, of shape (epochs, ...): the weights after each epoch in
     ``weights_epochs``, counted from 1. These are all that are told here; the last of them if all were over 4 MB,
     and none if one alone is over 64 MB. ``standing`` is where it stands beside them after the last epoch, if that
-    takes at most 16 MB.
+    takes at most 4 MB.
     """
 
     id: int

@@ -131,6 +131,12 @@ class Run:
         begin = (self.at.batch - 1) * self.sizes.batch
         return tuple(int(row) for row in self._order[begin : begin + self.sizes.batch])
 
+    @property
+    def stands_in(self) -> int:
+        """How many bytes :meth:`standing` takes."""
+        held = [] if self._ended is None else self._ended.held(self._ended.state)
+        return sum(array.nbytes for array in (*held, *(self.judge.best_weights or ())))
+
     def standing(self) -> Standing | None:
         """Return where it stood at the last epoch's end beside its weights; None where that is too large, or not known.
 

@@ -43,7 +43,7 @@ MAX_LAST = 64_000_000
 """Bytes of weights above which not even the last epoch's are told, but only given when asked for."""
 
 
-MAX_STANDING = 16_000_000
+MAX_STANDING = 4_000_000
 """Bytes of what stands beside the weights up to which each ``Progress`` has it; above, only the end of a cut one."""
 
 
@@ -174,7 +174,7 @@ class _Telling:
         if self._metrics:
             stacks = [np.concatenate(stacks) for stacks in zip(*self._weights, strict=True)]
             kept = len(stacks[0]) if stacks else 0
-            last, standing = self._run.at.epoch, self._run.standing()
+            last, small = self._run.at.epoch, self._run.stands_in <= MAX_STANDING
             self._send(
                 Progress(
                     self._run.command.id,
@@ -183,7 +183,7 @@ class _Telling:
                     self._run.method,
                     to_tensors(self._run.layers(stacks)) if stacks else (),
                     tuple(range(last - kept + 1, last + 1)),
-                    standing if standing is not None and standing.size <= MAX_STANDING else None,
+                    self._run.standing() if small else None,
                 )
             )
         self._metrics, self._weights = [], []
@@ -211,5 +211,5 @@ def _trained(run: Run, stopped: bool) -> Trained:
         run.compiling,
         epoch,
         batch,
-        run.standing() if cut else None,
+        run.standing() if cut and run.stands_in <= MAX_LAST else None,
     )

@@ -113,6 +113,7 @@ class TrainingPart(Part, frozen=True):
     reason: str
     compiling: float
     standing: Place | None = None
+    since: Size = 0
 
 
 class ModelPart(Part, frozen=True):

@@ -151,7 +151,7 @@ class Reader:
         if model.run is None or model.run.identity not in self._cut_short or not steps.undo:
             return model, steps
         *before, last = steps.undo
-        if not model.run.epochs:
+        if model.run.epochs <= model.run.since:
             return last.model, replace(steps, undo=tuple(before))
         return model, replace(steps, undo=(*before, replace(last, name=named_by_end(last.name, model.run))))
 
@@ -307,7 +307,7 @@ class Reader:
         identity = self._once(("identity", place), object)
         run = Run(
             last.recipe, kept, history, last.seconds, False, None, last.stopped, last.method, last.reason, dataset,
-            last.compiling, identity=identity, standing=self._standing(last.standing),
+            last.compiling, identity=identity, since=last.since, standing=self._standing(last.standing),
         )  # fmt: skip
         if not last.running:
             return run
@@ -383,5 +383,5 @@ class Reader:
 def _decoded(bulk: memoryview) -> Standing:
     try:
         return msgspec.msgpack.decode(bulk, type=Standing)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Refused("expected where a training stood in the journal, got something else; throw it away") from None

@@ -259,6 +259,7 @@ class Writer:
                 run.reason,
                 run.compiling,
                 self._standing(run),
+                run.since,
             )
         )
         self._trainings[run.identity] = _Trained(place, run.epochs, run.kept.last)

@@ -3,8 +3,8 @@
 What is counted is what the steps, done and undone, hold and nothing else does: not the present, no pinned training. An
 array that several of them share counts once. Trainings in it count with their epochs' numbers and weights. What files
 had when they were opened or saved, by which it is known what is saved, counts with the steps and takes at most half of
-their room; the files of longest ago are forgotten above that. Pinned trainings have a budget of their own: they never
-go by themselves, and above it none is pinned.
+their room, beside those that steps lead back to; the files of longest ago are forgotten above that. Pinned trainings
+have a budget of their own: they never go by themselves, and above it none is pinned.
 """
 
 from __future__ import annotations

@@ -118,11 +118,16 @@ class Trail:
         return sum(size for key, size in self._held_by_files().items() if key not in elsewhere)
 
     def with_file(self, path: Path, file: Saved) -> Mapping[Path, Saved]:
-        """Return the files that are known once ``file`` is what ``path`` has; those of longest ago make room."""
+        """Return the files that are known once ``file`` is what ``path`` has; those of longest ago make room.
+
+        Where a step leads back to, the model is of its own file, and not of another that has the same layers.
+        """
         files = {**{other: held for other, held in self.state.files.items() if other != path}, path: file}
         elsewhere, allowed = self._elsewhere(self.state.model, self.state.dataset), allowed_beside(self.state.model)
         stay = files_fitting([held_by_file(one) for one in files.values()], elsewhere, allowed)
-        return dict(list(files.items())[len(files) - stay :])
+        back = {self.state.path, *(step.path for step in (*self._undo, *self._redo) if step.opened)}
+        first = len(files) - stay
+        return {other: held for at, (other, held) in enumerate(files.items()) if at >= first or other in back}
 
     def _elsewhere(self, model: Model, dataset: Dataset) -> Held:
         held = held_by(model, dataset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
@@ -36,6 +37,11 @@ class Numbers(msgspec.Struct, frozen=True):
         if kind not in TYPES:
             raise ValueError(f"expected numbers of {', '.join(sorted(TYPES))}, got {kind}")
         return cls(kind, array.shape, np.ascontiguousarray(array, kind).tobytes())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there are as many bytes as the shape takes."""
+        return len(self.data) == prod(self.shape) * int(self.dtype[-1])
 
     def array(self) -> npt.NDArray[Any]:
         """Return the values as a read-only array.

@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Refused
+from core.model.files.opening import open_model
+from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
+from core.model.save_model import save_model
 from core.model.weights import Weights
 from core.session import budget
 from core.session.budget import STEP, UNCOUNTED, Held, Room, fitting, held_by, taken_by
@@ -197,6 +200,21 @@ def test_what_files_had_counts_with_the_steps_and_those_of_longest_ago_make_room
     assert [path.name for path in session.state.files][-1] == "11.keras"
     assert 2 <= len(session.state.files) < 12
     assert session.trail.room.files >= one * (len(session.state.files) - 1) // 2
+
+
+def test_a_model_that_steps_lead_back_to_is_of_its_own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "OF_FILES", 0)
+    session, files = Session(), [tmp_path / f"{name}.keras" for name in "ab"]
+    network = chain_network(2, "3 tanh, 1 tanh")
+    for file in files:
+        save_model(file, network, initial_weights(network, files.index(file)), None, None)
+        session.open(open_model(file), file)
+    for value in range(4):
+        session.set_number(0, 0, (0, 0), float(value))
+        session.saved(tmp_path / f"{value}.keras")
+    while len(session.state.done) > 1:
+        session.trail.undo()
+    assert session.state.path == session.state.own_file == files[0] and not session.state.unsaved
 
 
 @pytest.mark.usefixtures("few")

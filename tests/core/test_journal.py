@@ -130,8 +130,16 @@ def of_run(run: Run | None) -> object:
         return None
     stacked = [array.tobytes() for one in run.kept.stacked for array in one]
     columns = {name: column.tobytes() for name, column in run.history.columns.items()}
-    how = run.recipe, run.seconds, run.running, run.stopped, run.method, run.reason, run.compiling, run.standing
-    return run.kept.epochs.tolist(), stacked, columns, how, None if run.dataset is None else of_data(run.dataset)
+    how = run.recipe, run.seconds, run.running, run.stopped, run.method, run.reason, run.compiling
+    return (
+        run.kept.epochs.tolist(),
+        stacked,
+        columns,
+        how,
+        run.standing,
+        run.since,
+        None if run.dataset is None else of_data(run.dataset),
+    )
 
 
 def of_data(data: Data) -> object:
@@ -313,6 +321,16 @@ def test_a_training_under_way_comes_back_as_one_that_ended_there() -> None:
     assert state.model.epoch == 3 and numbers(state.model.weights) == numbers(session.state.model.weights)
     assert steps.undo[-1].name == "train 3 of 150 epochs"
     assert state.done[-1] == "train 3 of 150 epochs"
+
+
+def test_one_that_went_on_and_came_to_no_epoch_is_the_one_that_was_cut() -> None:
+    session, written = Session(), Written()
+    trained(session, 3)
+    before = everything(session.state, session.trail.steps)
+    session.runs.go_on()
+    written.add(session)
+    session.runs.abandon()
+    assert everything(*read(written.data)) == before == everything(session.state, session.trail.steps)
 
 
 def test_one_that_had_come_to_no_epoch_never_was() -> None:

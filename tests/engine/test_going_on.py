@@ -124,3 +124,21 @@ def test_what_another_optimizer_held_is_refused(engine: EngineClient) -> None:
     foreign = msgspec.structs.replace(cut.standing, held=(*cut.standing.held, Numbers.of(np.zeros(2, np.float32))))
     with pytest.raises(Refused, match="expected what this model's optimizer holds"):
         engine.ask(going_on(command, told, foreign))
+
+
+def test_where_no_training_can_have_stood_is_refused(engine: EngineClient) -> None:
+    command = train(FALLING, StopRule(EarlyStopping("loss", patience=2, restore_best_weights=True)), Position(2))
+    _, cut, told = ended(engine, command)
+    assert cut.standing is not None and cut.standing.heard is not None and cut.standing.heard.restored
+    change = msgspec.structs.replace
+    short = change(cut.standing.held[0], data=b"")
+    fewer = change(cut.standing.heard, restored=cut.standing.heard.restored[1:])
+    for other in (
+        change(cut.standing, epoch=-5),
+        change(cut.standing, epoch=EPOCHS),
+        change(cut.standing, seconds=float("nan")),
+        change(cut.standing, held=(short, *cut.standing.held[1:])),
+        change(cut.standing, heard=fewer),
+    ):
+        with pytest.raises(Refused, match="expected where this training stood, to go on with it, got another's"):
+            engine.ask(going_on(command, told, other))

@@ -214,7 +214,7 @@ class Hdf5:
 
 
 def _links(group: Any) -> list[tuple[str, int]]:
-    """Return the names in ``group``, in their order, with the kinds of their links."""
+    """Return the names in ``group``, in alphabetical order, with the kinds of their links."""
     found = list[tuple[bytes, int]]()
 
     def add(name: bytes, link: Any) -> None:
