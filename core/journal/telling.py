@@ -51,10 +51,10 @@ def in_words(session: Session) -> str:
 
 
 def elsewhere_in_words(session: Session) -> str:
-    """Return who else has a file open, as a sentence without its end."""
+    """Return who else has a file open, or goes on without one, as a sentence without its end."""
+    what = "a session without a file goes on" if session.file is None else f"{of_file(session)} is open"
     return (
-        f"{of_file(session)} is open in another byhand, on {shorten(session.host)} (process {session.process}) "
-        f"since {when(session.begun)}"
+        f"{what} in another byhand, on {shorten(session.host)} (process {session.process}) since {when(session.begun)}"
     )
 
 

@@ -17,6 +17,7 @@ from core.journal import journal as journal_module
 from core.journal import shelf
 from core.journal.journal import NEW, Journal
 from core.journal.shelf import is_of, look, new_path, read, throw_away
+from core.journal.telling import elsewhere_in_words
 from core.journal.writing import Moment
 from core.session.session import Session
 from tests.core.journals import left_behind
@@ -224,19 +225,20 @@ def _until(true: Any) -> None:
 
 
 KILLED = """
-import os, sys
+import os, sys, time
 from core.journal.journal import Journal
 from core.journal.shelf import new_path
 from core.journal.writing import Moment
 from core.session.session import Session
 from tests.core.journals import left_behind
-session = Session()
+session, whole, written = Session(), [], Journal._written
+Journal._written = lambda journal: whole.append(written(journal))
 journal = Journal(new_path(), None, print)
 for place in range(5):
     session.set_number(0, 0, (0, place), place + 1.0)
     journal.take(Moment(session.state, session.trail.steps, None, "The weights"))
-while journal._file._size < 3000 or journal._next is not None:
-    pass
+while not whole:
+    time.sleep(0.001)
 print("there", flush=True)
 os.kill(os.getpid(), 9)
 """
@@ -267,3 +269,11 @@ def test_a_journal_of_which_nothing_is_whole_is_said_to_be_and_kept() -> None:
         read(found)
     throw_away(found)
     assert look() == shelf.Shelf()
+
+
+def test_who_goes_on_elsewhere_is_said_with_a_file_and_without(tmp_path: Path) -> None:
+    journals = [Journal(new_path(), path, print) for path in (None, tmp_path / "mine.keras")]
+    told = sorted(elsewhere_in_words(session).partition(", on ")[0] for session in look().live)
+    assert told == ["a session without a file goes on in another byhand", "mine.keras is open in another byhand"]
+    for journal in journals:
+        journal.discard()

@@ -8,12 +8,17 @@ from textual.widgets import OptionList
 
 from core.errors import shorten
 from core.layers.activation_layers import Activation
+from core.layers.convolutional_recurrent import ConvLSTM2D
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
+from core.layers.wrappers import Bidirectional
+from core.model.graph import Input, chain
+from core.model.initial import initial_weights
 from core.model.literal import parse_arrays
 from core.model.network import Network
 from core.model.tutorial import trained
 from tests.tui.board import Board, playing, text_of
+from tui.widgets.layer_table import ROOM, layer_table
 
 NETWORK, WEIGHTS = trained()
 KERNEL, BIAS = WEIGHTS.layers[0]
@@ -163,3 +168,11 @@ async def test_another_model_is_shown_at_once() -> None:
         assert "output.get_weights()" in board.text
         assert board.line(" x1  ").endswith("x1 1.0000")
         assert board.line("bias  ").endswith("bias -0.5000")
+
+
+def test_rows_of_arrays_of_many_axes_have_names_of_their_own_in_the_room_that_there_is() -> None:
+    both = Bidirectional("both", ConvLSTM2D("cells_of_images", 2, (3, 3), (1, 1)))
+    network = Network.of(chain("m", Input("x", (2, 4, 4, 12)), [both]))
+    grid = layer_table(network, 0, initial_weights(network, 0).layers[0], None)
+    names = [grid.row_name(row) for row in range(grid.table.rows)]
+    assert len(set(names)) == len(names) and max(map(len, names)) <= ROOM

@@ -126,7 +126,7 @@ def _sheet(desk: Desk, what: str, seed: int, of_numbers: Callable[[Work, Sequenc
         case _ if what == NUMBER:
             return of_numbers(made, sorted(desk.spots))
         case _ if what == LAYER:
-            return of_calls(made, [desk.call], seed)
+            return of_calls(made, made.call("/".join(desk.call)), seed)
         case _ if what == BACKWARDS:
             return backwards.exercise(made, seed)
     level = {EASY: Level.EASY, HARD: Level.HARD}.get(what, Level.MEDIUM)

@@ -168,7 +168,9 @@ def _picked(arguments: Namespace, source: Source) -> Arrays:
     found = tuple(one for one in source.arrays if layer in (None, one.layer) and name in (None, one.name, one.path))
     if not found:
         where = "this file" if layer is None else shorten(layer)
-        raise Refused(f"expected arrays to write, got none: {where} has no {shorten(name or 'weights')}")
+        held = ", ".join(one.name for one in source.arrays if layer in (None, one.layer))
+        others = f"; it has {shorten(held, 200)}" if name is not None and held else ""
+        raise Refused(f"expected arrays to write, got none: {where} has no {shorten(name or 'weights')}{others}")
     whole_name = name == found[0].path
     return found[0] if (layer is not None and name is not None) or whole_name else found
 

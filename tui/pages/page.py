@@ -282,7 +282,9 @@ class Page(Widget, can_focus=True):
     def _drawn(self, width: int, height: int) -> list[Strip]:
         """Return all lines of the page."""
         if not self._panels or width < 1 or height < 1:
-            nothing = Strip([Segment("This call has no numbers.", self._style("title"))])
+            # Before the first call is calculated, nothing is known of it.
+            words = "" if self._view is None else "This call has no numbers."
+            nothing = Strip([Segment(words, self._style("title"))])
             return [nothing.adjust_cell_length(width, self._style("number"))]
         styles = {part: self._style(part) for part in PARTS}
         lines: list[list[Segment]] = [[] for _ in range(height)]

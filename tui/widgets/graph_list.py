@@ -209,7 +209,7 @@ def told(drawn: Drawn) -> str:
     line = drawn.line
     parts = [shape_in_words(line), *([f"{numbers_in_words(line)} numbers"] if line.numbers else [])]
     parts += ["frozen"] if line.sign is Sign.FROZEN else []
-    name = "/".join([*line.call, line.name]) if line.sign is Sign.VALUE else line.name
+    name = "/".join([*line.call, line.value]) if line.sign is Sign.VALUE else line.name
     words = f"{name}: {', '.join([*([line.keras_class] if line.keras_class else []), *parts])}"
     of = f"; of {', '.join(line.sources)}" if line.sources else ""
     return f"{words}{of}" + (f"; sealed: {line.sealed}" if line.sealed else "")

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 KERNEL_AND_BIAS = (("kernel",), ("kernel", "bias"))
 """The arrays of the layers whose kernel has a column for each unit, and the bias a number under it."""
 
-ROOM = 20
-"""How many columns the name of an array takes before a row's number."""
+ROOM = 24
+"""How many columns the name of an array takes with a row's place in it."""
+
+MOST_OF_NAME = 20
+"""How many of them the name takes."""
 
 IN_KERNELS = {"channel": "in", "step": "place"}
 """What axes of a window's kernel are called on its tables and pictures, where that is shorter."""
@@ -42,7 +45,7 @@ def layer_table(network: Network, place: int, arrays: LayerArrays, before: Layer
         widest = max(
             len(one.column(at)) for one, plane in zip(axes, view.planes, strict=True) for at in _ends(one, plane)
         )
-        return Grid(table, _row_of_arrays(view, names), _column_of_arrays(view, axes), marks, widest=widest + 1)
+        return Grid(table, _row_of_arrays(view, names, arrays), _column_of_arrays(view, axes), marks, widest=widest + 1)
     if kernel.ndim > 2:
         words, bias = kernel_axes(axes[0]), ArrayAxes(("filter",))
         columns = _column_of_arrays(view, (axes[0]._replace(names=words), bias))
@@ -83,8 +86,9 @@ def kernel_axes(axes: ArrayAxes) -> tuple[str, ...]:
     return tuple(IN_KERNELS.get(one, one) for one in axes.names)
 
 
-def _row_of_arrays(view: LayerView, names: tuple[str, ...]) -> Callable[[int], str]:
-    shown = told_apart(names, ROOM)
+def _row_of_arrays(view: LayerView, names: tuple[str, ...], arrays: LayerArrays) -> Callable[[int], str]:
+    places = max(len(f" {','.join(map(str, array.shape[:-1]))}") for array in arrays)
+    shown = told_apart(names, max(min(ROOM - places, MOST_OF_NAME), ROOM // 3))
 
     def row_name(row: int) -> str:
         array, index = view.place(row, 0)
