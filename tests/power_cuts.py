@@ -192,7 +192,7 @@ def recorded(root: Path, edits: int, anew: bool) -> tuple[Disk, list[bytes]]:
                 with handled(disk):
                     stamp = save_model(path, model.network, model.weights, None, model.archive)
                     kept_steps.keep(session.trail.steps, model.network, model.weights, path.name)
-                session.saved(path, stamp)
+                session.saved(session.state, path, stamp)
                 versions.append(path.read_bytes())
                 disk.say("save", len(versions) - 1)
     journal.discard()

@@ -265,8 +265,8 @@ class WeightsScreen(Screen[None]):
         """Ask where to save the weights."""
         self.app.push_screen(save_weights_dialog(self._edits, self._saved))
 
-    def _saved(self, path: Path, stamp: Stamp, opened: WeightsFile) -> None:
-        self._edits.saved(path, stamp, opened)
+    def _saved(self, held: WeightsFile, path: Path, stamp: Stamp, opened: WeightsFile) -> None:
+        self._edits.saved(held, path, stamp, opened)
         self._file = self._file if opened.path is None else opened.path.name
         self._keep_beside()
         self.query_one("#about", Words).show(self._about)

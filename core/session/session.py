@@ -307,9 +307,10 @@ class Session:
         self.trail.refuse_while_training()
         self.trail.go_on(shorten(name, MAX_NAME), model, dataset, self._recipe_for(model.network, dataset))
 
-    def saved(self, path: Path, stamp: Stamp | None = None) -> None:
-        """Remember where the model was saved."""
-        self.trail.change(replace(self._with_file(path, self.state.model, stamp), path=path))
+    def saved(self, state: State, path: Path, stamp: Stamp | None = None) -> None:
+        """Remember that the model of ``state``, perhaps an earlier one than the present, was saved at ``path``."""
+        now = self._with_file(path, state.model, stamp)
+        self.trail.change(replace(now, path=path if now.path == state.path else now.path))
 
     def _with_file(self, path: Path, model: Model, stamp: Stamp | None) -> State:
         """Return the state that knows that the file has ``model``."""

@@ -193,7 +193,7 @@ def test_what_files_had_counts_with_the_steps_and_those_of_longest_ago_make_room
     for place in range(12):
         others = tuple(tuple(array + 1 for array in layer) for layer in session.state.model.weights.layers)
         session.set_weights("others", Weights(others))
-        session.saved(Path(f"/somewhere/{place}.keras"))
+        session.saved(session.state, Path(f"/somewhere/{place}.keras"))
         assert not session.state.unsaved
         room = session.trail.room
         assert room.files <= FEW / 2 + one and room.taken <= FEW * (1 + UNCOUNTED) + 2 * one
@@ -211,7 +211,7 @@ def test_a_model_that_steps_lead_back_to_is_of_its_own_file(tmp_path: Path, monk
         session.open(open_model(file), file)
     for value in range(4):
         session.set_number(0, 0, (0, 0), float(value))
-        session.saved(tmp_path / f"{value}.keras")
+        session.saved(session.state, tmp_path / f"{value}.keras")
     while len(session.state.done) > 1:
         session.trail.undo()
     assert session.state.path == session.state.own_file == files[0] and not session.state.unsaved

@@ -75,14 +75,14 @@ def test_a_frozen_layer_stays_frozen_over_edits_trainings_and_other_data(session
 
 
 def test_a_frozen_layer_is_something_to_save(session: Session) -> None:
-    session.saved(Path("model.keras"))
+    session.saved(session.state, Path("model.keras"))
     assert not session.state.unsaved
     session.freeze(0)
     assert session.state.unsaved
     session.trail.undo()
     assert not session.state.unsaved
     session.trail.redo()
-    session.saved(Path("model.keras"))
+    session.saved(session.state, Path("model.keras"))
     assert not session.state.unsaved
 
 

@@ -107,7 +107,7 @@ DEEDS: dict[str, Callable[[Session], object]] = {
     "other data": lambda session: session.take_data(generate(SumRule(30, 2, 0.4, seed=3))),
     "preset": lambda session: session.use_preset(PRESETS[1]),
     "open": opened,
-    "saved": lambda session: session.saved(Path("/somewhere/other.keras"), Stamp(4, 5, 6)),
+    "saved": lambda session: session.saved(session.state, Path("/somewhere/other.keras"), Stamp(4, 5, 6)),
     "data saved": lambda session: session.data_saved(session.state.dataset),
     "x": lambda session: session.set_x([0.25] * session.state.model.network.inputs),
     "row": lambda session: session.take_row(3),

@@ -74,7 +74,7 @@ def test_a_session_that_goes_on_is_seen_with_its_file_and_nobody_takes_it_for_on
 
 def test_the_file_that_is_open_is_the_one_of_the_last_moment(tmp_path: Path) -> None:
     session = edited(1.0)
-    session.saved(tmp_path / "b.keras")
+    session.saved(session.state, tmp_path / "b.keras")
     journal = begun(opened=tmp_path / "a.keras")
     journal.take(moment(session))
     journal.close(60)

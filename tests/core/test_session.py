@@ -384,7 +384,7 @@ def test_a_model_without_a_recipe_leaves_the_one_that_is_set(session: Session) -
 
 
 def test_undoing_an_opening_forgets_its_path_and_recipe_and_redoing_brings_them_back(session: Session) -> None:
-    session.saved(Path("mine.keras"))
+    session.saved(session.state, Path("mine.keras"))
     session.open(opened(recipe=Recipe(epochs=7)), PATH)
     session.trail.undo()
     assert (session.state.path, session.state.recipe) == (Path("mine.keras"), Recipe())
@@ -404,15 +404,28 @@ def test_a_file_is_the_models_own_while_the_layers_are_those_of_the_file(session
     assert session.state.own_file == PATH
     session.load_always_right()
     assert session.state.own_file is None and session.state.path == PATH
-    session.saved(Path("right.keras"))
+    session.saved(session.state, Path("right.keras"))
     assert session.state.own_file == Path("right.keras")
     session.trail.undo()
     assert session.state.own_file == PATH and session.state.model.network.unfrozen == own.unfrozen
 
 
+def test_what_changed_while_the_disk_took_the_model_is_not_saved(session: Session) -> None:
+    session.load_tutorial()
+    before = session.state
+    session.set_number(0, 0, (0, 0), 7.0)
+    session.saved(before, PATH)
+    assert session.state.unsaved and session.state.path == PATH
+    session.trail.undo()
+    assert not session.state.unsaved
+    session.open(opened(), Path("other.keras"))
+    session.saved(before, PATH)
+    assert session.state.path == session.state.own_file == Path("other.keras")
+
+
 def test_undoing_an_edit_keeps_where_the_model_was_saved_since(watched: Watched) -> None:
     watched.session.load_tutorial()
-    watched.session.saved(PATH)
+    watched.session.saved(watched.session.state, PATH)
     assert watched.told[-1] is watched.state and len(watched.told) == 2
     watched.session.trail.undo()
     assert watched.state.path == PATH
@@ -601,7 +614,7 @@ def test_edits_are_refused_while_training(watched: Watched, act: Callable[[Sessi
 def test_another_point_and_saving_are_allowed_while_training(session: Session) -> None:
     session.runs.start()
     session.set_x([0.5, 0.6])
-    session.saved(PATH)
+    session.saved(session.state, PATH)
     assert session.state.training and session.state.path == PATH and session.state.x.tolist() == [0.5, 0.6]
 
 

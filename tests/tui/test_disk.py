@@ -6,13 +6,14 @@ import errno
 import os
 import pwd
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.widgets import Input
 
 from core.data import files
 from core.model import keras_file
+from core.model.files.opening import open_model
 from core.model.save_model import save_model
 from core.model.tutorial import trained
 from core.reading import open_file
@@ -20,12 +21,15 @@ from core.training.recipe import Recipe
 from tests.reading import exchange_here
 from tests.tui.board import Board, playing
 from tui import screenshot, threads
+from tui.dialogs import file_dialogs
 from tui.dialogs.open_data_dialog import OpenDataDialog
 from tui.dialogs.work_dialog import WORKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from core.saving import Stamp
 
 FIELDS: dict[str, tuple[list[str], str]] = {
     "open a model": (["ctrl+o"], "model"),
@@ -213,6 +217,36 @@ async def test_a_disk_that_does_not_answer_holds_nobody(here: Path, monkeypatch:
         answer.set()
         await leave(board)
         assert board.state.dataset is before
+
+
+async def test_what_is_changed_after_a_slow_save_was_left_is_not_saved(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, path = threading.Event(), here / "mine.keras"
+
+    def slowly(*asked: Any) -> Stamp:
+        answer.wait()
+        return save_model(*asked)
+
+    monkeypatch.setattr(file_dialogs, "save_model", slowly)
+    async with playing() as board:
+        saved = board.state.model.weights
+        await board.pilot.press("ctrl+s")
+        await board.pilot.pause()
+        await board.fill("model", str(path))
+        await board.pilot.press("enter")
+        await board.until(lambda: WORKING in board.text)
+        await board.pilot.press("escape")
+        await board.until(lambda: len(board.app.screen_stack) == 1)
+        board.session.set_number(0, 0, (0, 0), 7.0)
+        answer.set()
+        await board.until(lambda: f"Saved {path}." in board.said)
+        assert open_model(path).weights.layers[0][0][0, 0] == saved.layers[0][0][0, 0]
+        assert board.state.unsaved
+        await board.press("q")
+        assert board.app.is_running and "The weights are not saved" in board.said[-1]
+        board.session.trail.undo()
+        assert not board.state.unsaved
 
 
 async def test_reading_says_how_far_it_is_and_stops(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,7 +198,7 @@ async def test_leaving_with_nothing_to_save_does_not_ask(tmp_path: Path) -> None
     async with playing(tutorial=False) as board:
         await board.press("5", "a", "u")
         board.session.load_always_right()
-        board.session.saved(tmp_path / "model.keras")
+        board.session.saved(board.session.state, tmp_path / "model.keras")
         await board.settle()
         await board.pilot.press("q")
         assert board.app.return_code == 0

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.export.weights_saved import save_weights
 from core.model.archive.held_array import HeldArray
 from core.model.tutorial import trained
-from core.model.weights_file import WeightsFile
+from core.model.weights_edited import with_number
+from core.model.weights_file import WeightsFile, open_weights
 from tests import graphs
 from tests.hdf5_files import CHAIN_FILE
 from tests.tui.board import playing
 from tests.tui.test_following import take
 from tests.weight_files import by_place, listed, npz
+from tui.dialogs.weights_file_dialogs import Edits
 from tui.weights_screen import WeightsScreen
 
 if TYPE_CHECKING:
@@ -102,6 +105,23 @@ async def test_a_number_is_changed_undone_saved_and_never_lost_unasked(tmp_path:
         assert (tmp_path / "w.safetensors").is_file()
         await board.press("escape")
         assert not isinstance(board.app.screen, WeightsScreen)
+
+
+def test_what_is_changed_while_the_disk_takes_weights_is_not_saved(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    path.write_bytes(npz(kernel=KERNEL))
+    edits = Edits(open_weights(path))
+    edits.put(with_number(edits.held, 0, (0, 0), "3").held)
+    held = edits.held
+    stamp, opened = save_weights(path, held, edits.opened)
+    edits.put(with_number(edits.held, 0, (0, 0), "4").held)
+    edits.saved(held, path, stamp, opened)
+    assert edits.unsaved and edits.held.arrays[0].values[0, 0] == 4
+    edits.undo()
+    assert not edits.unsaved and edits.held.arrays[0].values[0, 0] == 3
+    edits.redo()
+    save_weights(path, edits.held, edits.opened, stamp)
+    assert open_weights(path).arrays[0].values[0, 0] == 4
 
 
 async def test_odd_arrays_and_names_are_shown_harmless(tmp_path: Path) -> None:

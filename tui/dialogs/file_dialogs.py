@@ -77,7 +77,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None], jour
     def saved(values: dict[str, Any]) -> None:
         paths = [path for path in (values["model"], values["data"]) if path is not None]
         if values["model"] is not None:
-            session.saved(values["model"], values["stamp"])
+            session.saved(state, values["model"], values["stamp"])
         if values["data"] is not None:
             session.data_saved(state.dataset)
         origin = state.dataset.origin

@@ -67,11 +67,13 @@ class Edits:
         alone = self.held is not self.opened and self.path is not None and self.path != self.opened.path
         return f"Changed, saved as {shorten(self.path.name)}." if alone and self.path is not None else ""
 
-    def saved(self, path: Path, stamp: Stamp, opened: WeightsFile) -> None:
-        """Remember where they were saved, and what is opened now."""
-        if opened is not self.opened:
-            self.held = opened
-        self.path, self.stamp, self.opened, self._kept = path, stamp, opened, self.held
+    def saved(self, held: WeightsFile, path: Path, stamp: Stamp, opened: WeightsFile) -> None:
+        """Remember where those were saved that were ``held`` when that began, and what is opened now."""
+        now = held if opened is self.opened else opened
+        self.held = now if self.held is held else self.held
+        for way in (self._before, self._after):
+            way[:] = [now if one is held else one for one in way]
+        self.path, self.stamp, self.opened, self._kept = path, stamp, opened, now
 
 
 def number_dialog(held: WeightsFile, place: int, at: tuple[int, ...], put: Callable[[Changed], None]) -> FormDialog:
@@ -88,13 +90,13 @@ def number_dialog(held: WeightsFile, place: int, at: tuple[int, ...], put: Calla
     )
 
 
-def save_weights_dialog(edits: Edits, saved: Callable[[Path, Stamp, WeightsFile], None]) -> FormDialog:
+def save_weights_dialog(edits: Edits, saved: Callable[[WeightsFile, Path, Stamp, WeightsFile], None]) -> FormDialog:
     """Return the form that saves the arrays as they are now."""
     from core.export.weights_saved import endings, save_weights
 
-    asked = dict[Path, Any]()
+    asked, held = dict[Path, Any](), edits.held
 
-    def save(values: dict[str, Any]) -> tuple[Path, Stamp, WeightsFile]:
+    def save(values: dict[str, Any]) -> tuple[WeightsFile, Path, Stamp, WeightsFile]:
         path = values["file"]
         own = edits.path is not None and is_same_file(edits.path, path)
         if not own and path not in asked and os.path.isfile(path):  # noqa: PTH113 - raises for too long a name
@@ -102,7 +104,7 @@ def save_weights_dialog(edits: Edits, saved: Callable[[Path, Stamp, WeightsFile]
             raise FieldRefused("file", f"{shorten(path.name)} exists already: enter again writes over it")
         try:
             known = asked.get(path, edits.stamp if own else None)
-            return path, *save_weights(path, edits.held, edits.opened, known)
+            return held, path, *save_weights(path, held, edits.opened, known)
         except ChangedMeanwhile:
             asked[path] = stamp_at(path)
             name = shorten(path.name)
