@@ -11,6 +11,7 @@ from core.calculation.troubles import index_of_no_row
 from core.data.checks import require_one_kind, require_weights
 from core.engine.protocol import to_arrays
 from core.engine.stopping import require_stop_rule
+from core.engine.stream import SHAPE, TYPE
 from core.errors import Refused
 from core.formatting import count
 from core.losses import BY_CLASS
@@ -53,7 +54,8 @@ def _require_standing(standing: Standing, weights: Weights, recipe: Recipe) -> N
     restored = () if standing.heard is None else standing.heard.restored
     shapes = [array.shape for arrays in weights.layers for array in arrays]
     fits = 0 <= standing.epoch < recipe.epochs and isfinite(standing.seconds) and isfinite(standing.compiling)
-    whole = all(numbers.is_whole for numbers in (*standing.held, *restored))
+    stream = standing.stream.dtype == TYPE and standing.stream.shape == SHAPE
+    whole = stream and all(numbers.is_whole for numbers in (*standing.held, standing.stream, *restored))
     if not (fits and whole) or (restored and [numbers.shape for numbers in restored] != shapes):
         raise Refused("expected where this training stood, to go on with it, got another's; space trains anew")
 

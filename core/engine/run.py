@@ -12,6 +12,7 @@ from core.engine.keras_model import metrics_of, set_learning_rate
 from core.engine.programs import SECONDS_A_CALL, Fed, in_whole_epochs, rows_of, sizes_of
 from core.engine.protocol import Position
 from core.engine.stopping import Judge
+from core.engine.stream import go_on_from, stand_of
 from core.engine.trouble import Broken, first_broken_layer
 from core.training.standing import Numbers, Standing
 
@@ -42,10 +43,18 @@ class Finished(NamedTuple):
     weights: list[KerasArray]
 
 
+class _Order(NamedTuple):
+    """The ``rows`` of an epoch in the order that it takes them in, and where the ``stream`` stands behind it."""
+
+    rows: Order
+    stream: Numbers
+
+
 class _End(NamedTuple):
     """All that there was at the end of ``epoch``; ``held`` takes of it what stands beside the weights."""
 
     epoch: int
+    stream: Numbers
     state: State
     held: Callable[[State], list[npt.NDArray[Any]]]
 
@@ -67,7 +76,9 @@ class Run:
         weights = None if sample_weights is None else sample_weights.array()
         self.command, self.network = command, command.network
         self.sizes = sizes_of(command.recipe, len(points))
-        begun = command.standing or Standing(0, 0.0, 0.0, ())
+        self._random = np.random.default_rng(command.recipe.seed)
+        begun = command.standing or Standing(0, 0.0, 0.0, (), stand_of(self._random))
+        self._random = go_on_from(begun.stream)
         self.at = Position(begun.epoch)
         self.judge = Judge(command.stop_rule, begun.heard)
         self.reason = ""
@@ -78,10 +89,7 @@ class Run:
         self._rows = tensors(rows_of(command.recipe, points, labels, weights))
         self._fed = Fed(len(points), command.reading, labels.shape[1], weights is not None)
         self._whole = in_whole_epochs(self.network, self.sizes)
-        self._random = np.random.default_rng(command.recipe.seed)
-        for _ in range(begun.epoch):
-            self._random.permutation(self.sizes.training)
-        self._order: Order | None = None
+        self._order: _Order | None = None
         self._kept: list[KerasArray] = [array for arrays in layers for array in arrays]
         self._paused = self._kept
         self._counts = [len(arrays) for arrays in layers]
@@ -129,7 +137,7 @@ class Run:
         if self._order is None or self.at.batch == 0:
             return ()
         begin = (self.at.batch - 1) * self.sizes.batch
-        return tuple(int(row) for row in self._order[begin : begin + self.sizes.batch])
+        return tuple(int(row) for row in self._order.rows[begin : begin + self.sizes.batch])
 
     @property
     def stands_in(self) -> int:
@@ -149,7 +157,7 @@ class Run:
             held = tuple(map(Numbers.of, self._ended.held(self._ended.state)))
         except ValueError:
             return None
-        return Standing(self._ended.epoch, self.seconds, self.compiling, held, heard)
+        return Standing(self._ended.epoch, self.seconds, self.compiling, held, self._ended.stream, heard)
 
     def place(self, position: Position | None) -> Position:
         """Return ``position`` as a place that this training comes by: all batches of an epoch are its end."""
@@ -184,7 +192,8 @@ class Run:
     def _whole_epochs(self, left: int) -> Finished | None:
         program = self._use(Epochs)
         fitting = int(SECONDS_A_CALL / max(program.seconds_each, 1e-6))
-        orders = [self._take_order() for _ in range(max(1, min(left, program.limit, fitting)))]
+        drawn = [self._take_order() for _ in range(max(1, min(left, program.limit, fitting)))]
+        orders = [order.rows for order in drawn]
         before = self._before(program)
         run = program.run(self._rows, orders)
         if program.seconds_each > 2 * SECONDS_A_CALL:
@@ -198,24 +207,27 @@ class Run:
             # The call went beyond the epoch in which the training ended.
             program.load(before)
             program.run(self._rows, orders[:ended])
-        self._note_end(program, ended)
+        self._note_end(program, drawn[:ended])
         return finished
 
-    def _note_end(self, program: Program, ended: int) -> None:
+    def _note_end(self, program: Program, ended: list[_Order]) -> None:
         """Note all that there is now, at the end of an epoch, if any ``ended``, and none with broken weights."""
         broken = self._breach is not None and not isinstance(self._breach, _Breach)
         if ended and (state := None if broken else self._copy(program)) is not None:
-            self._ended = _End(self.at.epoch, state, program.held)
+            self._ended = _End(self.at.epoch, ended[-1].stream, state, program.held)
 
     def _before(self, program: Program) -> State | None:
         """Return all that there is before a call, for :meth:`Program.load`; None if it is too large."""
         at_end = self._ended is not None and self.at == Position(self._ended.epoch)
         return self._ended.state if self._ended is not None and at_end else self._copy(program)
 
-    def _take_order(self) -> Order:
+    def _take_order(self) -> _Order:
         """Return the order of the next epoch's points: one permutation an epoch, of one stream."""
         order, self._order = self._order, None
-        return self._random.permutation(self.sizes.training) if order is None else order
+        if order is not None:
+            return order
+        rows = self._random.permutation(self.sizes.training)
+        return _Order(rows, stand_of(self._random))
 
     # Parts of an epoch
 
@@ -233,20 +245,21 @@ class Run:
             program.validate(self._rows, begin, self._validated)
             return None
         logs = self._trained | (program.results("val_") if self.sizes.validation else {})
-        self._trained, self._order, self._validated = None, None, 0
+        order = self._take_order()
+        self._trained, self._validated = None, 0
         weights = [array[np.newaxis] for array in program.layers()]
         finished = self._finish(Finished([metrics_of(logs)], weights))
-        self._note_end(program, 1)
+        self._note_end(program, [order])
         return finished
 
     def _train_on(self, program: Batches, end: int) -> None:
         if self._order is None:
             self._order = self._take_order()
         begin, before = self.at.batch, self._before(program)
-        reached, finite = program.train(self._rows, self._order, begin, end)
+        reached, finite = program.train(self._rows, self._order.rows, begin, end)
         self.at = Position(self.at.epoch, reached)
         if not finite:
-            self._breach = _Breach(before, [self._order], begin, reached - 1)
+            self._breach = _Breach(before, [self._order.rows], begin, reached - 1)
 
     # Both
 

@@ -69,7 +69,8 @@ class Heard(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True, weakref=True):
     """Where a training stands after ``epoch`` whole epochs, which took ``seconds``, ``compiling`` of them to compile.
 
-    ``held`` are the numbers of its optimizer and of its layers' random streams, in the order in which Keras has them.
+    ``held`` are the numbers of its optimizer and of its layers' random streams, in the order in which Keras has them;
+    from ``stream`` on the next epochs' orders of points are drawn (see :mod:`core.engine.stream`).
     ``heard`` is None if nothing has been counted, or the count has ended the training.
     """
 
@@ -77,10 +78,11 @@ class Standing(msgspec.Struct, frozen=True, weakref=True):
     seconds: float
     compiling: float
     held: tuple[Numbers, ...]
+    stream: Numbers
     heard: Heard | None = None
 
     @property
     def size(self) -> int:
-        """How many bytes it takes."""
+        """How many bytes of numbers it takes, but for the few that say where the stream stands."""
         restored = () if self.heard is None else self.heard.restored
         return sum(len(numbers.data) for numbers in (*self.held, *restored))

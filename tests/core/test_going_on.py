@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.data.dataset import DataFile, Dataset, SumRule, generate
+from core.engine.stream import stand_of
 from core.errors import Refused
 from core.session.budget import held_by
 from core.session.session import Session
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from core.session.state import Run
 
 RECIPE = Recipe(epochs=9, patience=3)
+STREAM = stand_of(np.random.default_rng(0))
 
 
 def standing_after(epoch: int) -> Standing:
-    return Standing(epoch, float(epoch), 0.0, (Numbers.of(np.zeros(1000)),), Heard(0.5, 1, epoch))
+    return Standing(epoch, float(epoch), 0.0, (Numbers.of(np.zeros(1000)),), STREAM, Heard(0.5, 1, epoch))
 
 
 def tell(session: Session, standing: Standing | None, epochs: int = 1) -> None:

@@ -16,6 +16,7 @@ from core.arrays import frozen
 from core.data.dataset import PRESETS, DataFile, Dataset, generate
 from core.data.editing import shuffled, with_noise, without_rows
 from core.data.makers import SumRule
+from core.engine.stream import stand_of
 from core.errors import Refused
 from core.journal.reading import ENDED, Reader, find
 from core.journal.records import MAGIC, framed, records
@@ -74,7 +75,7 @@ def come_to(session: Session, first: int, epochs: int, ends: bool) -> None:
         stacked = tuple(tuple(array[np.newaxis] for array in one) for one in weights)
         held = Numbers.of(np.arange(epoch)), Numbers.of(np.float32(epoch))
         heard = None if epoch == 1 else Heard(float("-inf"), epoch, None, held[1:])
-        standing = Standing(epoch, float(epoch), 0.5, held, heard)
+        standing = Standing(epoch, float(epoch), 0.5, held, stand_of(np.random.default_rng(epoch)), heard)
         session.runs.add_epochs([numbers], float(epoch), [epoch], stacked, "xla", standing)
     if ends:
         last = session.state.model.weights.layers

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from math import prod
 from typing import TYPE_CHECKING
@@ -44,6 +43,7 @@ from core.engine.protocol import (
     to_tensors,
 )
 from core.engine.stopping import Judge
+from core.engine.stream import go_on_from, stand_of
 from core.errors import Refused
 from core.losses import KERAS_LOSSES, losses_called
 from core.losses.batches import KERAS_BATCH, evaluated_outputs, labels_of_each
@@ -51,7 +51,7 @@ from core.losses.logits import compared
 from core.model.network import Network, require_trainable
 from core.model.weights import Weights
 from core.training.keras_metrics import always
-from core.training.standing import Numbers, Standing
+from core.training.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -289,14 +289,12 @@ class _Climb:
             self._go_on(command.standing)
 
     def _go_on(self, standing: Standing) -> None:
-        """Be at the end of an epoch; what is held is the state of its random numbers."""
+        """Be at the end of an epoch."""
         self.epoch, self.ended = standing.epoch, standing
-        self._random.bit_generator.state = json.loads(standing.held[0].array().tobytes())
+        self._random = go_on_from(standing.stream)
 
     def _stand(self) -> Standing:
-        state = json.dumps(self._random.bit_generator.state).encode()
-        held = Numbers.of(np.frombuffer(state.ljust(-(-len(state) // 4) * 4), "<u4"))
-        return Standing(self.epoch, self.seconds, 0.0, (held,))
+        return Standing(self.epoch, self.seconds, 0.0, (), stand_of(self._random))
 
     @property
     def seconds(self) -> float:

@@ -83,7 +83,9 @@ def test_wherever_it_was_cut(engine: EngineClient, which: str) -> None:
         assert cut.standing is not None
         assert (len(before), cut.standing.epoch) == (epoch, epoch)
         assert told[-1].standing is not None
-        assert told[-1].standing.held == cut.standing.held, "an engine that dies has told it before"
+        assert (told[-1].standing.held, told[-1].standing.stream) == (cut.standing.held, cut.standing.stream), (
+            "an engine that dies has told it before"
+        )
         # Another training on the same program comes between.
         ended(engine, train(msgspec.structs.replace(recipe, seed=7, epochs=2)))
         after, end, _ = ended(engine, going_on(command, told, cut.standing))
@@ -139,6 +141,8 @@ def test_where_no_training_can_have_stood_is_refused(engine: EngineClient) -> No
         change(cut.standing, seconds=float("nan")),
         change(cut.standing, held=(short, *cut.standing.held[1:])),
         change(cut.standing, heard=fewer),
+        change(cut.standing, stream=change(cut.standing.stream, data=b"")),
+        change(cut.standing, stream=cut.standing.held[0]),
     ):
         with pytest.raises(Refused, match="expected where this training stood, to go on with it, got another's"):
             engine.ask(going_on(command, told, other))
