@@ -33,6 +33,9 @@ KEPT_WITHIN = 1.0
 DIALOG = "Leave as it was"
 """What the lowest line has while the form for saving is there."""
 
+TRAINED = "epoch 150 of 150 in"
+"""What the Training tab has once a training has ended, until its weights are edited."""
+
 LONGEST = 2.5
 """Seconds of editing before the kill, at most."""
 
@@ -80,12 +83,17 @@ class Played:
         self.edits.append((time.monotonic(), value))
 
     def _train(self, end: float) -> None:
+        if self.trained and (not self.edits or self.edits[-1][0] < self.trained[-1]):
+            # The end of the training before would be taken for that of this one.
+            return
         self.terminal.press("2")
         self.terminal.read(r"Keras moves the weights")
+        while time.monotonic() < end and TRAINED in self.terminal.text:
+            self.terminal.read_some()
         self.terminal.press(" ")
         while time.monotonic() < end:
             self.terminal.read_some()
-            if "epoch 150 of 150 in" in self.terminal.text:
+            if TRAINED in self.terminal.text:
                 self.trained.append(time.monotonic())
                 self.terminal.press("5")
                 self.terminal.read(r"set_weights\(\)")
@@ -166,9 +174,9 @@ def _lost(model: Path, played: Played, killed: float) -> str:
     left = [read(session) for session in look().left]
     found = [int(open_model(model).weights.layers[0][0][0, 0])]
     found += [int(one.state.model.weights.layers[0][0][0, 0]) for one in left]
-    wanted = max((value for when, value in played.edits if when < killed - KEPT_WITHIN), default=None)
-    if wanted is not None and max(found) < wanted:
-        return f"edit {wanted} was seen for a second, found {max(found)}"
+    seen = [(when, value) for when, value in played.edits if when < killed - KEPT_WITHIN]
+    if seen and max(found) < seen[-1][1]:
+        return f"edit {seen[-1][1]} was seen for {killed - seen[-1][0]:.1f} s, found {max(found)}"
     trained = sum(played.saved < when < killed - KEPT_WITHIN for when in played.trained)
     steps = max((sum("train" in step.name for step in one.steps.undo) for one in left), default=0)
     return f"{trained} trainings were seen for a second, found {steps}" if steps < trained else ""
@@ -187,7 +195,7 @@ def main() -> int:
         kinds[what] += 1
         lost += bool(why)
         if why or not (seed - first + 1) % 20:
-            sys.stdout.write(f"seed {seed}: {why or 'nothing lost'}; {seed - first + 1} kills, {lost} losses\n")
+            sys.stdout.write(f"seed {seed}, {what}: {why or 'nothing lost'}; {seed - first + 1} kills, {lost} losses\n")
             sys.stdout.flush()
     for what, count in sorted(kinds.items()):
         sys.stdout.write(f"| kill -9 of {what} | {count} |\n")
