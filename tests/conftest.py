@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from core.journal import sign
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,4 +33,6 @@ def _a_state_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> It
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         # Lessons are read in English, whatever the person speaks.
         patch.setenv("LC_ALL", "C.UTF-8")
+        # Tests beside each other open files of the same name.
+        patch.setattr(sign, "NAME", f"byhand-test-{os.getpid()}")
         yield

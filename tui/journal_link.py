@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.journal.shelf import Recovered, Shelf
+    from core.journal.sign import Elsewhere
     from core.session.session import Session
     from tui.app import ByhandApp
 
@@ -42,27 +43,27 @@ class JournalLink:
         """
         beside(self._app, "journal", lambda _: self._begin(path), partial(self._begun, path), self._not_kept)
 
-    def _begin(self, path: Path | None) -> tuple[Shelf, Journal]:
+    def _begin(self, path: Path | None) -> tuple[Shelf, shelf.Session | Elsewhere | None, Journal]:
         found = shelf.look()
+        other = None if path is None else shelf.of_these(path, found.live)
         try:
-            return found, Journal(shelf.new_path(), path, self._say_from_thread)
+            return found, other, Journal(shelf.new_path(), path, self._say_from_thread)
         except OSError as problem:
             raise Refused(REASONS.get(problem.errno or 0, str(problem))) from None
 
     def _not_kept(self, why: str) -> None:
         self._app.notify(f"{NOT_KEPT}: {why}.", severity="warning", timeout=12, markup=False)
 
-    def _begun(self, path: Path | None, begun: tuple[Shelf, Journal]) -> None:
-        found, journal = begun
+    def _begun(self, path: Path | None, begun: tuple[Shelf, shelf.Session | Elsewhere | None, Journal]) -> None:
+        found, other, journal = begun
         if self._ended:
             journal.discard()
             return
         self._journal = journal
         self.follow()
-        others = [session for session in found.live if path is not None and shelf.is_of(session, path)]
         left = [session for session in found.left if path is None or shelf.is_of(session, path)]
-        if others:
-            words = f"{elsewhere_in_words(others[0])}: it is open here to look; saving over it asks first."
+        if other is not None:
+            words = f"{elsewhere_in_words(other)}: it is open here to look; saving over it asks first."
             self._app.notify(words, title="Open elsewhere", severity="warning", timeout=12, markup=False)
         if found.gone:
             names = ", ".join(shorten(session.file.name) if session.file else "no file" for session in found.gone)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from core.errors import Refused
 from core.journal import parts
 from core.journal.records import MAGIC, append
+from core.journal.sign import Sign
 from core.journal.writing import Writer
 from core.saving import REASONS, flush_folder
 
@@ -42,7 +43,8 @@ NEW = ".new"
 class Journal:
     """Writes where a session stands, whenever it is told of that, to ``path``, and holds a lock on the file.
 
-    The lock goes with the process, however that ends, so whoever finds the file unlocked knows that nobody writes it.
+    The lock goes with the process, however that ends, so whoever finds the file unlocked knows that nobody writes it;
+    and so does a sign of the file that is open, for those who keep their journals elsewhere.
     ``tell`` is given a sentence, from the thread, when the file can't be written, and when it can be again.
     """
 
@@ -57,6 +59,8 @@ class Journal:
         self._file = _File(path, self._begun)
         self._file.open_on(opened)
         self._file.take_name()
+        self._sign = Sign(self._begun.time)
+        self._sign.at(opened)
         self._changed = threading.Condition()
         self._next: Moment | None = None
         self._replaced: Path | None = None
@@ -82,6 +86,7 @@ class Journal:
             self._ends = True
             self._changed.notify_all()
         self._thread.join(patience)
+        self._sign.take_away()
         return not self._thread.is_alive() and not self._troubled
 
     def discard(self) -> None:
@@ -135,6 +140,7 @@ class Journal:
                 self._next = moment
 
     def _write(self, moment: Moment) -> None:
+        self._sign.at(moment.opened)
         if not self._file.must_be_anew:
             self._file.add(moment)
             return

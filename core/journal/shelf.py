@@ -15,14 +15,16 @@ from core.errors import Refused
 from core.journal.journal import NEW
 from core.journal.parts import StepPart
 from core.journal.reading import Found, Reader, find
+from core.journal.sign import seen
 from core.reading import open_file, size_of
 from core.saving import is_same_file
 from core.session import kept_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from core.journal.sign import Elsewhere
     from core.session.state import State
     from core.session.trail import Steps
 
@@ -119,10 +121,15 @@ def look(own: Path | None = None) -> Shelf:
     return Shelf(tuple(live), tuple(kept), tuple(gone))
 
 
-def open_elsewhere(file: Path, own: Path | None) -> Session | None:
-    """Return a session that goes on and has ``file`` open, and is not the ``own``; None if there is none."""
-    held = (_outline(path) for path in _journals(own) if path.suffix == SUFFIX and _is_held(path))
-    return next((session for session in held if session is not None and is_of(session, file)), None)
+def open_elsewhere(file: Path, own: Path | None) -> Session | Elsewhere | None:
+    """Return who else has ``file`` open, but for the session with the ``own`` journal; None if nobody has."""
+    outlines = (_outline(path) for path in _journals(own) if path.suffix == SUFFIX and _is_held(path))
+    return of_these(file, filter(None, outlines))
+
+
+def of_these(file: Path, live: Iterable[Session]) -> Session | Elsewhere | None:
+    """Return which of the sessions that go on has ``file`` open, or else who on this machine, whosever state it has."""
+    return next((session for session in live if is_of(session, file)), None) or seen(file)
 
 
 def _journals(own: Path | None) -> list[Path]:

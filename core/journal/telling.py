@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.journal.shelf import Recovered, Session
+    from core.journal.sign import Elsewhere
     from core.session.state import Saved, State
     from core.training.recipe import Recipe
 
@@ -39,7 +40,7 @@ def when(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
-def of_file(session: Session) -> str:
+def of_file(session: Session | Elsewhere) -> str:
     """Return which file a session had open, in little room."""
     return "no file" if session.file is None else shorten(session.file.name)
 
@@ -50,7 +51,7 @@ def in_words(session: Session) -> str:
     return f"{of_file(session)}: {steps}{session.unsaved} not saved, last changed {when(session.changed)}"
 
 
-def elsewhere_in_words(session: Session) -> str:
+def elsewhere_in_words(session: Session | Elsewhere) -> str:
     """Return who else has a file open, or goes on without one, as a sentence without its end."""
     what = "a session without a file goes on" if session.file is None else f"{of_file(session)} is open"
     return (

@@ -2,22 +2,67 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from core.journal import sign
 from core.journal.journal import Journal
 from core.journal.records import MAGIC, framed, records
 from core.journal.shelf import new_path
 from core.journal.writing import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
     from core.session.session import Session
 
     Change = Callable[[dict[str, Any]], object]
+
+
+ELSEWHERE = """
+import os, sys, time
+from pathlib import Path
+from core.journal import shelf, sign
+from core.journal.journal import Journal
+sign.NAME, journal, *files = sys.argv[1:]
+files = [Path(file) if file else None for file in files]
+if journal:
+    held = Journal(shelf.new_path(), files[0], print)
+else:
+    held = sign.Sign(2.0)
+    for file in files:
+        held.at(file)
+print("ready", flush=True)
+sys.stdin.read()
+os._exit(0)
+"""
+"""A program that has the last of the files open that it is given, with a journal or a sign alone."""
+
+
+@contextmanager
+def held_by_another(*files: Path | None, journal: bool = False) -> Iterator[subprocess.Popen[str]]:
+    """Have another process open files one after the other, with a state folder of its own; it ends with this."""
+    names = [str(file or "") for file in files]
+    with (
+        tempfile.TemporaryDirectory() as state,
+        subprocess.Popen(
+            [sys.executable, "-c", ELSEWHERE, sign.NAME, "journal" if journal else "", *names],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "XDG_STATE_HOME": state, "PYTHONPATH": str(Path(__file__).parents[2])},
+        ) as process,
+    ):
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        yield process
+        process.communicate()
 
 
 def changed(data: bytes, kind: str, change: Change, last: bool = True) -> bytes:

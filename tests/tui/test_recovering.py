@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from core.model.save_model import save_model
 from core.model.tutorial import trained
 from core.model.weights_file import open_weights
 from core.session.session import Session
-from tests.core.journals import left_behind
+from tests.core.journals import held_by_another, left_behind
 from tests.tui.board import playing
 from tests.weight_files import npz
 from tui import cli
@@ -145,6 +146,18 @@ async def test_settings_alone_are_kept_too() -> None:
         board.session.set_recipe(type(board.state.recipe)(epochs=77))
     (held,) = look().live
     assert held.unsaved == "settings"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has such names")
+async def test_so_is_one_of_a_byhand_with_another_state_folder(model: Path) -> None:
+    with held_by_another(model, journal=True) as process:
+        async with playing(tutorial=False, opened=opened(model)) as board:
+            assert any(f"(process {process.pid})" in words for words in board.said)
+            board.session.set_number(0, 0, (0, 0), 9.0)
+            await board.press("ctrl+s", "enter")
+            assert board.beside("model").startswith("mine.keras is open in another byhand, on ")
+            await board.press("enter")
+            assert open_model(model).weights.layers[0][0][0, 0] == np.float32(9.0)
 
 
 async def test_a_file_that_another_byhand_has_open_is_said_to_be_and_asked_about(model: Path) -> None:
