@@ -37,37 +37,51 @@ class JournalLink:
         self._written, self._ended = "", False
 
     def begin(self, path: Path | None) -> None:
-        """Begin the journal of a session with the file at ``path``, and look what others there are, beside the screen.
+        """Begin the journal of a session with the file at ``path``, then look what others there are, beside the screen.
 
         One that others left is offered, of that file or, without a file, any.
         """
-        beside(self._app, "journal", lambda _: self._begin(path), partial(self._begun, path), self._not_kept)
+        # First, because what others left may take long to read, and is nothing that an edit may wait for.
+        begun, not_kept = partial(self._begun, path), partial(self._not_kept, path)
+        beside(self._app, "journal", lambda _: self._begin(path), begun, not_kept)
 
-    def _begin(self, path: Path | None) -> tuple[Shelf, shelf.Session | Elsewhere | None, Journal]:
-        found = shelf.look()
-        other = None if path is None else shelf.of_these(path, found.live)
+    def _begin(self, path: Path | None) -> Journal:
         try:
-            return found, other, Journal(shelf.new_path(), path, self._say_from_thread)
+            return Journal(shelf.new_path(), path, self._say_from_thread)
         except OSError as problem:
             raise Refused(REASONS.get(problem.errno or 0, str(problem))) from None
 
-    def _not_kept(self, why: str) -> None:
+    def _not_kept(self, path: Path | None, why: str) -> None:
         self._app.notify(f"{NOT_KEPT}: {why}.", severity="warning", timeout=12, markup=False)
+        self._look(path)
 
-    def _begun(self, path: Path | None, begun: tuple[Shelf, shelf.Session | Elsewhere | None, Journal]) -> None:
-        found, other, journal = begun
+    def _begun(self, path: Path | None, journal: Journal) -> None:
         if self._ended:
             journal.discard()
             return
         self._journal = journal
         self.follow()
-        left = [session for session in found.left if path is None or shelf.is_of(session, path)]
+        self._look(path)
+
+    def _look(self, path: Path | None) -> None:
+        own = self.path
+
+        def look(_: object) -> tuple[Shelf, shelf.Session | Elsewhere | None]:
+            found = shelf.look(own)
+            return found, None if path is None else shelf.of_these(path, found.live)
+
+        beside(self._app, "other sessions", look, lambda seen: self._tell_of_others(path, *seen))
+
+    def _tell_of_others(self, path: Path | None, found: Shelf, other: shelf.Session | Elsewhere | None) -> None:
+        if self._ended:
+            return
         if other is not None:
             words = f"{elsewhere_in_words(other)}: it is open here to look; saving over it asks first."
             self._app.notify(words, title="Open elsewhere", severity="warning", timeout=12, markup=False)
         if found.gone:
             names = ", ".join(shorten(session.file.name) if session.file else "no file" for session in found.gone)
             self._app.notify(f"What the oldest sessions left made room: {names}.", timeout=12, markup=False)
+        left = [session for session in found.left if path is None or shelf.is_of(session, path)]
         if left:
             self._app.push_screen(RecoverDialog(left, self._go_on))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from core.journal import shelf
 from core.journal.journal import Journal
 from core.journal.shelf import look, new_path
 from core.model.files.opening import open_model
@@ -139,6 +140,22 @@ async def test_leaving_on_purpose_leaves_nothing_and_an_end_otherwise_does() -> 
     assert not look().left
     (held,) = look().live
     assert held.unsaved == "weights"
+
+
+async def test_the_journal_is_begun_before_what_others_left_is_read(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_behind(edited(model), model)
+    begun, look_on = [], shelf.look
+
+    def noting(own: Path | None) -> shelf.Shelf:
+        begun.append(own is not None and own.exists())
+        return look_on(own)
+
+    monkeypatch.setattr(shelf, "look", noting)
+    async with playing(tutorial=False, opened=opened(model)) as board:
+        await offered(board)
+    assert begun == [True]
 
 
 async def test_settings_alone_are_kept_too() -> None:
