@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.printed import sign
 from core.calculation.running import ready_values
+from core.calculation.terms import DIGITS, term, total
+from core.calculation.writing import sign
 from core.chunks import Pause, go_on, pieces
 from core.formatting import number
 from core.losses.loss import EPSILON
@@ -139,7 +140,9 @@ def in_one_line(loss: str, of_loss: float, penalties: Sequence[Penalty], digits:
 
 def in_words(loss: str, of_loss: float, penalties: Sequence[Penalty], digits: int) -> str:
     """Return a loss as the sum that it is: ``1.3946 = hinge 0.8805 + l2 of hidden's kernel 0.5141``."""
-    total = of_loss + sum(one.value for one in penalties)
-    parts = [f"{loss} {number(of_loss, digits)}", *(f"{one.words} {number(one.value, digits)}" for one in penalties)]
-    printed = " + ".join(number(value, digits) for value in (of_loss, *(one.value for one in penalties)))
-    return f"{number(total, digits)} {sign(printed, number(total, digits))} {' + '.join(parts)}"
+    added = Penalty(loss, of_loss), *penalties
+    terms = [term(one.words, number(one.value, digits), one.value) for one in added]
+    made = total(terms)
+    printed = number(made.value, digits)
+    parts = " + ".join(f"{one.symbol} {one.text}" for one in terms)
+    return f"{printed} {sign(made.made, DIGITS, printed, len(terms))} {parts}"

@@ -6,22 +6,14 @@ comes to 0.4277. There the sign is ``~=``.
 
 from __future__ import annotations
 
-import ast
-import operator
-import re
 from fractions import Fraction
 from math import isfinite
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from core.activations import ACTIVATIONS, OVER_ALL_UNITS
 from core.decimals import rounded
 from core.formatting import EXPONENT_FROM, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     Number = Fraction | float
 
 EQUALS, ABOUT = "=", "~="
@@ -33,40 +25,6 @@ LEGEND = "~ and ~=: what is printed is rounded, and comes to another last digit"
 
 CARRIED = "rounding carried adds up as printed"
 """What a person can do about that."""
-
-MOST_POWER = 64
-"""The largest power that stands in a line."""
-
-_GROUP = re.compile(r"\([\d,]+ more[^:()]*: ([^()]+)\)|\([\d,]+ more, at most ([^()]+)\)")
-"""What is counted in the middle of a long line, with the number that it comes to."""
-
-_SIZE = re.compile(r"\|([^|]+)\|")
-
-_OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
-
-_FUNCTIONS: dict[str, Callable[[float], float]] = {
-    "abs": abs,
-    "cosh": np.cosh,
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "tanh": np.tanh,
-}
-
-
-def sign(text: str, result: str) -> str:
-    """Return the sign between an expression of printed numbers and the printed ``result``.
-
-    It is ``~=`` where the expression comes to another number when that is rounded to as many digits, and ``=`` where it
-    does not, or where there is no telling: what is blank, infinite or no number.
-    """
-    made = comes_to(text)
-    return EQUALS if made is None or comes_out(made, result) else ABOUT
 
 
 def comes_out(made: Number, result: str) -> bool:
@@ -88,38 +46,3 @@ def comes_out(made: Number, result: str) -> bool:
     if abs(value) >= EXPONENT_FROM:
         return number(value, digits) == result
     return float(rounded(value, digits)) == float(wanted)
-
-
-def comes_to(text: str) -> Number | None:
-    """Return what an expression of printed numbers comes to, exactly where no function is in it; None if unknown."""
-    plain = _SIZE.sub(r"abs(\1)", _GROUP.sub(lambda group: f"({group[1] or group[2]})", text)).replace("^", "**")
-    try:
-        return _value(ast.parse(plain.strip(), mode="eval").body, plain.strip())
-    except (SyntaxError, ValueError, ZeroDivisionError, OverflowError, LookupError, RecursionError):
-        return None
-
-
-def _value(node: ast.expr, text: str) -> Number:
-    match node:
-        case ast.Constant(value=int() | float()):
-            return Fraction(ast.get_source_segment(text, node) or "")
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_value(operand, text)
-        case ast.BinOp(left, ast.Pow(), ast.Constant(value=int(power))) if power <= MOST_POWER:
-            return _value(left, text) ** power
-        case ast.BinOp(left, operation, right):
-            return _OPERATORS[type(operation)](_value(left, text), _value(right, text))
-        case ast.Call(ast.Name("max"), arguments, []):
-            return max(_value(argument, text) for argument in arguments)
-        case ast.Call(ast.Name(name), [argument], []):
-            return _applied(name, float(_value(argument, text)))
-    raise ValueError(text)
-
-
-def _applied(name: str, argument: float) -> float:
-    with np.errstate(all="ignore"):
-        if name in _FUNCTIONS:
-            return float(_FUNCTIONS[name](argument))
-        if name in OVER_ALL_UNITS:
-            raise LookupError(name)
-        return float(ACTIVATIONS[name].function(np.array([argument]))[0])

@@ -11,7 +11,7 @@ from core.activations import OVER_ALL_UNITS
 from core.calculation.agreement import differences
 from core.calculation.calculated import Spot
 from core.calculation.printed import ABOUT, EQUALS, MARK
-from core.export.calculation.writing import sign
+from core.calculation.writing import sign
 from core.export.chain import Chain
 from core.formatting import small
 from tui.tabs.three_way import practised

@@ -16,10 +16,10 @@ from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
 from core.calculation.printed import EQUALS
 from core.calculation.running import split
+from core.calculation.writing import CHANGED, TEXT
 from core.errors import shorten
 from core.export.calculation.between import with_between
 from core.export.calculation.symbols import Symbols
-from core.export.calculation.writing import CHANGED, TEXT
 from core.export.latex_text import BLANK
 from core.export.opened import Opened, terms_of
 from core.formatting import Notation, count, exact, number, small
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Outside, Spot, Value
     from core.calculation.expression import Place
     from core.calculation.followed import Followed
+    from core.calculation.writing import Way
     from core.export.calculation.symbols import Call
-    from core.export.calculation.writing import Way
     from core.export.opened import Lines
     from core.layers.writer import Weight
     from core.model.graph import Graph

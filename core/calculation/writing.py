@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import prod
 from operator import attrgetter
@@ -12,8 +12,6 @@ import numpy as np
 
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
 from core.calculation.printed import ABOUT, EQUALS, comes_out
-from core.calculation.unfold import MAX_TERMS, ends
-from core.export.latex_text import number_in_math
 from core.operations.functions import FUNCTIONS
 from core.operations.writing import PRODUCT, SUM, Form, Written
 
@@ -32,6 +30,12 @@ CHANGED = "changed to"
 """What stands before a number that is not what its line makes."""
 
 ADDED = ("sum", PRODUCTS)
+
+MAX_TERMS = 12
+"""How many terms a line writes out in full."""
+
+ENDS = 2
+"""Of a longer line, how many terms are written out at either end; those between are counted and put together."""
 
 
 @dataclass(frozen=True)
@@ -78,19 +82,9 @@ class Way:
 
 TEXT = Way(lambda table: table.forms.text, "{1}*{0}", {"largest": "max", "smallest": "min", "mean": "mean"})
 
-LATEX = Way(
-    lambda table: table.forms.latex,
-    r"{1} \cdot {0}",
-    {"largest": r"\max", "smallest": r"\min", "mean": r"\operatorname{mean}"},
-    words=r"\text{{{}}}",
-    dot=r"\cdot",
-    symbol=lambda symbol: symbol.in_math,
-    number=number_in_math,
-    signs={ABOUT: r"\approx", CHANGED: r"\quad\text{changed to}\quad"},
-    turned=r"{}^{{\top}}",
-    dots=r"\ldots",
-    sum=r"\sum",
-)
+
+AS_WRITTEN = replace(TEXT, times="{}*{}")
+"""Text in which the factors of a product stand in the order of the calculation."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +125,11 @@ class Writer:
         if name is not None:
             return Written(f"{name}({', '.join(texts)})")
         return Written(plus(texts) if texts else "0", SUM if len(texts) != 1 else terms[0].binds)
+
+
+def ends(size: int, most: int = MAX_TERMS) -> list[int]:
+    """Return the places of the terms that are written out: all up to ``most``, or the first and last few."""
+    return list(range(size)) if size <= most else [*range(ENDS), *range(size - ENDS, size)]
 
 
 def summand(term: Written) -> str:
