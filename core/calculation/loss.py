@@ -114,7 +114,7 @@ class LossWork:
     """The loss of one row: what it is ``made`` of, every line of the calculation, and the slope.
 
     ``label`` and ``made`` are as they were written down, without what Keras does not look at; ``slope`` is how the loss
-    changes with each output. Where Keras's ``evaluate`` calculates it from pre-activations, :attr:`z`, the slope is
+    changes with each output. Where Keras's ``evaluate`` calculates it from pre-activations, ``made.z``, the slope is
     along them, and ``of_prediction`` is what Keras's loss function makes of the outputs alone; None otherwise.
     ``taken`` says as what the label was taken, where that is another than was given. Of several outputs it says
     ``whose`` it is.
@@ -135,16 +135,6 @@ class LossWork:
         return self.lines[-1].value
 
     @property
-    def outputs(self) -> tuple[float, ...]:
-        """The outputs that it is calculated of, or what is made of them."""
-        return tuple(self.made.outputs.tolist())
-
-    @property
-    def z(self) -> tuple[float, ...] | None:
-        """The pre-activations that it is calculated of, if it is."""
-        return None if self.made.z is None else tuple(self.made.z.tolist())
-
-    @property
     def places(self) -> int:
         """At how many places there is a loss, of which it is the mean or the sum."""
         return self.loss.places(self.made.spread)
@@ -159,21 +149,6 @@ class LossWork:
         return SEEN_AS_SIGMOID if own != activation and own == "sigmoid" else SEEN.format(activation)
 
     @property
-    def parts(self) -> tuple[LossWork, ...]:
-        """The losses of the outputs: this one."""
-        return (self,)
-
-    @property
-    def last(self) -> tuple[PaperLine, ...]:
-        """What is calculated of these: nothing."""
-        return ()
-
-    @property
-    def name(self) -> str:
-        """Keras's name of the loss."""
-        return self.loss.name
-
-    @property
     def converted(self) -> bool:
         """Whether the label is not y itself, but Keras makes -1 and +1 of its 0 and 1."""
         return self.loss.labels is Labels.SIGNS and 0.0 in self.label
@@ -186,11 +161,6 @@ class LossWork:
         return formula_of_rows(self.loss) if of_numbers else self.loss.formula_text
 
     @property
-    def sums(self) -> bool:
-        """Whether the losses at several places are added up; else their mean is taken."""
-        return self.loss.reduction == "sum"
-
-    @property
     def symbol(self) -> str:
         """What the total is called."""
         return ("L" if self.loss.weight == 1.0 else WEIGHED) + self.whose
@@ -198,7 +168,7 @@ class LossWork:
     @property
     def of(self) -> str:
         """What the loss is calculated of and its slope is along: z or yhat."""
-        return "z" if self.z is not None or self.loss.of_logits else "yhat"
+        return "z" if self.made.z is not None or self.loss.of_logits else "yhat"
 
 
 def loss_by_hand(

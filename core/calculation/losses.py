@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LossesWork:
-    """The loss of one row of a model of several outputs: each one's, and the ``last`` lines, which add them up.
+    """The loss of one row of a model: of each output and, of several, the ``last`` lines, which add them up.
 
     ``of_prediction`` is what Keras's losses make of the outputs alone, where they are another number.
     """
@@ -36,8 +36,8 @@ class LossesWork:
     last: tuple[PaperLine, ...]
     total: float
     of_prediction: float | None
-    symbol: str = "L"
-    name: str = "of all outputs"
+    symbol: str
+    name: str
 
     @property
     def label(self) -> tuple[float, ...]:
@@ -51,14 +51,14 @@ def losses_by_hand(
     predicted: Predicted,
     rounding: Rounding = Rounding.SHOWN,
     digits: int = DEFAULT_DIGITS,
-) -> LossWork | LossesWork:
+) -> LossesWork:
     """Return the loss of one row with this ``label``: of several outputs, those of one after those of the other.
 
     Raises:
         Refused: labels, losses and outputs don't fit.
     """
     if len(losses) == 1:
-        return loss_by_hand(losses[0], label, predicted.made[0], rounding, digits)
+        return of_one(loss_by_hand(losses[0], label, predicted.made[0], rounding, digits))
     parts = tuple(
         loss_by_hand(loss, of_output, made, rounding, digits, f"({made.name})")
         for loss, of_output, made in zip(losses, _labels_of_each(losses, label, predicted), predicted.made, strict=True)
@@ -70,7 +70,12 @@ def losses_by_hand(
         for loss, part in zip(losses, parts, strict=True)
     ]
     of_prediction = None if all(part.of_prediction is None for part in parts) else sum(functions)
-    return LossesWork(parts, tuple(paper.lines), float(made_total.value), of_prediction)
+    return LossesWork(parts, tuple(paper.lines), float(made_total.value), of_prediction, "L", "of all outputs")
+
+
+def of_one(work: LossWork) -> LossesWork:
+    """Return the loss of a model's only output as that of the model."""
+    return LossesWork((work,), (), work.total, work.of_prediction, work.symbol, work.loss.name)
 
 
 def _labels_of_each(losses: Sequence[Loss], label: Array, predicted: Predicted) -> list[Array]:
