@@ -14,8 +14,7 @@ from core.losses import Labels, Over
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from core.calculation.loss import LossWork
-    from core.calculation.losses import LossesWork
+    from core.calculation.loss import LossesWork, LossWork
     from core.calculation.paper import PaperLine
     from core.calculation.penalties import Penalty
 

@@ -11,8 +11,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 
 from core.calculation.followed import Asked
-from core.calculation.loss import predicted
-from core.calculation.losses import losses_by_hand
+from core.calculation.loss import losses_by_hand, predicted
 from core.errors import Refused
 from core.export.loss import given_text, line_text, loss_formula, slope_text, total_text, written_out
 from core.formatting import count
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.arrays import Array
-    from core.calculation.loss import LossWork, Predicted
-    from core.calculation.losses import LossesWork
+    from core.calculation.loss import LossesWork, LossWork, Predicted
     from core.export.loss import KerasLoss
     from core.losses import Loss
     from core.session.session import Session

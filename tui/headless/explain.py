@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.calculation.cut import Cut
-    from core.calculation.losses import LossesWork
+    from core.calculation.loss import LossesWork
     from core.calculation.penalties import Penalty
     from core.engine.client import EngineClient
     from core.engine.protocol import Predicted

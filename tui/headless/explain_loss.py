@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.arrays import Array
-    from core.calculation.losses import LossesWork
+    from core.calculation.loss import LossesWork
     from core.calculation.penalties import Penalty
     from core.engine.client import EngineClient
     from core.export.loss import KerasLoss
@@ -33,8 +33,7 @@ def asked_loss(arguments: Namespace, asked: Explainable) -> tuple[LossesWork | N
         Refused: the options, the format and the model's outputs don't fit.
     """
     from core.calculation import followed
-    from core.calculation.loss import predicted
-    from core.calculation.losses import losses_by_hand
+    from core.calculation.loss import losses_by_hand, predicted
     from core.operations.rounding import Rounding
 
     if arguments.loss is None:
