@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.agreement import parting
+from core.calculation.agreement import differences, parting
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
 from core.calculation.printed import EQUALS
@@ -280,9 +280,9 @@ class Explanation:
         """Return how far an output's numbers are from Keras's, then how far those that are calculated exactly are."""
         assert self.keras is not None
         made = self.done.numbers[self.done.written.outputs[output]]
-        with np.errstate(all="ignore"):
-            theirs = np.asarray(self.keras[output], dtype=np.float64).reshape(made.shape)
-            return np.abs(made - theirs), np.abs(self.exact.numbers[self.exact.written.outputs[output]] - theirs)
+        theirs = np.asarray(self.keras[output], dtype=np.float64).reshape(made.shape)
+        exactly = self.exact.numbers[self.exact.written.outputs[output]]
+        return differences(made, theirs), differences(exactly, theirs)
 
     def difference(self, output: int) -> str:
         """Return in words how far an output is from Keras's, and how far it may be."""
@@ -310,8 +310,7 @@ class Explanation:
         if self.rounding is Rounding.SHOWN or not section.values:
             return ""
         last = section.values[-1].parts[max(section.values[-1].parts)]
-        with np.errstate(all="ignore"):
-            off = np.abs(self.done.numbers[last] - self.exact.numbers[last])
+        off = differences(self.done.numbers[last], self.exact.numbers[last])
         return f"drift up to {small(float(off.max(initial=0.0)))}"
 
 
