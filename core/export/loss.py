@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.calculation.penalties import in_words
-from core.calculation.printed import ABOUT, CARRIED, LEGEND
+from core.calculation.writing import ABOUT, CARRIED, LEGEND
 from core.export.json_numbers import Json, fields, plain
 from core.formatting import count, exact, number, small
 from core.losses import Labels, Over

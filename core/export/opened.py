@@ -12,8 +12,7 @@ import numpy as np
 
 from core.calculation.calculated import FROM_KERAS
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
-from core.calculation.printed import ABOUT, EQUALS
-from core.calculation.writing import AS_WRITTEN, MAX_TERMS, TEXT, Rest, Way, Writer, ends, is_sum, sign
+from core.calculation.writing import ABOUT, AS_WRITTEN, EQUALS, MAX_TERMS, TEXT, Rest, Way, Writer, ends, is_sum, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

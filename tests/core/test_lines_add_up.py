@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS
 from core.calculation.calculated import Spot
-from core.calculation.printed import ABOUT, EQUALS, comes_out
 from core.calculation.terms import DIGITS, Term, log, maximum, product, term, total
-from core.calculation.writing import MAX_TERMS, sign
+from core.calculation.writing import ABOUT, EQUALS, MAX_TERMS, comes_out, sign
 from core.export.chain import Chain
 from core.export.opened import FEW_TERMS
 from core.formatting import Notation, number

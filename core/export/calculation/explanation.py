@@ -14,9 +14,8 @@ import numpy as np
 from core.calculation.agreement import differences, parting
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
-from core.calculation.printed import EQUALS
 from core.calculation.running import split
-from core.calculation.writing import CHANGED, TEXT
+from core.calculation.writing import CHANGED, EQUALS, TEXT
 from core.errors import shorten
 from core.export.calculation.between import with_between
 from core.export.calculation.symbols import Symbols

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.printed import ABOUT
-from core.calculation.writing import CHANGED, Way
+from core.calculation.writing import ABOUT, CHANGED, Way
 from core.export.calculation.text import legend, name
 from core.export.calculation.whole import Whole
 from core.export.latex_text import number_in_math, tex
