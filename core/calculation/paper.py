@@ -132,7 +132,7 @@ class Paper:
             rest = np.sum([one.value for one in between])
             more, digits = f"({len(between):,} more", number(rest, max(places, self.digits))
             parts[ENDS:-ENDS] = [Term(Number(rest, None, f"{more})", f"{more}: {{}})", digits))]
-        return total(parts) if len(parts) > 1 else parts[0]
+        return total(parts)
 
 
 def _told_apart(value: float, digits: int) -> str:

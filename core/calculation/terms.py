@@ -125,6 +125,8 @@ def product(*factors: Term | float) -> Term:
 
 
 def total(terms: Sequence[Term]) -> Term:
-    """Return a sum."""
+    """Return a sum; of one term that is this."""
+    if len(terms) == 1:
+        return terms[0]
     values = np.array([one.value for one in terms])
     return Term(Gathered(float(values.sum()), "sum", values, lambda at: (terms[at].made,), list))
