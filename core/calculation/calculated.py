@@ -222,6 +222,11 @@ class Calculated:
         """The model's outputs; none if the calculation stops before them."""
         return tuple(self._whole(number) for number in self.written.outputs)
 
+    @cached_property
+    def prediction(self) -> Array:
+        """The numbers of all outputs in a row."""
+        return np.concatenate([self.numbers[number].reshape(-1) for number in self.written.outputs])
+
     def _whole(self, number: int) -> Value:
         shape = self.written.program.lines[number].shape
         value, _ = self.value_at(number, ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.calculation.terms import Term, maximum, minimum, term
@@ -48,7 +47,7 @@ def clipped(paper: Paper, p: Term, symbol: str, bounds: Bounds = PROBABILITY) ->
     if bound is None:
         return p
     why = (NO_PROBABILITY if p.value < 0.0 or p.value > 1.0 else "") + bounds.why
-    in_short = replace(bound, numbers=bound.formula)
+    in_short = term(bound.symbol, bound.symbol, bound.value)
     made = maximum(p, in_short) if bound is bounds.lowest else minimum(p, in_short).because(bounds.about_highest)
     return paper.write(made.because(why + made.why), clipped_elsewhere(paper, p, symbol, bounds))
 

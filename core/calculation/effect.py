@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.penalties import Penalty, activity_penalties, weight_penalties
-from core.calculation.running import in_rows, predict, ready_values, rows_at_once, unmasked
+from core.calculation.running import in_pieces, in_rows, predict, rows_at_once, unmasked
 from core.calculation.sides import Answered, largest_change, largest_output, moved, sides
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
@@ -260,9 +260,8 @@ def _made(
     of_z, before = compared(network, losses)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
     of_loss = outputs if before == network.written.outputs else np.empty_like(outputs)
-    ready, end = ready_values(network, weights, (*network.written.outputs, *before)), len(network.written.outputs)
-    for piece in pieces(len(points), pause, rows_at_once(network)):
-        made = ready(np.asarray(points[piece], dtype=np.float64))
+    end, wanted = len(network.written.outputs), (*network.written.outputs, *before)
+    for piece, made in in_pieces(network, weights, wanted, points, pause, rows_at_once(network)):
         with np.errstate(all="ignore"):
             outputs[piece] = in_rows(made[:end], piece.stop - piece.start)
             of_loss[piece] = in_rows(made[end:], piece.stop - piece.start)

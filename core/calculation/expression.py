@@ -8,13 +8,13 @@ looked through, back to where they come from.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.origins import Origin, are_there, made_of, origins
+from core.calculation.origins import Origin, made_of, origins, terms_at
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import Array
-    from core.operations.operation import At, Index, Places
+    from core.operations.operation import At, Index
     from core.operations.program import Program
     from core.operations.rounding import Carry
+
+    Sources = list[tuple[int, At]]
+    """Of which values the terms of a number are, and where in each."""
 
 
 @dataclass(frozen=True, order=True)
@@ -100,24 +103,31 @@ class Opener:
 
     def open(self, place: Place) -> Expression:
         """Return what made the number there; a given one is a leaf."""
-        operation = self._program.lines[place.value].operation
+        operation, sources = self._program.lines[place.value].operation, self._sources(place)
         match operation:
             case None:
                 return Leaf(self.number(place), place)
             case Each():
-                parts = tuple(self._part(place, factor) for factor in self._factors(place))
-                return Formula(self.number(place), operation.function, parts)
+                return Formula(self.number(place), operation.function, self._term(sources, 0))
             case Take() | Pick():
-                # The number that says which row is picked is no part of what stands there.
-                numbers = [one for one in self._factors(place) if one.source == 0 or isinstance(operation, Take)]
-                return self._part(place, numbers[0]) if numbers else Leaf(self.number(place), None)
-        return self._gathered(place, operation)
+                # What says which row is picked comes last, alone if there is no such row; it is no part of the number.
+                moved = sources[: len(sources) if isinstance(operation, Take) else -1]
+                return self._term(moved[:1], 0)[0] if moved else Leaf(self.number(place), None)
+            case Dot():
+                # What is not written down is not rounded on the way either.
+                carry = self._carry if place.value in self._written else EXACT
+                how, numbers = PRODUCTS, carry.product(*(self._numbers(*source) for source in sources))
+            case _:
+                assert isinstance(operation, Over)
+                how, numbers = operation.made, self._numbers(*sources[0])
+        found = partial(self._origins, sources)
+        return Gathered(self.number(place), how, numbers, partial(self._term, sources), found)
 
     def origin(self, place: Place) -> Place:
         """Return where the number there comes from, as far as it was only moved and not written down on the way."""
         operation = self._program.lines[place.value].operation
-        while isinstance(operation, Take) and (factors := self._factors(place)):
-            value, at = self._source(place, factors[0])
+        while isinstance(operation, Take) and (sources := self._sources(place)):
+            value, at = sources[0]
             place, operation = Place(value, _index(at[0])), self._program.lines[value].operation
             if value in self._program.names:
                 break
@@ -136,43 +146,14 @@ class Opener:
             places += [Place(value, _index(at[row])) for row in range(min(size, most)) for value, at in values]
         return places[:most]
 
-    def _gathered(self, place: Place, operation: object) -> Gathered:
-        factors = self._factors(place)
-        sources = [self._source(place, factor) for factor in factors]
-        if isinstance(operation, Dot):
-            # What is not written down is not rounded on the way either.
-            carry = self._carry if place.value in self._written else EXACT
-            how, numbers = PRODUCTS, carry.product(*(self._numbers(*source) for source in sources))
-            there = are_there(self._program, *sources[0])
-        else:
-            assert isinstance(operation, Over)
-            how, numbers = operation.made, self._numbers(*sources[0])
-            counts_all = operation.made == "mean"
-            there = np.ones(len(numbers), np.bool_) if counts_all else are_there(self._program, *sources[0])
-        rows = np.flatnonzero(there)
+    def _sources(self, place: Place) -> Sources:
+        return terms_at(self._program, self._values, place.value, place.index)
 
-        def term(at: int) -> tuple[Expression, ...]:
-            return tuple(self._within(Place(value, _index(places[rows[at]]))) for value, places in sources)
+    def _term(self, sources: Sources, at: int) -> tuple[Expression, ...]:
+        return tuple(self._within(Place(value, _index(places[at]))) for value, places in sources)
 
-        def found() -> list[Origin]:
-            kept = np.cumsum(there) - 1
-            parts = [part for source in sources for part in origins(self._program, *source)]
-            inside = [(part, there[part.rows]) for part in parts]
-            return [Origin(part.value, kept[part.rows[own]], part.at[own]) for part, own in inside]
-
-        return Gathered(self.number(place), how, numbers[rows], term, found)
-
-    def _factors(self, place: Place) -> tuple[Places, ...]:
-        line = self._program.lines[place.value]
-        assert line.operation is not None
-        return line.operation.terms(place.index, [self._values[source] for source in line.sources]).factors
-
-    def _source(self, place: Place, factor: Places) -> tuple[int, At]:
-        return self._program.lines[place.value].sources[factor.source], factor.at
-
-    def _part(self, place: Place, factor: Places) -> Expression:
-        value, at = self._source(place, factor)
-        return self._within(Place(value, _index(at[0])))
+    def _origins(self, sources: Sources) -> list[Origin]:
+        return [part for source in sources for part in origins(self._program, *source)]
 
     def _within(self, place: Place) -> Expression:
         """Return a number as a part of another: as it stands if it was written down, else what made it."""

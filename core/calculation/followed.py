@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,19 +43,13 @@ class Asked:
         """How its numbers are written."""
         return Notation(self.digits, self.fractions)
 
+    @property
+    def _settings(self) -> tuple[object, ...]:
+        return self.network, self.weights.version, id(self.x), self.tried, self.rounding, self.notation
+
     def same(self, other: Asked | None) -> bool:
         """Return whether ``other`` gives the same; the same arrays are the same objects."""
-        return other is not None and all(
-            ours is theirs or ours == theirs
-            for ours, theirs in (
-                (self.network, other.network),
-                (self.weights.version, other.weights.version),
-                (id(self.x), id(other.x)),
-                (self.tried, other.tried),
-                (self.rounding, other.rounding),
-                (self.notation, other.notation),
-            )
-        )
+        return other is not None and self._settings == other._settings
 
     @property
     def large(self) -> bool:
@@ -81,15 +74,6 @@ class Followed:
     exact: Calculated
     model: Calculated
     troubles: tuple[str, ...] = ()
-
-    @cached_property
-    def predictions(self) -> tuple[Array, Array, Array]:
-        """The outputs in a row: as they are written down, exactly, and the model's own."""
-        first, second, third = (
-            np.concatenate([done.numbers[number].reshape(-1) for number in done.written.outputs])
-            for done in (self.written, self.exact, self.model)
-        )
-        return first, second, third
 
     def drift(self, spot: Spot) -> float:
         """Return how far carried rounding has taken a number from the exact one."""

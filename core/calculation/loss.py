@@ -1,4 +1,4 @@
-"""Loss by hand: the loss of one labelled row, step by step as a person with paper calculates it."""
+"""Loss by hand: that of one labelled row, step by step as a person with paper calculates it; of several outputs too."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from core.losses.logits import logits_under, seen_under
 from core.model.network import require_loss
 from core.operations.rounding import Carry, Rounding
 from core.tasks.row import checked_label
+from core.tasks.several import label_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,7 +115,7 @@ class LossWork:
     """The loss of one row: what it is ``made`` of, every line of the calculation, and the slope.
 
     ``label`` and ``made`` are as they were written down, without what Keras does not look at; ``slope`` is how the loss
-    changes with each output. Where Keras's ``evaluate`` calculates it from pre-activations, :attr:`z`, the slope is
+    changes with each output. Where Keras's ``evaluate`` calculates it from pre-activations, ``made.z``, the slope is
     along them, and ``of_prediction`` is what Keras's loss function makes of the outputs alone; None otherwise.
     ``taken`` says as what the label was taken, where that is another than was given. Of several outputs it says
     ``whose`` it is.
@@ -135,16 +136,6 @@ class LossWork:
         return self.lines[-1].value
 
     @property
-    def outputs(self) -> tuple[float, ...]:
-        """The outputs that it is calculated of, or what is made of them."""
-        return tuple(self.made.outputs.tolist())
-
-    @property
-    def z(self) -> tuple[float, ...] | None:
-        """The pre-activations that it is calculated of, if it is."""
-        return None if self.made.z is None else tuple(self.made.z.tolist())
-
-    @property
     def places(self) -> int:
         """At how many places there is a loss, of which it is the mean or the sum."""
         return self.loss.places(self.made.spread)
@@ -159,21 +150,6 @@ class LossWork:
         return SEEN_AS_SIGMOID if own != activation and own == "sigmoid" else SEEN.format(activation)
 
     @property
-    def parts(self) -> tuple[LossWork, ...]:
-        """The losses of the outputs: this one."""
-        return (self,)
-
-    @property
-    def last(self) -> tuple[PaperLine, ...]:
-        """What is calculated of these: nothing."""
-        return ()
-
-    @property
-    def name(self) -> str:
-        """Keras's name of the loss."""
-        return self.loss.name
-
-    @property
     def converted(self) -> bool:
         """Whether the label is not y itself, but Keras makes -1 and +1 of its 0 and 1."""
         return self.loss.labels is Labels.SIGNS and 0.0 in self.label
@@ -186,11 +162,6 @@ class LossWork:
         return formula_of_rows(self.loss) if of_numbers else self.loss.formula_text
 
     @property
-    def sums(self) -> bool:
-        """Whether the losses at several places are added up; else their mean is taken."""
-        return self.loss.reduction == "sum"
-
-    @property
     def symbol(self) -> str:
         """What the total is called."""
         return ("L" if self.loss.weight == 1.0 else WEIGHED) + self.whose
@@ -198,7 +169,27 @@ class LossWork:
     @property
     def of(self) -> str:
         """What the loss is calculated of and its slope is along: z or yhat."""
-        return "z" if self.z is not None or self.loss.of_logits else "yhat"
+        return "z" if self.made.z is not None or self.loss.of_logits else "yhat"
+
+
+@dataclass(frozen=True)
+class LossesWork:
+    """The loss of one row of a model: of each output and, of several, the ``last`` lines, which add them up.
+
+    ``of_prediction`` is what Keras's losses make of the outputs alone, where they are another number.
+    """
+
+    parts: tuple[LossWork, ...]
+    last: tuple[PaperLine, ...]
+    total: float
+    of_prediction: float | None
+    symbol: str
+    name: str
+
+    @property
+    def label(self) -> tuple[float, ...]:
+        """The labels of all outputs, one after the other."""
+        return tuple(number for part in self.parts for number in part.label)
 
 
 def loss_by_hand(
@@ -328,3 +319,57 @@ def _labels(paper: Paper, loss: Loss, y: Array) -> list[Term]:
         made = 2 * on.label("label", value) - 1
         converted.append(on.write(made.because("" if converted else CONVERTED), on.label("y", sign)))
     return converted
+
+
+# Of a whole model
+
+
+def losses_by_hand(
+    losses: Sequence[Loss],
+    label: Float[Array, "labels"],
+    predicted: Predicted,
+    rounding: Rounding = Rounding.SHOWN,
+    digits: int = DEFAULT_DIGITS,
+) -> LossesWork:
+    """Return the loss of one row with this ``label``: of several outputs, those of one after those of the other.
+
+    Raises:
+        Refused: labels, losses and outputs don't fit.
+    """
+    if len(losses) == 1:
+        return of_one(loss_by_hand(losses[0], label, predicted.made[0], rounding, digits))
+    parts = tuple(
+        loss_by_hand(loss, of_output, made, rounding, digits, f"({made.name})")
+        for loss, of_output, made in zip(losses, _labels_of_each(losses, label, predicted), predicted.made, strict=True)
+    )
+    paper = Paper(Carry(rounding, digits), digits)
+    made_total = paper.line("L", paper.total(paper.given(part.symbol, part.total) for part in parts))
+    functions = [
+        part.total if part.of_prediction is None else loss.weight * part.of_prediction
+        for loss, part in zip(losses, parts, strict=True)
+    ]
+    of_prediction = None if all(part.of_prediction is None for part in parts) else sum(functions)
+    return LossesWork(parts, tuple(paper.lines), float(made_total.value), of_prediction, "L", "of all outputs")
+
+
+def of_one(work: LossWork) -> LossesWork:
+    """Return the loss of a model's only output as that of the model."""
+    return LossesWork((work,), (), work.total, work.of_prediction, work.symbol, work.loss.name)
+
+
+def _labels_of_each(losses: Sequence[Loss], label: Array, predicted: Predicted) -> list[Array]:
+    """Return the label of each output.
+
+    Raises:
+        Refused: there are other numbers than they take.
+    """
+    shapes = [made.spread or made.outputs.shape for made in predicted.made]
+    sizes = label_sizes(label.size, shapes, losses)
+    if sizes is None:
+        wanted = [loss.label_size(shape) for loss, shape in zip(losses, shapes, strict=True)]
+        names = ", ".join(f"{made.name} {size:,}" for made, size in zip(predicted.made, wanted, strict=True))
+        raise Refused(
+            f"expected {sum(wanted):,} numbers as the label, those of one output after those of the other "
+            f"({names}), got {label.size:,}"
+        )
+    return np.split(label, np.cumsum(sizes)[:-1])

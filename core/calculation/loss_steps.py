@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.clipping import clipped
-from core.calculation.terms import constant, cosh, exp, log, log1p, maximum, product
+from core.calculation.terms import constant, cosh, exp, log, maximum, product
 from core.losses import EPSILON
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _smoothed(paper: Paper, y: Term, label_smoothing: float) -> Term:
 def _of_sigmoid(paper: Paper, y: Term, z: Term) -> Term:
     """Return the binary cross-entropy of sigmoid(z), from z itself."""
     r = paper.line("r", exp(-abs(z)).because(STABLE.format(z.symbol)))
-    h = paper.line("h", log1p(r))
+    h = paper.line("h", log(constant(1) + r))
     return maximum(z, 0) - y * z + h
 
 

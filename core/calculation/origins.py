@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.operations.dot import Dot
+from core.operations.over import Over
 from core.operations.take import Take
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _once(at: At, shape: Shape) -> At:
     return at[np.sort(first)]
 
 
-def are_there(program: Program, value: int, at: At) -> npt.NDArray[np.bool_]:
+def _are_there(program: Program, value: int, at: At) -> npt.NDArray[np.bool_]:
     """Return which of the numbers at ``at`` come from somewhere, and are no padding."""
     there = np.zeros(len(at), dtype=np.bool_)
     for found in origins(program, value, at):
@@ -84,14 +85,14 @@ def are_there(program: Program, value: int, at: At) -> npt.NDArray[np.bool_]:
 def terms_at(program: Program, values: Sequence[Array], value: int, index: Index) -> list[tuple[int, At]]:
     """Return what the number at ``index`` of a value is made of: of each source the places of its numbers.
 
-    A product with padding is no term.
+    What is padding, or a product with it, is no term of many, but a mean counts it.
     """
     line = program.lines[value]
     if line.operation is None:
         return []
     factors = line.operation.terms(index, [values[source] for source in line.sources]).factors
     sources = [(line.sources[factor.source], factor.at) for factor in factors]
-    if isinstance(line.operation, Dot):
-        there = np.logical_and.reduce([are_there(program, *source) for source in sources])
+    if isinstance(line.operation, Dot) or (isinstance(line.operation, Over) and line.operation.made != "mean"):
+        there = np.logical_and.reduce([_are_there(program, *source) for source in sources])
         return [(source, at[there]) for source, at in sources]
     return sources

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,54 +33,63 @@ PLANE = ("row", "column")
 """The axes of a picture."""
 
 
-class Panel(Protocol):
-    """A part of a page: rows and columns of numbers, most of which have an address."""
+class Panel(ABC):
+    """A part of a page: rows and columns of numbers; unless it says otherwise, these have no names and no address."""
+
+    title: str
+    """What stands above it; nothing where the names of its columns say it all."""
 
     @property
-    def title(self) -> str:
-        """What stands above it; nothing where the names of its columns say it all."""
-
-    @property
+    @abstractmethod
     def rows(self) -> int:
         """How many rows it has."""
 
     @property
+    @abstractmethod
     def columns(self) -> int:
         """How many columns it has."""
 
     @property
+    @abstractmethod
     def ends(self) -> tuple[float, float]:
         """Its least and its largest number, or those of what it is a part of."""
+
+    @abstractmethod
+    def number(self, row: int, column: int) -> float | None:
+        """Return the number in a cell, None if there is none."""
 
     @property
     def is_picture(self) -> bool:
         """Whether it shows places of an image, which can be seen as shades."""
+        return False
 
     @property
     def corner(self) -> str:
         """What the names of the rows or columns are of, where they don't say it themselves."""
+        return ""
 
-    def spot(self, row: int, column: int) -> Spot | None:
+    def spot(self, row: int, column: int) -> Spot | None:  # noqa: ARG002
         """Return the address of the number in a cell, None if it has none."""
+        return None
 
-    def number(self, row: int, column: int) -> float | None:
-        """Return the number in a cell, None if there is none."""
-
-    def cells(self, value: Value, at: At, near: int) -> Cells:
+    def cells(self, value: Value, at: At, near: int) -> Cells:  # noqa: ARG002
         """Return the cells in which numbers of a value stand, as rows and columns; most have one, some none.
 
         Of a number that stands in several rows it is the cell in the row ``near``, if it stands there.
         """
+        return NO_CELLS
 
-    def row_name(self, row: int) -> str:
+    def row_name(self, row: int) -> str:  # noqa: ARG002
         """Return what stands before a row."""
+        return ""
 
-    def column_name(self, column: int) -> str:
+    def column_name(self, column: int) -> str:  # noqa: ARG002
         """Return what stands above a column."""
+        return ""
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class Grid(Panel):
     """Values of one shape beside each other: axes ``down`` make its rows, axes ``across`` columns of each value.
 
     All other axes stand still at their place in ``at``. Rows are in the order of the numbers.
@@ -91,17 +101,6 @@ class Table:
     across: tuple[int, ...] = ()
     at: Index = ()
     title: str = ""
-    names: tuple[str, ...] = ()
-    """What stands above the columns of each value, if it isn't what stands along ``across``."""
-
-    @cached_property
-    def axes(self) -> tuple[str, ...]:
-        """What the axes are called."""
-        return self._along.names
-
-    @cached_property
-    def _along(self) -> ArrayAxes:
-        return self.done.array_axes(self.values[0])
 
     @cached_property
     def arrays(self) -> list[Array]:
@@ -126,11 +125,6 @@ class Table:
     def ends(self) -> tuple[float, float]:
         """The least and the largest number of the values, of all their places."""
         return ends_of(self.arrays)
-
-    @property
-    def is_picture(self) -> bool:
-        """Whether rows and columns are those of an image."""
-        return tuple(self.axes[axis] for axis in (*self.down[-1:], *self.across)) == PLANE
 
     def _sizes(self, axes: Iterable[int]) -> tuple[int, ...]:
         return tuple(self.values[0].shape[axis] for axis in axes)
@@ -165,6 +159,28 @@ class Table:
         )
         return np.stack([row, column + which * self._each], axis=1).astype(np.int64)
 
+
+@dataclass(frozen=True, eq=False)
+class Table(Grid):
+    """A grid with the names of its rows and columns."""
+
+    names: tuple[str, ...] = ()
+    """What stands above the columns of each value, if it isn't what stands along ``across``."""
+
+    @cached_property
+    def axes(self) -> tuple[str, ...]:
+        """What the axes are called."""
+        return self._along.names
+
+    @cached_property
+    def _along(self) -> ArrayAxes:
+        return self.done.array_axes(self.values[0])
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether rows and columns are those of an image."""
+        return tuple(self.axes[axis] for axis in (*self.down[-1:], *self.across)) == PLANE
+
     @property
     def corner(self) -> str:
         """The names of the axes that go down, if there are several; or of the one across, if that isn't said there."""
@@ -186,28 +202,6 @@ class Table:
                 return self._along.column(place)
             return self._along.word(axis, place) if len(self.down) > 1 else f"{place + 1}"
         return self.names[column] if self.names else self.values[column].name
-
-
-class Grid(Table):
-    """A table without headings, whose rows and columns lie as those under a window do."""
-
-    @property
-    def is_picture(self) -> bool:
-        """It is read as numbers."""
-        return False
-
-    @property
-    def corner(self) -> str:
-        """Nothing."""
-        return ""
-
-    def row_name(self, row: int) -> str:  # noqa: ARG002 - its place says it
-        """Return nothing."""
-        return ""
-
-    def column_name(self, column: int) -> str:  # noqa: ARG002 - its place says it
-        """Return nothing."""
-        return ""
 
 
 def ends_of(arrays: Sequence[Array]) -> tuple[float, float]:

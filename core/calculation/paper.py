@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import reduce
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from core.calculation.printed import sign
-from core.calculation.terms import Term, constant, term
-from core.calculation.unfold import ENDS, MAX_TERMS
+from core.calculation.terms import DIGITS, IN_NUMBERS, IN_SYMBOLS, Number, Term, term, total
+from core.calculation.writing import ENDS, MAX_TERMS, sign
 from core.formatting import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from core.calculation.expression import Expression
     from core.operations.rounding import Carry
 
 T = TypeVar("T")
@@ -24,26 +23,32 @@ NEAREST = 1e-14
 """What is nearer to 0 or 1 than this is that number but for float64's last bits."""
 
 
-@dataclass(frozen=True)
-class PaperLine:
+class PaperLine(NamedTuple):
     """One operation: ``symbol = formula = numbers = result``, and in ``why`` what is to be said about it.
-
-    ``sign`` is the last of these signs: ``~=`` where the printed numbers come to another last digit.
 
     ``value`` is what the calculation goes on with, ``result`` the digits that are written for it.
     """
 
     symbol: str
-    formula: str
-    numbers: str
+    made: Expression
     value: float
     result: str
     why: str = ""
 
     @property
+    def formula(self) -> str:
+        """What made it, in symbols."""
+        return IN_SYMBOLS(self.made)
+
+    @property
+    def numbers(self) -> str:
+        """What made it, in numbers."""
+        return IN_NUMBERS(self.made)
+
+    @property
     def sign(self) -> str:
-        """The sign before the result."""
-        return sign(self.numbers, self.result)
+        """The sign before the result: ``~=`` where the printed numbers come to another last digit."""
+        return sign(self.made, DIGITS, self.result)
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class Paper:
             # What is true of every place is said at the first.
             why = "" if told in self._said else why
             self._said.add(told)
-        self.lines.append(PaperLine(kept.symbol, made.symbol, made.text, float(kept.value), kept.text, why))
+        self.lines.append(PaperLine(kept.symbol, made.made, float(kept.value), kept.text, why))
         return kept
 
     def total(self, terms: Iterable[Term]) -> Term:
@@ -126,8 +131,8 @@ class Paper:
             places = max(len(one.text.partition("e")[0].partition(".")[2]) for one in between)
             rest = np.sum([one.value for one in between])
             more, digits = f"({len(between):,} more", number(rest, max(places, self.digits))
-            parts[ENDS:-ENDS] = [term(f"{more})", f"{more}: {digits})", rest)]
-        return reduce(Term.__add__, parts) if parts else constant(0.0)
+            parts[ENDS:-ENDS] = [Term(Number(rest, None, f"{more})", f"{more}: {{}})", digits))]
+        return total(parts)
 
 
 def _told_apart(value: float, digits: int) -> str:

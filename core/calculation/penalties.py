@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.printed import sign
-from core.calculation.running import ready_values
-from core.chunks import Pause, go_on, pieces
+from core.calculation.running import in_pieces
+from core.calculation.terms import DIGITS, term, total
+from core.calculation.writing import sign
+from core.chunks import Pause, go_on
 from core.formatting import number
 from core.losses.loss import EPSILON
 from core.model.penalised import Regularizer
@@ -113,11 +114,10 @@ def activity_penalties(
     named = _activity_values(network)
     numbers = tuple(number for _, numbers in named.values() for number in numbers)
     totals = dict.fromkeys(named, 0.0)
-    for piece in pieces(len(points) if named else 0, pause, at_once):
-        part = np.asarray(points[piece], dtype=np.float64)
-        values = dict(zip(numbers, ready_values(network, weights, numbers)(part), strict=True))
+    for rows, made in in_pieces(network, weights, numbers, points, pause, at_once) if named else ():
+        values = dict(zip(numbers, (one.reshape(rows.stop - rows.start, -1) for one in made), strict=True))
         for words, (held, of) in named.items():
-            totals[words] += sum(float(_of_rows(held, values[at].reshape(len(part), -1)).sum()) for at in of)
+            totals[words] += sum(float(_of_rows(held, values[at]).sum()) for at in of)
     return tuple(Penalty(words, total / len(points)) for words, total in totals.items())
 
 
@@ -139,7 +139,9 @@ def in_one_line(loss: str, of_loss: float, penalties: Sequence[Penalty], digits:
 
 def in_words(loss: str, of_loss: float, penalties: Sequence[Penalty], digits: int) -> str:
     """Return a loss as the sum that it is: ``1.3946 = hinge 0.8805 + l2 of hidden's kernel 0.5141``."""
-    total = of_loss + sum(one.value for one in penalties)
-    parts = [f"{loss} {number(of_loss, digits)}", *(f"{one.words} {number(one.value, digits)}" for one in penalties)]
-    printed = " + ".join(number(value, digits) for value in (of_loss, *(one.value for one in penalties)))
-    return f"{number(total, digits)} {sign(printed, number(total, digits))} {' + '.join(parts)}"
+    added = Penalty(loss, of_loss), *penalties
+    terms = [term(one.words, number(one.value, digits), one.value) for one in added]
+    made = total(terms)
+    printed = number(made.value, digits)
+    parts = " + ".join(f"{one.symbol} {one.text}" for one in terms)
+    return f"{printed} {sign(made.made, DIGITS, printed, len(terms))} {parts}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.chunks import Pause, go_on, pieces
 from core.errors import Refused, shorten
 from core.model.written import write_graph
 
@@ -42,18 +43,16 @@ def predictions(graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequen
     if written.stops:
         raise Refused(written.stops)
     ready = written.ready(weights)
-    parts = [ready(*part) for part in _parts(inputs, written.rows())]
+    step = written.rows()
+    parts = [
+        ready(*(np.asarray(array[start : start + step], dtype=np.float64) for array in inputs))
+        for start in range(0, len(inputs[0]), step)
+    ]
     shapes = [written.program.lines[number].shape for number in written.outputs]
     return [
         np.concatenate([part[at] for part in parts]) if parts else np.empty((0, *shape))
         for at, shape in enumerate(shapes)
     ]
-
-
-def _parts(inputs: Sequence[AnyArray], rows: int) -> Iterator[list[Array]]:
-    """Give so many points of each input at a time."""
-    for start in range(0, len(inputs[0]), rows):
-        yield [np.asarray(array[start : start + rows], dtype=np.float64) for array in inputs]
 
 
 def require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
@@ -93,9 +92,27 @@ def _in_rows_of(
     network: Network, weights: Weights, wanted: tuple[int, ...], points: Float[AnyArray, "rows inputs"]
 ) -> Float[Array, "rows numbers"]:
     """Return values of the program for every one of ``points``, beside each other."""
-    ready, lines = ready_values(network, weights, wanted), network.written.program.lines
-    parts = [in_rows(ready(part), len(part)) for (part,) in _parts([points], network.written.rows())]
+    lines = network.written.program.lines
+    parts = [in_rows(made, rows.stop - rows.start) for rows, made in in_pieces(network, weights, wanted, points)]
     return np.concatenate(parts) if parts else np.empty((0, sum(prod(lines[number].shape) for number in wanted)))
+
+
+def in_pieces(
+    network: Network,
+    weights: Weights,
+    wanted: tuple[int, ...],
+    points: Float[AnyArray, "rows inputs"],
+    pause: Pause = go_on,
+    at_once: int = 0,
+) -> Iterator[tuple[slice, list[Array]]]:
+    """Give values of the program for so many of ``points`` ``at_once``, after a ``pause``: which rows, and the values.
+
+    Raises:
+        Refused: the model's calculation can't be done here.
+    """
+    ready = ready_values(network, weights, wanted)
+    for rows in pieces(len(points), pause, at_once or network.written.rows()):
+        yield rows, ready(np.asarray(points[rows], dtype=np.float64))
 
 
 def unmasked(

@@ -1,30 +1,39 @@
-"""Terms: numbers that know how they are written, in symbols and in digits, and so does what is calculated of them."""
+"""Terms: numbers on paper and what is calculated of them, as expressions that are written in symbols and in digits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.expression import PRODUCTS, Expression, Formula, Gathered
+from core.calculation.writing import AS_WRITTEN, Rest, Writer
 from core.operations.functions import FUNCTIONS
-from core.operations.writing import ATOM, PRODUCT, SUM, Form, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from core.arrays import Array
 
-_FUNCTIONS: dict[str, tuple[Form, Callable[..., np.float64 | Array]]] = {
-    **{name: (function.forms.text, function.of) for name, function in FUNCTIONS.items()},
-    "multiply": (Form("{}*{}", PRODUCT, (PRODUCT, ATOM)), np.multiply),
-    "negative": (Form("-{}", PRODUCT, (PRODUCT,)), np.negative),
-    "power": (Form("{}^{}", ATOM, (ATOM, ATOM)), np.power),
-    "cosh": (Form("cosh({})"), np.cosh),
-    "log1p": (Form("log(1 + {})", ATOM, (SUM,)), np.log1p),
-}
-"""How a function is written in a line of a loss, where a product has no room around its sign, and what it gives."""
+@dataclass(frozen=True)
+class Number(Rest):
+    """A number on paper: its ``symbol``, and its digits in ``text``, for which the form has a place."""
+
+    text: str = ""
+
+    @property
+    def printed(self) -> str:
+        """The digits as they stand in a line."""
+        return self.form.format(self.text)
+
+
+DIGITS = attrgetter("text")
+"""How a number on paper is printed."""
+
+IN_SYMBOLS = Writer(AS_WRITTEN, attrgetter("symbol"))
+IN_NUMBERS = Writer(AS_WRITTEN, attrgetter("printed"))
 
 
 def _with(function: str) -> Callable[[Term, Term | float], Term]:
@@ -37,16 +46,19 @@ def _after(function: str) -> Callable[[Term, float], Term]:
 
 @dataclass(frozen=True)
 class Term:
-    """A number: how it is written, in symbols and in digits; its value; and ``why``, what is to be said about it."""
+    """A number, as the expression that makes it, and ``why``, what is to be said about it."""
 
-    formula: Written
-    numbers: Written
-    value: np.float64
+    made: Expression
     why: str = ""
 
     __add__, __sub__, __rsub__ = _with("add"), _with("subtract"), _after("subtract")
-    __mul__, __rmul__ = _with("multiply"), _after("multiply")
     __truediv__, __rtruediv__, __pow__ = _with("divide"), _after("divide"), _with("power")
+
+    def __mul__(self, other: Term | float) -> Term:
+        return product(self, other)
+
+    def __rmul__(self, other: float) -> Term:
+        return product(other, self)
 
     def __neg__(self) -> Term:
         return calculated("negative", self)
@@ -55,23 +67,28 @@ class Term:
         return calculated("absolute", self)
 
     @property
+    def value(self) -> np.float64:
+        """What it comes to."""
+        return np.float64(self.made.number)
+
+    @property
     def symbol(self) -> str:
         """It in symbols."""
-        return self.formula.text
+        return IN_SYMBOLS(self.made)
 
     @property
     def text(self) -> str:
         """It in digits."""
-        return self.numbers.text
+        return IN_NUMBERS(self.made)
 
     def because(self, why: str) -> Term:
         """Return it with what is to be said about it."""
-        return Term(self.formula, self.numbers, self.value, why)
+        return Term(self.made, why)
 
 
 def term(symbol: str, text: str, value: float) -> Term:
     """Return one number."""
-    return Term(Written(symbol), Written(text), np.float64(value))
+    return Term(Number(value, None, symbol, text=text))
 
 
 @lru_cache(maxsize=256)
@@ -81,19 +98,35 @@ def constant(value: float) -> Term:
     return term(text, text, value)
 
 
+def _terms(of: Sequence[Term | float]) -> list[Term]:
+    return [one if isinstance(one, Term) else constant(one) for one in of]
+
+
 def calculated(function: str, *of: Term | float) -> Term:
     """Return a function of terms and of a formula's own numbers."""
-    form, calculate = _FUNCTIONS[function]
-    terms = [one if isinstance(one, Term) else constant(one) for one in of]
-    formula, numbers = form.of([one.formula for one in terms]), form.of([one.numbers for one in terms])
-    return Term(formula, numbers, np.float64(calculate(*(one.value for one in terms))))
+    terms = _terms(of)
+    made = FUNCTIONS[function].of(*(one.value for one in terms))
+    return Term(Formula(float(made), function, tuple(one.made for one in terms)))
 
 
-cosh, exp, log, log1p, maximum, minimum, sqrt = (
-    partial(calculated, function) for function in ("cosh", "exp", "log", "log1p", "maximum", "minimum", "sqrt")
+cosh, exp, log, maximum, minimum, sqrt = (
+    partial(calculated, function) for function in ("cosh", "exp", "log", "maximum", "minimum", "sqrt")
 )
 
 
-def product(first: Term | float, *others: Term) -> Term:
+def product(*factors: Term | float) -> Term:
     """Return the product of one factor or several."""
-    return reduce(partial(calculated, "multiply"), others, first if isinstance(first, Term) else constant(first))
+
+    def times(first: Term, second: Term) -> Term:
+        value = first.value * second.value
+        return Term(Gathered(float(value), PRODUCTS, np.array([value]), lambda _: (first.made, second.made), list))
+
+    return reduce(times, _terms(factors))
+
+
+def total(terms: Sequence[Term]) -> Term:
+    """Return a sum; of one term that is this."""
+    if len(terms) == 1:
+        return terms[0]
+    values = np.array([one.value for one in terms])
+    return Term(Gathered(float(values.sum()), "sum", values, lambda at: (terms[at].made,), list))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.calculated import calculated, spoken
-from core.calculation.running import ready_values
+from core.calculation.running import in_pieces
 from core.errors import shorten
 from core.model.written import write_graph
 from core.operations.each import Each
@@ -131,15 +131,11 @@ def index_of_no_row(network: Network, weights: Weights, points: AnyArray) -> str
     Keras on a CPU stops at such an index, and a compiled training takes another row without a word.
     """
     expected = [one for one in _expected(network.graph, network.written) if one.rows and not one.back]
-    if not expected:
-        return ""
-    ready, step = ready_values(network, weights, tuple(one.value for one in expected)), network.written.rows()
-    for start in range(0, len(points), step):
-        part = np.asarray(points[start : start + step], dtype=np.float64)
-        for one, made in zip(expected, ready(part), strict=True):
-            bad = np.argwhere(one.wrong(made))
-            if bad.size:
-                where = f" in row {start + bad[0][0] + 1:,}" if len(points) > 1 else ""
+    wanted = tuple(one.value for one in expected)
+    for rows, parts in in_pieces(network, weights, wanted, points) if expected else ():
+        for one, made in zip(expected, parts, strict=True):
+            if len(bad := np.argwhere(one.wrong(made))):
+                where = f" in row {rows.start + bad[0][0] + 1:,}" if len(points) > 1 else ""
                 return f"{one.said(float(made[tuple(bad[0])]))}{where}"
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from core.calculation.penalties import in_one_line
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
     from core.calculation.effect import Effect, Worth
     from core.model.network import Network
     from core.session.state import State
-    from core.training.recipe import Recipe
+
+
+COUNTED = attrgetter("loss", "loss_options", "by_output", "class_weights", "validation_split", "task")
+"""What of a recipe says which loss is counted, over which rows."""
 
 
 def why_they_differ(state: State, effect: Effect | None, digits: int = 4) -> str:
@@ -24,22 +28,10 @@ def why_they_differ(state: State, effect: Effect | None, digits: int = 4) -> str
     if run is None or run.running or not epoch or effect is None or effect.version != state.model.weights.version:
         return ""
     history = run.history["loss"]
-    if len(history) < epoch or run.dataset is not state.dataset or _counted(run.recipe) != _counted(state.recipe):
+    if len(history) < epoch or run.dataset is not state.dataset or COUNTED(run.recipe) != COUNTED(state.recipe):
         return ""
     weighed = state.dataset.weights is not None or bool(run.recipe.class_weights)
     return epoch_and_after(epoch, float(history[epoch - 1]), effect.training, state.model.network, weighed, digits)
-
-
-def _counted(recipe: Recipe) -> tuple[object, ...]:
-    """Return what of a recipe says which loss is counted, over which rows."""
-    return (
-        recipe.loss,
-        recipe.loss_options,
-        recipe.by_output,
-        recipe.class_weights,
-        recipe.validation_split,
-        recipe.task,
-    )
 
 
 def epoch_and_after(

@@ -11,8 +11,8 @@ from core.activations import OVER_ALL_UNITS, activation
 from core.calculation.calculated import Spot
 from core.calculation.expression import Formula, Gathered, Leaf
 from core.calculation.unshifted import unshifted
+from core.calculation.writing import TEXT
 from core.export.calculation.symbols import Symbols
-from core.export.calculation.writing import TEXT
 from core.export.opened import ON_PAPER, Opened, with_parts
 
 if TYPE_CHECKING:

@@ -6,21 +6,17 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.calculation.penalties import in_words
-from core.calculation.printed import ABOUT, CARRIED, LEGEND
+from core.calculation.writing import ABOUT, CARRIED, LEGEND
 from core.export.json_numbers import Json, fields, plain
 from core.formatting import count, exact, number, small
 from core.losses import Labels, Over
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from core.calculation.loss import LossWork
-    from core.calculation.losses import LossesWork
+    from core.calculation.loss import LossesWork, LossWork
     from core.calculation.paper import PaperLine
     from core.calculation.penalties import Penalty
-
-    Work = LossWork | LossesWork
-    """Of one output, or of several."""
 
 MAX_LINES = 60
 """How many lines of the calculation are written out; the JSON form has them all."""
@@ -39,7 +35,7 @@ class KerasLoss(NamedTuple):
     of_prediction: float
 
 
-def loss_text(work: Work, digits: int, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> str:
+def loss_text(work: LossesWork, digits: int, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> str:
     """Return the calculation as a page of text; with ``keras``, its loss beside the one by hand."""
     lines, written = list[str](), list(work.last)
     for part in work.parts:
@@ -76,27 +72,26 @@ def loss_formula(work: LossWork) -> str:
         return f"{formula}, for each output over a batch, here of this row, and the {all_of_them}"
     if work.loss.over is Over.BATCH:
         return f"{formula}, one number for a batch, here of this row"
-    each = len(work.outputs) // work.places
+    each = work.made.outputs.size // work.places
     several = work.loss.over is Over.OUTPUT and each > 1
     formula = f"{formula}, the mean over {each:,} outputs" if several else formula
     if work.places == 1:
         return formula
-    return f"{formula}, at each of {work.places:,} places, and the {'sum' if work.sums else 'mean'} of these"
+    made = "sum" if work.loss.reduction == "sum" else "mean"
+    return f"{formula}, at each of {work.places:,} places, and the {made} of these"
 
 
 def given_text(work: LossWork, digits: int) -> str:
     """Return label and outputs as the calculation begins with them."""
     label = f"{'class ' if work.loss.labels is Labels.CLASSES else ''}{_row([f'{y:g}' for y in work.label])}"
     name = "label" if work.converted else "label y"
-    outputs = f"output yhat = {_numbers(work.outputs, digits)}"
-    if work.z is not None:
-        outputs = f"z = {_numbers(work.z, digits)}   {outputs}"
-    elif work.loss.of_logits:
-        outputs = f"output yhat = z = {_numbers(work.outputs, digits)}"
+    yhat, z = _numbers(work.made.outputs, digits), work.made.z
+    outputs = f"output yhat = {'z = ' if z is None and work.loss.of_logits else ''}{yhat}"
+    outputs = outputs if z is None else f"z = {_numbers(z, digits)}   {outputs}"
     return f"{name} = {label}   {outputs}"
 
 
-def _numbers(values: Sequence[float], digits: int) -> str:
+def _numbers(values: Iterable[float], digits: int) -> str:
     return _row([number(value, digits) for value in values])
 
 
@@ -119,7 +114,7 @@ def slope_text(work: LossWork, digits: int) -> str:
     return f"slope of {work.symbol} along {work.of}: {_numbers(work.slope, digits)}"
 
 
-def total_text(work: Work, digits: int, keras: KerasLoss | None, penalties: Sequence[Penalty] = ()) -> str:
+def total_text(work: LossesWork, digits: int, keras: KerasLoss | None, penalties: Sequence[Penalty] = ()) -> str:
     """Return the loss by hand and, once there is one, Keras's with the difference; and what else is called a loss."""
     lines = [f"by hand  {work.symbol} = {number(work.total, digits)} ({work.total:.8f})"]
     if keras is not None:
@@ -134,7 +129,7 @@ def total_text(work: Work, digits: int, keras: KerasLoss | None, penalties: Sequ
     return "\n".join(lines)
 
 
-def loss_json(work: Work, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> Json:
+def loss_json(work: LossesWork, keras: KerasLoss | None = None, penalties: Sequence[Penalty] = ()) -> Json:
     """Return the calculation as objects that JSON can write; NaN and the infinities are None."""
     total: Json = {
         "total": work.total,
@@ -157,7 +152,8 @@ def _part_json(work: LossWork) -> Json:
         "loss": work.loss.name,
         "options": plain(dict(work.loss.given)),
         "formula": loss_formula(work),
-        **fields(work, "label", "outputs", "z"),
+        **fields(work, "label"),
+        **fields(work.made, "outputs", "z"),
         "lines": _lines_json(work.lines),
         "slope": plain(work.slope),
         "slope_along": work.of,

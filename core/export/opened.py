@@ -12,9 +12,7 @@ import numpy as np
 
 from core.calculation.calculated import FROM_KERAS
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
-from core.calculation.printed import ABOUT, EQUALS
-from core.calculation.unfold import MAX_TERMS, ends
-from core.export.calculation.writing import TEXT, Rest, Way, Writer, is_sum, sign
+from core.calculation.writing import ABOUT, AS_WRITTEN, EQUALS, MAX_TERMS, TEXT, Rest, Way, Writer, ends, is_sum, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,9 +21,6 @@ if TYPE_CHECKING:
     from core.calculation.expression import Expression
     from core.formatting import Notation
     from core.operations.operation import Index
-
-AS_WRITTEN = replace(TEXT, times="{}*{}")
-"""Text in which the factors of a product stand in the order of the calculation."""
 
 ON_PAPER = replace(TEXT, times="{1} {0}")
 """Text in which the weight stands beside what it multiplies: ``w11 x1``."""

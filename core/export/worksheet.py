@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.calculation.writing import TEXT
 from core.errors import Refused, shorten
 from core.export.calculation.explanation import Explanation
-from core.export.calculation.latex import latex_body, latex_document
+from core.export.calculation.latex import LATEX, latex_body, latex_document
 from core.export.calculation.text import markdown_page, text_page
-from core.export.calculation.writing import LATEX, TEXT
 from core.export.latex_text import BLANK, tex
 from core.export.markdown import escaped
 from core.formatting import Notation, count
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot
+    from core.calculation.writing import Way
     from core.export.calculation.symbols import Call
-    from core.export.calculation.writing import Way
     from core.practice.sheet import Sheet
 
 TOLERANCE = "Behind each answer stands how far a right one may be from it: so much can rounding on the way do."

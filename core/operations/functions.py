@@ -46,6 +46,11 @@ def _softplus(z: Array) -> Array:
     return np.asarray(np.logaddexp(0.0, z))
 
 
+def _power(base: Array, exponent: Array) -> Array:
+    # Never of fractions, which would grow without bounds.
+    return np.power(np.asarray(base, dtype=np.float64), np.asarray(exponent, dtype=np.float64))
+
+
 def _is(comparison: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
     return lambda a, b: np.asarray(comparison(a, b), dtype=np.float64)
 
@@ -81,6 +86,9 @@ FUNCTIONS: dict[str, Function] = {
     "absolute": Function(np.abs, FORMS["absolute"], lambda made, a: (a.above(0.0) - (-a).above(0.0),)),
     "truncate": Function(np.trunc, FORMS["truncate"], lambda made, a: (None,)),
     "square": Function(np.square, FORMS["square"], lambda made, a: (2.0 * a,)),
+    "power": Function(
+        _power, FORMS["power"], lambda made, a, b: (b * a.each("power", b - 1.0), made * a.each("log")), exact=False
+    ),
     "sqrt": Function(np.sqrt, FORMS["sqrt"], lambda made, a: (0.5 / made,)),
     "exp": Function(np.exp, FORMS["exp"], lambda made, a: (made,), exact=False),
     "expm1": Function(np.expm1, FORMS["expm1"], lambda made, a: (made + 1.0,), exact=False),
@@ -88,6 +96,7 @@ FUNCTIONS: dict[str, Function] = {
     "tanh": Function(np.tanh, FORMS["tanh"], lambda made, a: (1.0 - made.each("square"),), exact=False),
     "sigmoid": Function(_sigmoid, FORMS["sigmoid"], lambda made, a: (made * (1.0 - made),), exact=False),
     "softplus": Function(_softplus, FORMS["softplus"], lambda made, a: (a.each("sigmoid"),), exact=False),
+    "cosh": Function(np.cosh, FORMS["cosh"], lambda made, a: (0.5 * (a.each("exp") - (-a).each("exp")),), exact=False),
     "erf": Function(
         _erf, FORMS["erf"], lambda made, a: ((2.0 / sqrt(pi)) * (-a.each("square")).each("exp"),), exact=False
     ),

@@ -82,11 +82,17 @@ FORMS = {
     "divide": between("/", PRODUCT, (PRODUCT, ATOM), Form(r"\frac{{{}}}{{{}}}", PRODUCT)),
     "maximum": call("max", r"\max", "MAX({},{})", "np.maximum", 2),
     "minimum": call("min", r"\min", "MIN({},{})", "np.minimum", 2),
-    "negative": Forms(*[Form("-{}", PRODUCT, (ATOM,))] * 4),
+    "negative": Forms(*[Form("-{}", PRODUCT, (PRODUCT,))] * 4),
     "absolute": call("|{}|", r"\lvert {} \rvert", "ABS", "np.abs"),
     "truncate": call("trunc", OPERATOR % "trunc" + "({})", "TRUNC", "np.trunc"),
     "square": Forms(
         Form("{}^2", ATOM, (ATOM,)), Form("{}^{{2}}", ATOM, (ATOM,)), Form("POWER({},2)"), Form("np.square({})")
+    ),
+    "power": Forms(
+        Form("{}^{}", ATOM, (ATOM, ATOM)),
+        Form("{}^{{{}}}", ATOM, (ATOM, LOOSEST)),
+        Form("POWER({},{})"),
+        Form("np.power({}, {})"),
     ),
     "sqrt": call("sqrt", r"\sqrt{{{}}}", "SQRT", "np.sqrt"),
     "exp": call("exp", r"\exp", "EXP", "np.exp"),
@@ -103,6 +109,7 @@ FORMS = {
         Form("MAX({0},0)+LN(1+EXP(-ABS({0})))", SUM),
         Form("np.logaddexp(0.0, {})"),
     ),
+    "cosh": call("cosh", r"\cosh", "COSH", "np.cosh"),
     "erf": call("erf", OPERATOR % "erf" + "({})", "ERF", "erf"),
     # Beside 1e9 float32 has steps of 64.
     "far_below": Forms(

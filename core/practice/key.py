@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING
 
-from core.calculation.printed import sign
 from core.practice.judging import right_numbers
 from core.practice.marks import in_short
 from core.practice.telling import Told
@@ -41,9 +40,9 @@ class KeyAnswer:
 def key_answer(sheet: Sheet, spot: Spot) -> KeyAnswer:
     """Return the answer of the blank ``spot`` for someone who has nothing but the page."""
     place = sheet.work.page.place(spot)
-    text, line = sheet.work.shown(place), Told(sheet, spot, {}).numbers
+    text, told = sheet.work.shown(place), Told(sheet, spot, {})
     off = max(abs(one.value - float(text)) + one.error for one in right_numbers(sheet, spot, {}))
-    return KeyAnswer(spot, sheet.work.symbol(place), line, sign(line, text), text, in_short(rounded_up(off)))
+    return KeyAnswer(spot, sheet.work.symbol(place), told.numbers, told.comes(text), text, in_short(rounded_up(off)))
 
 
 def rounded_up(tolerance: float) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.unfold import ENDS, MAX_TERMS
+from core.calculation.writing import ENDS, MAX_TERMS
 from core.practice.intervals import SIDES, half_unit, rounded
 
 if TYPE_CHECKING:

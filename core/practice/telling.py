@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
-from core.calculation.printed import sign
-from core.calculation.unfold import MAX_TERMS, ends
 from core.calculation.unshifted import unshifted
-from core.export.calculation.writing import TEXT, Writer
-from core.export.opened import AS_WRITTEN
+from core.calculation.writing import AS_WRITTEN, MAX_TERMS, TEXT, Rest, Writer, ends, sign
 from core.formatting import number
 from core.operations.functions import FUNCTIONS
 from core.practice.working import constant
@@ -92,9 +89,15 @@ class Told:
     @property
     def numbers(self) -> str:
         """The line of numbers that makes the answer; of a missing number, the line solved for it."""
-        return Writer(self._way, self._as_number, lambda rest: rest.form.format(self._text(rest.number)))(
-            self.expression
-        )
+        return self._in_numbers(self.expression)
+
+    def comes(self, result: str) -> str:
+        """Return the sign between that line and what is printed as its ``result``."""
+        return sign(self.expression, self._as_number, result)
+
+    def _in_numbers(self, expression: Expression) -> str:
+        write = Writer(self._way, self._as_number, lambda rest: rest.form.format(self._text(rest.number)))
+        return write(expression)
 
     def _symbol(self, leaf: Leaf) -> str:
         if leaf.place is None or self._done.named(leaf.place) is None:
@@ -102,6 +105,8 @@ class Told:
         return self._sheet.work.symbol(leaf.place, self._call)
 
     def _as_number(self, leaf: Leaf) -> str:
+        if isinstance(leaf, Rest):
+            return self._text(leaf.number)
         if leaf.place is None or self._done.named(leaf.place) is None:
             return constant(leaf.number, self._digits)
         own = self._own(leaf)
@@ -213,7 +218,8 @@ class Told:
                 yield from self._of_terms(expression, with_result=not whole or len(expression) > 1)
                 whole |= len(expression) == 1
         if not whole:
-            yield self._line(self._in_parts(expression), expression)
+            made = self._in_parts(expression)
+            yield self._line(self._in_numbers(made), made, expression)
 
     def _of_terms(self, gathered: Gathered, with_result: bool) -> Iterator[str]:
         """Give each term of few, what a dozen groups of many come to."""
@@ -230,25 +236,27 @@ class Told:
                     yield from self.steps(part)
             if len(parts) == 2:
                 product = Formula(0.0, "multiply", parts[::-1] if self._way is TEXT else parts)
-                made = f"{self.symbols(product)} = {Writer(self._way, self._as_number)(product)}"
-                yield self._line(made, product, with_result)
+                line = f"{self.symbols(product)} = {self._in_numbers(product)}"
+                yield self._line(line, product, product, with_result)
 
-    def _in_parts(self, expression: Formula | Gathered) -> str:
+    def _in_parts(self, expression: Formula | Gathered) -> Expression:
         """Return an expression with the number that each part of it comes to, as they were told before."""
-        write = Writer(self._way, lambda leaf: self._text(leaf.number))
         if isinstance(expression, Gathered):
             terms = self._terms(expression, range(len(expression)))
-            made_of = replace(expression, numbers=terms, term=lambda at: (Leaf(float(terms[at]), None),))
-            return write(replace(made_of, how="sum") if expression.how == PRODUCTS else made_of)
-        return write(replace(expression, parts=tuple(Leaf(self.value(part), None) for part in expression.parts)))
+            how = "sum" if expression.how == PRODUCTS else expression.how
+            return replace(expression, how=how, numbers=terms, term=lambda at: (Rest(float(terms[at]), None),))
+        return replace(expression, parts=tuple(Rest(self.value(part), None) for part in expression.parts))
 
-    def _line(self, line: str, expression: Expression, with_result: bool = True) -> str:
-        """Return a line of numbers and what it comes to, unless that would be the answer; or what is blank in it."""
+    def _line(self, line: str, printed: Expression, expression: Expression, with_result: bool = True) -> str:
+        """Return a line that ends in ``printed`` numbers and what they come to, unless that would be the answer.
+
+        Where something in it is blank still, that is said instead.
+        """
         if blank := self._unknown(expression):
             return f"{self.symbols(expression)}: {blank}: find that first"
         made = self._text(self.value(expression))
         is_told = with_result and made != self._answer
-        return f"{line} {sign(line.rpartition(' = ')[2], made)} {made}" if is_told else line
+        return f"{line} {sign(printed, self._as_number, made)} {made}" if is_told else line
 
 
 def _joined(how: str, terms: np.ndarray) -> float:

@@ -229,4 +229,4 @@ def test_what_predict_gives_is_judged_though_every_layer_agrees(predicted: float
     assert made.compared(outputs, outputs[-1]).parting is None
     found = made.compared(outputs, np.array([predicted], np.float32)).parting
     assert found is not None and found.in_predict and (found.value.call, found.index) == (("output",), (0,))
-    assert found.by_hand == made.predictions[1][0]
+    assert found.by_hand == made.exact.prediction[0]

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING, activation
 from core.calculation.calculated import Spot, addresses_of
-from core.calculation.printed import comes_to
 from core.export.chain import Chain
 from core.export.opened import FEW_TERMS
 from core.formatting import MAX_FRACTION, Notation, fraction, number
@@ -26,6 +25,7 @@ from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.operations.rounding import Rounding
+from tests.printed_lines import comes_to
 from tests.traced import written
 
 if TYPE_CHECKING:

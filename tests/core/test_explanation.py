@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.calculation.calculated import Spot, calculated
-from core.calculation.printed import ABOUT, LEGEND
+from core.calculation.writing import ABOUT, LEGEND
 from core.export.calculation.explanation import explain
 from core.export.calculation.text import markdown_page, section_lines, text_page
 from core.formatting import Notation

@@ -83,7 +83,7 @@ def test_every_format_has_the_numbers_of_any_chain() -> None:
             np.testing.assert_allclose(prediction, predict(network, weights, points)[0], atol=1e-12)
         else:
             carried = follow(Asked(network, weights, points[0], {}, rounding, DIGITS))
-            np.testing.assert_array_equal(prediction, carried.predictions[0])
+            np.testing.assert_array_equal(prediction, carried.written.prediction)
         for name in ("text", "markdown", "latex"):
             assert number(prediction[0], DIGITS).removeprefix("-") in text_of(explanation, name)
         assert require_formulas_give_what_is_kept(spreadsheet(explanation)) >= prediction.size

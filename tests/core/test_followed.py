@@ -33,13 +33,15 @@ def asked(made: Callable[[], OpenedGraph]) -> Asked:
 def test_the_calculation_of_a_point_is_the_prediction_of_its_row(made: Callable[[], OpenedGraph]) -> None:
     one = asked(made)
     followed = follow(one)
-    np.testing.assert_allclose(followed.predictions[0], predict(one.network, one.weights, one.x[None])[0], rtol=1e-12)
+    np.testing.assert_allclose(
+        followed.written.prediction, predict(one.network, one.weights, one.x[None])[0], rtol=1e-12
+    )
     layers = [outputs[0].astype(np.float32) for outputs in layer_outputs(one.network, one.weights, one.x[None])]
-    found = followed.compared(layers, followed.predictions[2].astype(np.float32))
+    found = followed.compared(layers, followed.model.prediction.astype(np.float32))
     assert found.parting is None
     for place, outputs in enumerate(layers):
         wrong = [*layers[:place], outputs + np.float32(0.5), *layers[place + 1 :]]
-        parting = followed.compared(wrong, followed.predictions[2].astype(np.float32)).parting
+        parting = followed.compared(wrong, followed.model.prediction.astype(np.float32)).parting
         assert parting is not None
         assert (parting.value.call, parting.index) == (one.network.paths[place], (0,) * len(parting.index))
 

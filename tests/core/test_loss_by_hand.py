@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.calculation.loss import CONVERTED
+from core.calculation.loss import CONVERTED, of_one
 from core.calculation.loss_steps import CORNER, FLAT, INSIDE, STILL, WRONG_SIDE
 from core.errors import Refused
 from core.export.loss import MAX_LINES, KerasLoss, loss_json, loss_text
@@ -302,7 +302,7 @@ def test_outputs_of_which_there_is_no_loss_are_said(name: str, label: float, out
 @pytest.mark.parametrize("name", ["dice", "tversky"])
 def test_a_loss_over_a_batch_is_that_of_a_batch_of_the_row(name: str) -> None:
     work = loss_by_hand(name, [1, 0], np.array([0.5, 0.25]))
-    text = loss_text(work, 4)
+    text = loss_text(of_one(work), 4)
     assert ", one number for a batch, here of this row\n" in text
     assert work.total == pytest.approx(1 - 1 / 1.75 if name == "dice" else 1 - 0.5 / 0.875, abs=1e-6)
 
@@ -321,7 +321,7 @@ def test_outputs_that_are_not_finite_or_huge_end_in_no_error(name: str, bad: flo
     for rounding in Rounding:
         work = loss_by_hand(name, label, np.array([bad, 0.5]), rounding)
         assert work.lines[-1].value == work.total or np.isnan(work.total)
-        json.dumps(loss_json(work, KerasLoss(math.nan, math.nan)), allow_nan=False)
+        json.dumps(loss_json(of_one(work), KerasLoss(math.nan, math.nan)), allow_nan=False)
 
 
 @pytest.mark.parametrize("shape", [(0,), (1, 1)])
@@ -335,7 +335,7 @@ def test_anything_but_one_row_of_outputs_is_refused(shape: tuple[int, ...]) -> N
 
 def test_the_tutorials_example_as_text() -> None:
     work = loss_by_hand("hinge", -1, np.array([0.93015913]))
-    assert loss_text(work, 4, KerasLoss(1.9301592, 1.9301592)) == (
+    assert loss_text(of_one(work), 4, KerasLoss(1.9301592, 1.9301592)) == (
         "loss     hinge = max(1 - y*yhat, 0)\n"
         "label y = -1   output yhat = 0.9302\n"
         "  s = y*yhat = (-1)*0.9302 = -0.9302\n"
@@ -349,25 +349,25 @@ def test_the_tutorials_example_as_text() -> None:
 
 
 def test_several_outputs_are_a_mean_and_a_class_is_named() -> None:
-    text = loss_text(loss_by_hand("mean_squared_error", [1, 0.25], np.array([0.5, 0.0])), 4)
+    text = loss_text(of_one(loss_by_hand("mean_squared_error", [1, 0.25], np.array([0.5, 0.0]))), 4)
     assert "mean_squared_error = (y - yhat)^2, the mean over 2 outputs\n" in text
     assert "label y = [ 1 0.25 ]   output yhat = [ 0.5000 0.0000 ]\n" in text
     assert "  L = (l1 + l2) / 2 = (0.2500 + 0.0625) / 2 = 0.1563\n" in text
-    text = loss_text(loss_by_hand("sparse_categorical_crossentropy", 1, np.array([0.25, 0.75])), 4)
+    text = loss_text(of_one(loss_by_hand("sparse_categorical_crossentropy", 1, np.array([0.25, 0.75]))), 4)
     assert "label y = class 1   output yhat = [ 0.2500 0.7500 ]\n" in text
     assert "The label is class 1, counted from 0, which is yhat2: only that output counts.\n" in text
 
 
 def test_a_long_text_says_how_much_is_left_out_and_json_has_it_all() -> None:
     work = loss_by_hand("hinge", np.ones(100), np.zeros(100))
-    text = loss_text(work, 4)
+    text = loss_text(of_one(work), 4)
     assert f"\n  and {len(work.lines) - MAX_LINES} more lines, which --format json has\n" in text
-    assert len(loss_json(work)["lines"]) == len(work.lines) == 301
+    assert len(loss_json(of_one(work))["lines"]) == len(work.lines) == 301
 
 
 def test_json_has_every_line_and_keras() -> None:
     work = loss_by_hand("binary_crossentropy", 0, np.array([0.25]), Rounding.CARRIED, 2)
-    made = json.loads(json.dumps(loss_json(work, KerasLoss(0.28768208, 0.28768208)), allow_nan=False))
+    made = json.loads(json.dumps(loss_json(of_one(work), KerasLoss(0.28768208, 0.28768208)), allow_nan=False))
     assert (made["loss"], made["label"], made["outputs"], made["total"]) == ("binary_crossentropy", [0], [0.25], 0.29)
     assert made["lines"][0] == {
         "symbol": "q",

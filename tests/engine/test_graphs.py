@@ -15,8 +15,7 @@ import pytest
 from core.arrays import frozen
 from core.calculation.effect import measure
 from core.calculation.followed import Asked
-from core.calculation.loss import loss_by_hand, predicted
-from core.calculation.losses import losses_by_hand
+from core.calculation.loss import loss_by_hand, losses_by_hand, predicted
 from core.calculation.running import in_rows, layer_outputs, predict, ready_values, unmasked
 from core.data.dataset import DataFile, Dataset
 from core.engine import built, keras_model

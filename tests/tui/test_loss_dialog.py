@@ -186,7 +186,7 @@ async def test_any_model_has_a_loss_in_both_roundings_and_one_of_several_outputs
         assert "Keras    L = " in board.text
         await board.press("r")
         asked = Asked(network, weights, board.state.x, rounding=Rounding.CARRIED)
-        (carried,) = follow(asked).predictions[0]
+        (carried,) = follow(asked).written.prediction
         assert f"output yhat = {carried:.4f}" in board.text
         assert f"by hand  L = {(label - carried) ** 2:.4f}" in board.text
         await board.press("escape")

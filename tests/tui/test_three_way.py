@@ -16,8 +16,8 @@ def test_a_difference_that_is_kerass_is_said_to_be_so(activation: str, known: bo
     network = chain_network(2, f"3 {activation}")
     weights = Weights.for_network(network, [[np.ones((2, 3)), np.array([0.1, 0.2, 0.0])]])
     made = follow(Asked(network, weights, np.array([0.3, 0.1])))
-    keras = made.predictions[1].astype(np.float32) + np.float32(0.125)
+    keras = made.exact.prediction.astype(np.float32) + np.float32(0.125)
     checked = made.compared([keras], keras)
-    said = keras_in_words(made, float(made.predictions[1][0]), float(keras[0]), 0, checked)
+    said = keras_in_words(made, float(made.exact.prediction[0]), float(keras[0]), 0, checked)
     assert "they part first at y1 of output" in said
     assert (KNOWN in said) is known

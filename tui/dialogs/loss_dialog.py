@@ -11,8 +11,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 
 from core.calculation.followed import Asked
-from core.calculation.loss import predicted
-from core.calculation.losses import losses_by_hand
+from core.calculation.loss import losses_by_hand, predicted
 from core.errors import Refused
 from core.export.loss import given_text, line_text, loss_formula, slope_text, total_text, written_out
 from core.formatting import count
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from core.arrays import Array
-    from core.calculation.loss import LossWork, Predicted
-    from core.export.loss import KerasLoss, Work
+    from core.calculation.loss import LossesWork, LossWork, Predicted
+    from core.export.loss import KerasLoss
     from core.losses import Loss
     from core.session.session import Session
     from core.session.state import State
@@ -73,7 +72,7 @@ class LossDialog(ModalScreen[None]):
         self._keras = Keras.STARTING
         self._answer: LossAnswer | None = None
         self._question: LossQuestion | None = None
-        self._work: Work | None = None
+        self._work: LossesWork | None = None
         self._wanted: Asked | None = None
         self._predicted: Predicted | None = None
         self._typed: Array | None = None
@@ -127,7 +126,7 @@ class LossDialog(ModalScreen[None]):
             return f"{which}: each output's own"
         return f"{which}: {name}{' of every output' if outputs > 1 else ''}"
 
-    def _tell(self, found: tuple[Work, str] | Refused) -> None:
+    def _tell(self, found: tuple[LossesWork, str] | Refused) -> None:
         if isinstance(found, Refused):
             self._work = self._question = None
             self._show("#loss-given", "")
@@ -143,7 +142,7 @@ class LossDialog(ModalScreen[None]):
             self._ask(work)
         self._show_outcome()
 
-    def _tried(self, made: Predicted, state: State, place: int) -> tuple[Work, str] | Refused:
+    def _tried(self, made: Predicted, state: State, place: int) -> tuple[LossesWork, str] | Refused:
         try:
             return self._worked(made, state, NAMES[place])
         except Refused as refusal:
@@ -154,7 +153,7 @@ class LossDialog(ModalScreen[None]):
         outputs = len(state.model.network.graph.outputs)
         return state.recipe.losses(outputs) if name == state.recipe.loss else (KERAS_LOSSES[name],) * outputs
 
-    def _worked(self, made: Predicted, state: State, name: str) -> tuple[Work, str]:
+    def _worked(self, made: Predicted, state: State, name: str) -> tuple[LossesWork, str]:
         losses = self._losses(state, name)
         if self._typed is not None:
             work = losses_by_hand(losses, self._typed, made, self._rounding, self._digits)
@@ -165,7 +164,7 @@ class LossDialog(ModalScreen[None]):
         words = f"label {state.task.label_text(own)}: {whence}." + (f" Taken as {taken}." if taken else "")
         return losses_by_hand(losses, label, made, self._rounding, self._digits), words
 
-    def _total(self, work: Work, keras: KerasLoss | None) -> str:
+    def _total(self, work: LossesWork, keras: KerasLoss | None) -> str:
         assert self._predicted is not None
         return total_text(work, self._digits, keras, self._predicted.penalties)
 
@@ -185,7 +184,7 @@ class LossDialog(ModalScreen[None]):
 
     # What Keras says
 
-    def _ask(self, work: Work) -> None:
+    def _ask(self, work: LossesWork) -> None:
         """Ask Keras the same, unless that is what it was asked last."""
         state = self._session.state
         (name, given), *others = ((part.loss.name, part.loss.given) for part in work.parts)

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.calculation.cut import Cut
+    from core.calculation.loss import LossesWork
     from core.calculation.penalties import Penalty
     from core.engine.client import EngineClient
     from core.engine.protocol import Predicted
     from core.export.calculation.explanation import Explanation
-    from core.export.loss import KerasLoss, Work
+    from core.export.loss import KerasLoss
     from tui.headless.beyond import Explainable
 
 WITH_FRACTIONS = ("text", "markdown", "latex")
@@ -103,7 +104,7 @@ def _require_somewhere_to_write(arguments: Namespace) -> None:
 def _made(
     name: str,
     explanation: Explanation,
-    loss: Work | None,
+    loss: LossesWork | None,
     keras_loss: KerasLoss | None,
     penalties: Sequence[Penalty],
 ) -> str | bytes:
@@ -137,7 +138,7 @@ def _deliver(arguments: Namespace, made: str | bytes) -> None:
         write(made)
 
 
-def _ask_keras(cut: Cut, lost: tuple[Cut, Work] | None) -> tuple[Predicted, KerasLoss | None]:
+def _ask_keras(cut: Cut, lost: tuple[Cut, LossesWork] | None) -> tuple[Predicted, KerasLoss | None]:
     """Return ``model.predict`` of a point with every layer's outputs, and a row's loss if that is asked for."""
     from core.engine.client import EngineClient
     from core.engine.protocol import Predict, Predicted, Tensor

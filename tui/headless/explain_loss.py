@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.arrays import Array
+    from core.calculation.loss import LossesWork
     from core.calculation.penalties import Penalty
     from core.engine.client import EngineClient
-    from core.export.loss import KerasLoss, Work
+    from core.export.loss import KerasLoss
     from core.losses import Loss
     from core.model.network import Network
     from core.training.recipe import Recipe
@@ -23,7 +24,7 @@ FORMATS = ("text", "json")
 """The formats that a loss can be written in."""
 
 
-def asked_loss(arguments: Namespace, asked: Explainable) -> tuple[Work | None, tuple[Penalty, ...]]:
+def asked_loss(arguments: Namespace, asked: Explainable) -> tuple[LossesWork | None, tuple[Penalty, ...]]:
     """Return the loss of the row that the command line labels, by hand, and what regularizers add to it.
 
     There is none if none is asked for. ``asked`` has the model with the row, and how it was compiled.
@@ -32,8 +33,7 @@ def asked_loss(arguments: Namespace, asked: Explainable) -> tuple[Work | None, t
         Refused: the options, the format and the model's outputs don't fit.
     """
     from core.calculation import followed
-    from core.calculation.loss import predicted
-    from core.calculation.losses import losses_by_hand
+    from core.calculation.loss import losses_by_hand, predicted
     from core.operations.rounding import Rounding
 
     if arguments.loss is None:
@@ -86,7 +86,7 @@ def label(arguments: Namespace) -> Array:
     return parse_numbers(text, text.count(";" if ";" in text else ",") + 1)
 
 
-def ask_loss(engine: EngineClient, version: int, work: Work, x: Array) -> KerasLoss:
+def ask_loss(engine: EngineClient, version: int, work: LossesWork, x: Array) -> KerasLoss:
     """Return what Keras's losses give for the label; the engine must hold the model's weights of this version."""
     import numpy as np
 

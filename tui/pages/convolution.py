@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from core.calculation.expression import Gathered
-from core.calculation.page import NO_CELLS, Grid, Table, ends_of, name_beside
+from core.calculation.page import Grid, Panel, Table, ends_of, name_beside
 from core.layers.axes import PLACES
 from tui.pages.view import View
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.calculated import Calculated, Spot, Value
     from core.calculation.origins import Rows
-    from core.calculation.page import Call, Cells, Panel
+    from core.calculation.page import Call
     from core.formatting import Notation
     from core.operations.operation import At
 
@@ -31,16 +31,13 @@ OVER_PLACES = {axis for axes in PLACES.values() for axis in axes}
 
 
 @dataclass(frozen=True, eq=False)
-class Terms:
+class Terms(Panel):
     """The terms of a sum as they lie under the window: a grid of numbers that are written down nowhere else."""
 
     title: str
     numbers: Array
     there: npt.NDArray[np.bool_]
     """Where the window is on the input, and not beyond it."""
-
-    is_picture = False
-    corner = ""
 
     @property
     def rows(self) -> int:
@@ -57,25 +54,9 @@ class Terms:
         """The least and the largest of the numbers."""
         return ends_of([self.numbers])
 
-    def spot(self, row: int, column: int) -> Spot | None:  # noqa: ARG002 - a term has no address
-        """Return nothing: terms have no address."""
-        return None
-
     def number(self, row: int, column: int) -> float | None:
         """Return a term, None beyond the input."""
         return float(self.numbers[row, column]) if self.there[row, column] else None
-
-    def cells(self, value: Value, at: At, near: int) -> Cells:  # noqa: ARG002 - terms have no address
-        """Return none: terms have no address."""
-        return NO_CELLS
-
-    def row_name(self, row: int) -> str:  # noqa: ARG002 - its place says it
-        """Return nothing."""
-        return ""
-
-    def column_name(self, column: int) -> str:  # noqa: ARG002 - its place says it
-        """Return nothing."""
-        return ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.page import NO_CELLS, Table, ends_of, name_beside
+from core.calculation.page import NO_CELLS, Panel, Table, ends_of, name_beside
 from tui.pages.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.calculation.calculated import Calculated, Spot, Value
-    from core.calculation.page import Call, Cells, Panel
+    from core.calculation.page import Call, Cells
     from core.formatting import Notation
     from core.operations.operation import At
 
@@ -25,7 +25,7 @@ DIRECT = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class Rows(Panel):
     """A row for each number of the output: the numbers that it comes from, found by going back from it."""
 
     outputs: Table
@@ -36,7 +36,6 @@ class Rows:
     """Row -> by place in ``values`` the number of it, as far as rows were asked for."""
 
     title = ""
-    is_picture = False
 
     @property
     def rows(self) -> int:

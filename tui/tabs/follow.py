@@ -187,19 +187,20 @@ class Follow:
         The output under the cursor is compared, else the first.
         """
         output = self.output(spot)
-        written, exact, model = (float(one[output]) for one in self.made.predictions)
+        three = self.made.written, self.made.exact, self.made.model
+        written, exact, model = (float(one.prediction[output]) for one in three)
         told = keras if answer is None else self._about_keras(answer, output, model)
         places = max(self.notation.digits + 2, 6)
         beside = f"{written:.8f}" if self.made.written is self.made.exact else f"exact {exact:.{places}f}"
         text = f"by hand {self.notation(written)} ({beside})  {told}"
-        lines = [f"y{output + 1}: {text}" if self.made.predictions[0].size > 1 else text]
+        lines = [f"y{output + 1}: {text}" if self.made.written.prediction.size > 1 else text]
         if self.yours is not None and self.yours.speaks_of(self._state, output):
             lines.append(self._about_yours(self.yours))
         lines += self.made.troubles[:1]
         if self.tried:
             lines.append(f"what if: {count(len(self.tried), 'number')} changed on this page only (*); b puts back")
         elif self._state.fits and scored(self._state):
-            lines.append(verdict(self._state, self.made.predictions[0]))
+            lines.append(verdict(self._state, self.made.written.prediction))
         return lines
 
     def _about_keras(self, answer: Answer, output: int, model: float) -> str:
@@ -224,8 +225,9 @@ class Follow:
         return held[2] if held is not None and held[:2] == (self.made.exact, yours.decimals) else None
 
     def _about_yours(self, yours: Yours) -> str:
-        exact, rounded = float(self.made.predictions[1][yours.output]), self._rounded(yours)
-        return yours_in_words(yours, exact, exact if rounded is None else float(rounded.predictions[0][yours.output]))
+        exact, rounded = float(self.made.exact.prediction[yours.output]), self._rounded(yours)
+        on_paper = exact if rounded is None else float(rounded.written.prediction[yours.output])
+        return yours_in_words(yours, exact, on_paper)
 
     def to_take_away(self, answer: Answer | None) -> Callable[[], Explanation]:
         """Return what makes the explanation of this calculation, which may take a while."""

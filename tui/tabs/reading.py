@@ -10,8 +10,7 @@ import numpy as np
 from core.activations import OVER_ALL_UNITS
 from core.calculation.agreement import differences
 from core.calculation.calculated import Spot
-from core.calculation.printed import ABOUT, EQUALS, MARK
-from core.export.calculation.writing import sign
+from core.calculation.writing import ABOUT, EQUALS, MARK, sign
 from core.export.chain import Chain
 from core.formatting import small
 from tui.tabs.three_way import practised

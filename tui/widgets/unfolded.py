@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.calculation.printed import ABOUT, EQUALS, MARK
+from core.calculation.writing import ABOUT, EQUALS, MARK
 from core.cells import cell_width, cut, wrap
 from core.export.opened import FEW_TERMS
 from tui.commands import UNFOLDED, bindings

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.agreement import parting
+from core.calculation.agreement import differences, parting
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
-from core.calculation.printed import EQUALS
 from core.calculation.running import split
+from core.calculation.writing import CHANGED, EQUALS, TEXT
 from core.errors import shorten
 from core.export.calculation.between import with_between
 from core.export.calculation.symbols import Symbols
-from core.export.calculation.writing import CHANGED, TEXT
 from core.export.latex_text import BLANK
 from core.export.opened import Opened, terms_of
 from core.formatting import Notation, count, exact, number, small
@@ -37,8 +36,8 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Outside, Spot, Value
     from core.calculation.expression import Place
     from core.calculation.followed import Followed
+    from core.calculation.writing import Way
     from core.export.calculation.symbols import Call
-    from core.export.calculation.writing import Way
     from core.export.opened import Lines
     from core.layers.writer import Weight
     from core.model.graph import Graph
@@ -280,9 +279,9 @@ class Explanation:
         """Return how far an output's numbers are from Keras's, then how far those that are calculated exactly are."""
         assert self.keras is not None
         made = self.done.numbers[self.done.written.outputs[output]]
-        with np.errstate(all="ignore"):
-            theirs = np.asarray(self.keras[output], dtype=np.float64).reshape(made.shape)
-            return np.abs(made - theirs), np.abs(self.exact.numbers[self.exact.written.outputs[output]] - theirs)
+        theirs = np.asarray(self.keras[output], dtype=np.float64).reshape(made.shape)
+        exactly = self.exact.numbers[self.exact.written.outputs[output]]
+        return differences(made, theirs), differences(exactly, theirs)
 
     def difference(self, output: int) -> str:
         """Return in words how far an output is from Keras's, and how far it may be."""
@@ -310,8 +309,7 @@ class Explanation:
         if self.rounding is Rounding.SHOWN or not section.values:
             return ""
         last = section.values[-1].parts[max(section.values[-1].parts)]
-        with np.errstate(all="ignore"):
-            off = np.abs(self.done.numbers[last] - self.exact.numbers[last])
+        off = differences(self.done.numbers[last], self.exact.numbers[last])
         return f"drift up to {small(float(off.max(initial=0.0)))}"
 
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.printed import ABOUT
+from core.calculation.writing import ABOUT, CHANGED, Way
 from core.export.calculation.text import legend, name
 from core.export.calculation.whole import Whole
-from core.export.calculation.writing import CHANGED, LATEX
 from core.export.latex_text import number_in_math, tex
 from core.formatting import exact, number
 from core.operations.dot import Dot
@@ -41,6 +40,20 @@ DOCUMENT = r"""\documentclass{article}
 """
 
 BREAK = r" \\ "
+
+LATEX = Way(
+    lambda table: table.forms.latex,
+    r"{1} \cdot {0}",
+    {"largest": r"\max", "smallest": r"\min", "mean": r"\operatorname{mean}"},
+    words=r"\text{{{}}}",
+    dot=r"\cdot",
+    symbol=lambda symbol: symbol.in_math,
+    number=number_in_math,
+    signs={ABOUT: r"\approx", CHANGED: r"\quad\text{changed to}\quad"},
+    turned=r"{}^{{\top}}",
+    dots=r"\ldots",
+    sum=r"\sum",
+)
 
 
 def latex_page(explanation: Explanation) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.printed import ABOUT, CARRIED, LEGEND, MARK
+from core.calculation.writing import ABOUT, CARRIED, LEGEND, MARK
 from core.errors import shorten
 from core.export.calculation.whole import LONGEST, Whole
 from core.export.latex_text import BLANK

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.calculation.calculated import FROM_KERAS
+from core.calculation.writing import TEXT
 from core.export.calculation.symbols import WITHIN
-from core.export.calculation.writing import TEXT
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from core.arrays import AnyArray
     from core.calculation.calculated import Value
+    from core.calculation.writing import Way
     from core.export.calculation.explanation import Explanation
-    from core.export.calculation.writing import Way
 
 LONGEST = 160
 """Characters of a formula; of what is longer only the beginning says something."""

@@ -168,6 +168,21 @@ def test_what_is_not_taken_has_no_slope_even_if_that_of_the_result_is_infinite()
     assert Tracer(program)({x.number: np.ones(2)}, EXACT, {})[slope.number].tolist() == [1.0, 0.0]
 
 
+def test_a_power_and_cosh_have_the_slopes_of_small_changes() -> None:
+    program = Program()
+    x, to = program.given(Given("input"), (2,)), program.given(Given("input"), (2,))
+    numbers = {x.number: np.array([0.5, 1.25]), to.number: np.array([3.5, -2.0])}
+    made = x.each("power", to) + x.each("cosh")
+    along = slopes(made, [x, to])
+    exact = Tracer(program)(numbers, EXACT, {})
+    for value, slope in zip((x, to), along, strict=True):
+        ends = [
+            Tracer(program)({**numbers, value.number: numbers[value.number] + step}, EXACT, {})[made.number]
+            for step in (-1e-6, 1e-6)
+        ]
+        np.testing.assert_allclose(exact[slope.number], (ends[1] - ends[0]) / 2e-6, rtol=1e-6)
+
+
 def test_a_number_in_the_place_of_another_is_gone_on_with() -> None:
     program = Program()
     x = program.given(Given("input"), (3,))

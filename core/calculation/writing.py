@@ -1,19 +1,22 @@
-"""Expressions as a person reads them: in text or in LaTeX, in symbols or in printed numbers, long sums cut."""
+"""Expressions as a person reads them: in text or in LaTeX, in symbols or in printed numbers, long sums cut.
+
+What is printed does not always add up: 0.0974 + 0.1157 + 0.2145 is 0.4276 where the calculation, which has more digits,
+comes to 0.4277. There the sign before the result is ``~=``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import prod
+from math import isfinite, prod
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf
-from core.calculation.printed import ABOUT, EQUALS, comes_out
-from core.calculation.unfold import MAX_TERMS, ends
-from core.export.latex_text import number_in_math
+from core.decimals import rounded
+from core.formatting import EXPONENT_FROM, number
 from core.operations.functions import FUNCTIONS
 from core.operations.writing import PRODUCT, SUM, Form, Written
 
@@ -28,10 +31,26 @@ if TYPE_CHECKING:
     Number = Fraction | float
     Printed = Callable[[Leaf], str]
 
+EQUALS, ABOUT = "=", "~="
+
+MARK = "~"
+"""Stands in a table before a number that is not what the printed ones beside it come to."""
+
+LEGEND = "~ and ~=: what is printed is rounded, and comes to another last digit"
+
+CARRIED = "rounding carried adds up as printed"
+"""What a person can do about that."""
+
 CHANGED = "changed to"
 """What stands before a number that is not what its line makes."""
 
 ADDED = ("sum", PRODUCTS)
+
+MAX_TERMS = 12
+"""How many terms a line writes out in full."""
+
+ENDS = 2
+"""Of a longer line, how many terms are written out at either end; those between are counted and put together."""
 
 
 @dataclass(frozen=True)
@@ -78,19 +97,9 @@ class Way:
 
 TEXT = Way(lambda table: table.forms.text, "{1}*{0}", {"largest": "max", "smallest": "min", "mean": "mean"})
 
-LATEX = Way(
-    lambda table: table.forms.latex,
-    r"{1} \cdot {0}",
-    {"largest": r"\max", "smallest": r"\min", "mean": r"\operatorname{mean}"},
-    words=r"\text{{{}}}",
-    dot=r"\cdot",
-    symbol=lambda symbol: symbol.in_math,
-    number=number_in_math,
-    signs={ABOUT: r"\approx", CHANGED: r"\quad\text{changed to}\quad"},
-    turned=r"{}^{{\top}}",
-    dots=r"\ldots",
-    sum=r"\sum",
-)
+
+AS_WRITTEN = replace(TEXT, times="{}*{}")
+"""Text in which the factors of a product stand in the order of the calculation."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +142,11 @@ class Writer:
         return Written(plus(texts) if texts else "0", SUM if len(texts) != 1 else terms[0].binds)
 
 
+def ends(size: int, most: int = MAX_TERMS) -> list[int]:
+    """Return the places of the terms that are written out: all up to ``most``, or the first and last few."""
+    return list(range(size)) if size <= most else [*range(ENDS), *range(size - ENDS, size)]
+
+
 def summand(term: Written) -> str:
     """Return what stands before or after a plus sign, which a sign of its own becomes a part of."""
     return term.text if term.binds >= SUM else f"({term.text})"
@@ -143,11 +157,11 @@ def left_out(gathered: Gathered, most: int) -> Rest:
     shown = ends(len(gathered), most)
     made = {"largest": np.max, "smallest": np.min}.get(gathered.how, np.sum)
     with np.errstate(all="ignore"):
-        number = float(made(np.delete(gathered.numbers, shown)))
+        value = float(made(np.delete(gathered.numbers, shown)))
     more = f"{len(gathered) - len(shown):,} more"
     told = {"largest": ", at most {}", "smallest": ", at least {}", PRODUCTS: " products: {}"}.get(gathered.how, ": {}")
     is_told = gathered.how in (*ADDED, *TEXT.many)
-    return Rest(number, None, f"({more})", f"({more}{told if is_told else ''})")
+    return Rest(value, None, f"({more})", f"({more}{told if is_told else ''})")
 
 
 def plus(parts: list[str]) -> str:
@@ -173,6 +187,27 @@ def sign(expression: Expression, printed: Printed, result: str, most: int = MAX_
         return EQUALS if comes_out(_comes_to(expression, printed, most), result) else ABOUT
     except (ValueError, ArithmeticError):
         return EQUALS
+
+
+def comes_out(made: Number, result: str) -> bool:
+    """Return whether a number is printed as ``result``, with as many decimal places."""
+    try:
+        wanted = Fraction(result)
+    except ValueError:
+        return True
+    if not isfinite(made):
+        return False
+    if "/" in result:
+        return made == wanted
+    digits = len(result.partition("e")[0].partition(".")[2])
+    if isinstance(made, Fraction) and abs(made) < EXPONENT_FROM:
+        unit: int = 10**digits
+        units = int(2 * abs(made) * unit + 1) // 2
+        return wanted * unit == (units if made >= 0 else -units)
+    value = float(made)
+    if abs(value) >= EXPONENT_FROM:
+        return number(value, digits) == result
+    return float(rounded(value, digits)) == float(wanted)
 
 
 def _comes_to(expression: Expression, printed: Printed, most: int = MAX_TERMS) -> Number:
