@@ -12,6 +12,7 @@ from core.lessons.addresses import accepted_at
 from core.lessons.conditions import point_in_words
 from core.lessons.lesson import Answer, Choice, Do, Within
 from core.model.literal import parse_number
+from core.practice.intervals import takes
 from core.typed import whole
 
 if TYPE_CHECKING:
@@ -79,18 +80,18 @@ def _wrong(step: Step, why: str, progress: Progress) -> Verdict:
 
 def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: int, progress: Progress) -> Verdict:
     typed = parse_number(entry)
-    exact, numbers = accepted_at(seen.asked, wanted.spot, digits, wanted.symbol)
-    if any(one.takes(typed) for one in numbers):
+    exact, right = accepted_at(seen.asked, wanted.spot, digits, wanted.symbol)
+    if takes(right, typed):
         return _right(step, f": {wanted.symbol} = {number(exact, digits)}")
-    if seen.strays and any(one.takes(typed) for one in accepted_at(seen.state, wanted.spot, digits)[1]):
+    if seen.strays and takes(accepted_at(seen.state, wanted.spot, digits)[1], typed):
         raise Refused(
             f"that is {wanted.symbol} for the x on the screen, {point_in_words(seen.state.x)}: expected it for the "
             f"lesson's, {point_in_words(seen.asked.x)}"
         )
     for fewer in range(1, digits):
         if abs(typed - float(rounded(exact, fewer))) < 1e-9:
-            right = f"{count(fewer, 'digit')} after the point"
-            return _wrong(step, f"that is right to {right}, but {digits} are wanted.", progress)
+            places = f"{count(fewer, 'digit')} after the point"
+            return _wrong(step, f"that is right to {places}, but {digits} are wanted.", progress)
     return _wrong(step, f"{shorten(entry.strip())} is not {wanted.symbol}.", progress)
 
 

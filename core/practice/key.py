@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.calculation.printed import sign
 from core.practice.judging import right_numbers
 from core.practice.marks import in_short
@@ -42,7 +44,7 @@ def key_answer(sheet: Sheet, spot: Spot) -> KeyAnswer:
     """Return the answer of the blank ``spot`` for someone who has nothing but the page."""
     place = sheet.work.page.place(spot)
     text, line = sheet.work.shown(place), Told(sheet, spot, {}).numbers
-    off = max(abs(one.value - float(text)) + one.error for one in right_numbers(sheet, spot, {}))
+    off = float(np.abs(right_numbers(sheet, spot, {}) - float(text)).max())
     return KeyAnswer(spot, sheet.work.symbol(place), line, sign(line, text), text, in_short(rounded_up(off)))
 
 
