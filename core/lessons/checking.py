@@ -58,7 +58,7 @@ def check_done(step: Step, seen: Seen, progress: Progress) -> Verdict:
         return Verdict(False, "")
     found = step.check.look(seen)
     if found.met:
-        return Verdict(True, " ".join(["Done.", step.right]).strip())
+        return _right(step, "Done.")
     return _wrong(step, f"{step.check.wanted}; {found.now}.", progress)
 
 
@@ -70,8 +70,8 @@ def hint(step: Step, progress: Progress) -> str:
     return f"Hint: {step.hints[place]}"
 
 
-def _right(step: Step, what: str = "") -> Verdict:
-    return Verdict(True, " ".join(part for part in (f"Right{what}.", step.right) if part))
+def _right(step: Step, said: str = "Right.", reply: str = "") -> Verdict:
+    return Verdict(True, " ".join(filter(None, (said, step.right, reply))))
 
 
 def _wrong(step: Step, why: str, progress: Progress) -> Verdict:
@@ -82,7 +82,7 @@ def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: in
     typed = parse_number(entry)
     exact, right = accepted_at(seen.asked, wanted.spot, digits, wanted.symbol)
     if takes(right, typed):
-        return _right(step, f": {wanted.symbol} = {number(exact, digits)}")
+        return _right(step, f"Right: {wanted.symbol} = {number(exact, digits)}.")
     if seen.strays and takes(accepted_at(seen.state, wanted.spot, digits)[1], typed):
         raise Refused(
             f"that is {wanted.symbol} for the x on the screen, {point_in_words(seen.state.x)}: expected it for the "
@@ -98,8 +98,7 @@ def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: in
 def _check_choice(step: Step, choice: Choice, entry: str, progress: Progress) -> Verdict:
     option = choice.options[whole("the number of an option", 1, len(choice.options))(entry) - 1]
     if option.right:
-        right = _right(step)
-        return Verdict(True, " ".join(part for part in (right.sentence, option.reply) if part))
+        return _right(step, reply=option.reply)
     if option.reply:
         return Verdict(False, f"Not yet: {option.reply}")
     return _wrong(step, "that is not it.", progress)

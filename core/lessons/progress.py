@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Progress:
-    """The step in hand (from 0; after the last one at the end), its wrong answers, and whether it is done.
+    """The step in hand (from 0; after the last one at the end), and whether it is done.
 
     ``hinted`` counts the hints that were given in this step, ``wrong`` the wrong answers of the whole lesson, and
     ``skipped`` are the steps that were gone past without being done.
     """
 
     step: int = 0
-    attempts: int = 0
     hinted: int = 0
     done: bool = False
     wrong: int = 0
@@ -50,7 +49,7 @@ class Progress:
         if verdict.right:
             return self.with_done()
         # What is said to a wrong answer ends with a hint, so the next one is due then.
-        return replace(self, attempts=self.attempts + 1, hinted=self.hinted + 1, wrong=self.wrong + 1)
+        return replace(self, hinted=self.hinted + 1, wrong=self.wrong + 1)
 
     def with_done(self) -> Progress:
         """Return this with the step in hand done."""

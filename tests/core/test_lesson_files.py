@@ -90,7 +90,7 @@ def test_nothing_that_a_terminal_acts_on_comes_through() -> None:
 
 def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
     read = lesson_of(from_bytes(b"\xef\xbb\xbf# A title\r\n\r\n## A step\r\nread\r\n", "a.md"))
-    assert (read.title, read.steps[0].line) == ("A title", 3)
+    assert (read.title, read.steps[0].heading) == ("A title", "A step")
 
 
 BROKEN = [

@@ -311,11 +311,11 @@ def test_progress_counts_wrong_answers_and_what_was_gone_past() -> None:
     of = lesson("## A", "number: 1", "## B", "read", "## C", "number: 1")
     looks, progress = seen(begun(of)), Progress()
     progress = progress.after(check(of.steps[0], "2", looks, 4, progress))
-    assert (progress.attempts, progress.wrong, progress.done, progress.may_go_on(of)) == (1, 1, False, False)
+    assert (progress.wrong, progress.done, progress.may_go_on(of)) == (1, False, False)
     progress = progress.after(check(of.steps[0], "1", looks, 4, progress))
     assert progress.may_go_on(of)
     progress = progress.onward(of).onward(of)
-    assert (progress.step, progress.attempts, progress.skipped) == (2, 0, frozenset())
+    assert (progress.step, progress.skipped) == (2, frozenset())
     end = progress.onward(of)
     assert end.current(of) is None
     assert end.in_words(of) == "2 of 3 steps done, 1 wrong answer, 1 skipped"
