@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 
+from core.errors import Refused
+
 FLAG = "--limits"
 
 MOST_TIMES = 1000
@@ -40,6 +42,16 @@ def most(usual: int) -> int:
 def most_deep(usual: int) -> int:
     """Return how deep things may lie within each other where ``usual`` is so usually."""
     return usual * min(_times, DEEPEST)
+
+
+def require_most(what: str, got: int, usual: int) -> None:
+    """Refuse more of ``what`` than are allowed where ``usual`` are so usually.
+
+    Raises:
+        Refused: there are more; the sentence says what is allowed, and how more can be.
+    """
+    if got > most(usual):
+        raise Refused(f"expected at most {most(usual):,} {what}, got {got:,}; {allowing(got, usual)}")
 
 
 def allowing(got: int, usual: int, most_times: int = MOST_TIMES) -> str:

@@ -28,11 +28,11 @@ from core.journal import shelf
 from core.journal.journal import Journal
 from core.journal.records import MAGIC, framed, records
 from core.journal.writing import Moment
-from core.lessons import kept as kept_lesson
-from core.lessons.progress import Progress
-from core.lessons.reader import read_lesson
+from core.lessons import progress as kept_lesson
+from core.lessons.progress import Progress, start
+from core.lessons.reader import lesson_of
 from core.lessons.shelf import built_in
-from core.lessons.start import start
+from core.lessons.source import from_file
 from core.model import tutorial
 from core.operations.rounding import Rounding
 from core.practice import saved as practice
@@ -248,7 +248,7 @@ def lessons() -> tuple[bytes, ...]:
 
 def read_a_lesson(folder: Path, data: bytes) -> bool:
     (path := folder / "a.md").write_bytes(data)
-    lesson = read_lesson(path)
+    lesson = lesson_of(from_file(path))
     start(Session(), lesson)
     return True
 

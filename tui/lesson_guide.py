@@ -16,11 +16,9 @@ from core.formatting import DEFAULT_DIGITS
 from core.half_width import half_width
 from core.lessons.checking import check, check_done, hint
 from core.lessons.conditions import Seen, point_in_words
-from core.lessons.kept import save
 from core.lessons.language import ENGLISH
 from core.lessons.lesson import Answer, Choice, Do, Read, Within
-from core.lessons.progress import Progress
-from core.lessons.start import do_instead, start
+from core.lessons.progress import Progress, do_instead, save, start
 from tui.dialogs.lessons_dialog import LessonsDialog
 from tui.kept_beside import LESSON, KeptBeside
 from tui.tabs.by_hand import ByHandTab

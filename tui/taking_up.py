@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.lessons.kept import resume as resume_lesson
+from core.lessons.progress import resume as resume_lesson
 from core.model.weights_file import open_weights
 from core.model.weights_kept import with_changes
 from core.practice.saved import resume as resume_practice

@@ -16,7 +16,7 @@ from core.layers.activation_layers import masked_softmax
 from core.layers.activations import softmax
 from core.layers.axes import of_points
 from core.layers.layer import Layer, Share, Size
-from core.limits import allowing, most
+from core.limits import require_most
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -127,10 +127,7 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
 
     def _attended(self, query: Value, value: Value, key: Value) -> tuple[int, ...]:
         """Return the axes along which all queries see all keys."""
-        places = query.rank - 1
-        sources = f"{query.shape}, {value.shape} and {key.shape}"
-        if not query.rank == value.rank == key.rank >= 2 or value.shape[:-1] != key.shape[:-1]:
-            raise Refused(f"{self.name}: expected query, value and key, the last two of as many places, got {sources}")
+        places, sources = query.rank - 1, _sources(self, query, value, key)
         if self.attention_axes is None:
             return tuple(range(places))
         axes = of_points(self.name, self.attention_axes, query.rank)
@@ -218,9 +215,7 @@ class Attending(Layer, frozen=True):
         raise NotImplementedError
 
     def _check(self, query: Value, value: Value, key: Value) -> None:
-        sources = f"{query.shape}, {value.shape} and {key.shape}"
-        if not query.rank == value.rank == key.rank >= 2 or value.shape[:-1] != key.shape[:-1]:
-            raise Refused(f"{self.name}: expected query, value and key, the last two of as many places, got {sources}")
+        sources = _sources(self, query, value, key)
         if query.shape[-1] != key.shape[-1] or query.shape[:-2] != key.shape[:-2]:
             raise Refused(f"{self.name}: expected a query and a key of as many features, got {sources}")
         if query.rank > 2 and (query.mask or value.mask):
@@ -310,14 +305,18 @@ def all_of(*masks: Value | None) -> Value | None:
     return reduce(lambda one, other: one.each("minimum", other), there) if there else None
 
 
+def _sources(layer: Layer, query: Value, value: Value, key: Value) -> str:
+    """Return the shapes of the sources in words, which have their ranks, and of the last two the places, in common."""
+    sources = f"{query.shape}, {value.shape} and {key.shape}"
+    if not query.rank == value.rank == key.rank >= 2 or value.shape[:-1] != key.shape[:-1]:
+        raise Refused(f"{layer.name}: expected query, value and key, the last two of as many places, got {sources}")
+    return sources
+
+
 def near(on: Writer, sizes: Shape, causal: bool, window: int | None = None) -> Value | None:
     """Return which keys each query may see: none after it if ``causal``, and only those less than ``window`` away."""
     if not causal and window is None:
         return None
-    if prod(sizes) > most(MOST_SEEN):
-        raise Refused(
-            f"expected at most {most(MOST_SEEN):,} pairs of a query and a key, got {prod(sizes):,}; "
-            f"{allowing(prod(sizes), MOST_SEEN)}"
-        )
+    require_most("pairs of a query and a key", prod(sizes), MOST_SEEN)
     before = np.subtract.outer(*(np.arange(size) for size in sizes))
     return on.constant((not causal or before >= 0) & (window is None or np.abs(before) < window))

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from core.layers.activations import activated
 from core.layers.axes import PLACES
 from core.layers.layer import Layer, Share, Size
-from core.layers.recurrent import LSTMCell, OverSteps
+from core.layers.recurrent import LSTMCell, OverSteps, through_gates
 from core.layers.windows import fits_under, letters_of, moved_over, steps_along
 from core.model.penalised import Constraint, Regularizer
 
@@ -107,14 +106,7 @@ class ConvLSTM(OverSteps, Layer, frozen=True):
         under, places, window = letters_of(len(self.kernel_size))
         how = f"{under}c,{window}cf->{places}f"
         z = seen.dot(how, w["kernel"]) + around.dot(how, w["recurrent_kernel"])
-        into, keep, candidate, out = (z + w["bias"] if self.use_bias else z).split(-1, 4)
-        into = on.name("input gate", activated(into, self.recurrent_activation), *self.of_state)
-        keep = on.name("forget gate", activated(keep, self.recurrent_activation), *self.of_state)
-        candidate = on.name("candidate", activated(candidate, self.activation), *self.of_state)
-        cell = on.name("cell state", keep * cell + into * candidate, *self.of_state)
-        out = on.name("output gate", activated(out, self.recurrent_activation), *self.of_state)
-        hidden = on.name("hidden state", out * activated(cell, self.activation), *self.of_state)
-        return hidden, hidden, cell
+        return through_gates(self, on, z + w["bias"] if self.use_bias else z, cell, *self.of_state)
 
 
 class ConvLSTM1D(ConvLSTM, frozen=True, tag="ConvLSTM1D"):

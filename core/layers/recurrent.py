@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.arrays import Array
+    from core.layers.convolutional_recurrent import ConvLSTM
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
     from core.operations.operation import Shape
@@ -121,14 +122,19 @@ class LSTMCell(KernelCell, frozen=True, tag="LSTMCell"):
     def call(self, on: Writer, w: Weights, inputs: Value, hidden: Value, cell: Value) -> tuple[Value, ...]:
         """Write down the gates, the cell state and the hidden state."""
         z = inputs.dot("i,iu->u", w["kernel"]) + hidden.dot("h,hu->u", w["recurrent_kernel"])
-        into, keep, candidate, out = (z + w["bias"] if self.use_bias else z).split(0, 4)
-        into = on.name("input gate", activated(into, self.recurrent_activation), "unit")
-        keep = on.name("forget gate", activated(keep, self.recurrent_activation), "unit")
-        candidate = on.name("candidate", activated(candidate, self.activation), "unit")
-        cell = on.name("cell state", keep * cell + into * candidate, "unit")
-        out = on.name("output gate", activated(out, self.recurrent_activation), "unit")
-        hidden = on.name("hidden state", out * activated(cell, self.activation), "unit")
-        return hidden, hidden, cell
+        return through_gates(self, on, z + w["bias"] if self.use_bias else z, cell, "unit")
+
+
+def through_gates(of: LSTMCell | ConvLSTM, on: Writer, z: Value, cell: Value, *axes: str) -> tuple[Value, ...]:
+    """Write down the gates of an LSTM, which stand side by side in ``z``, its cell state and its hidden state."""
+    into, keep, candidate, out = z.split(-1, 4)
+    into = on.name("input gate", activated(into, of.recurrent_activation), *axes)
+    keep = on.name("forget gate", activated(keep, of.recurrent_activation), *axes)
+    candidate = on.name("candidate", activated(candidate, of.activation), *axes)
+    cell = on.name("cell state", keep * cell + into * candidate, *axes)
+    out = on.name("output gate", activated(out, of.recurrent_activation), *axes)
+    hidden = on.name("hidden state", out * activated(cell, of.activation), *axes)
+    return hidden, hidden, cell
 
 
 class GRUCell(KernelCell, frozen=True, tag="GRUCell"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused
 from core.layers.axes import WEIGHTS
-from core.limits import allowing, allowing_more, most
+from core.limits import allowing_more, most, require_most
 from core.operations.operation import Misfit
 from core.operations.program import KERAS, Given, Name, Program
 from core.operations.take import Reshape
@@ -133,11 +133,7 @@ class Writer:
         Its mask is what the value's mask has for that step.
         """
         before, steps = self._at, range(value.shape[0])
-        if len(steps) > most(MOST_STEPS):
-            raise Refused(
-                f"expected at most {most(MOST_STEPS):,} steps, each written down by itself, got {len(steps):,}; "
-                f"{allowing(len(steps), MOST_STEPS)}"
-            )
+        require_most("steps, each written down by itself", len(steps), MOST_STEPS)
         for step in reversed(steps) if backwards else steps:
             self._at = (*before, step)
             yield value.at(0, step).with_mask(value.mask.at(0, step) if value.mask and value.mask.rank else None)

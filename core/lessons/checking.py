@@ -12,6 +12,7 @@ from core.lessons.addresses import accepted_at
 from core.lessons.conditions import point_in_words
 from core.lessons.lesson import Answer, Choice, Do, Within
 from core.model.literal import parse_number
+from core.practice.intervals import takes
 from core.typed import whole
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def check_done(step: Step, seen: Seen, progress: Progress) -> Verdict:
         return Verdict(False, "")
     found = step.check.look(seen)
     if found.met:
-        return Verdict(True, " ".join(["Done.", step.right]).strip())
+        return _right(step, "Done.")
     return _wrong(step, f"{step.check.wanted}; {found.now}.", progress)
 
 
@@ -69,8 +70,8 @@ def hint(step: Step, progress: Progress) -> str:
     return f"Hint: {step.hints[place]}"
 
 
-def _right(step: Step, what: str = "") -> Verdict:
-    return Verdict(True, " ".join(part for part in (f"Right{what}.", step.right) if part))
+def _right(step: Step, said: str = "Right.", reply: str = "") -> Verdict:
+    return Verdict(True, " ".join(filter(None, (said, step.right, reply))))
 
 
 def _wrong(step: Step, why: str, progress: Progress) -> Verdict:
@@ -79,26 +80,25 @@ def _wrong(step: Step, why: str, progress: Progress) -> Verdict:
 
 def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: int, progress: Progress) -> Verdict:
     typed = parse_number(entry)
-    exact, numbers = accepted_at(seen.asked, wanted.spot, digits, wanted.symbol)
-    if any(one.takes(typed) for one in numbers):
-        return _right(step, f": {wanted.symbol} = {number(exact, digits)}")
-    if seen.strays and any(one.takes(typed) for one in accepted_at(seen.state, wanted.spot, digits)[1]):
+    exact, right = accepted_at(seen.asked, wanted.spot, digits, wanted.symbol)
+    if takes(right, typed):
+        return _right(step, f"Right: {wanted.symbol} = {number(exact, digits)}.")
+    if seen.strays and takes(accepted_at(seen.state, wanted.spot, digits)[1], typed):
         raise Refused(
             f"that is {wanted.symbol} for the x on the screen, {point_in_words(seen.state.x)}: expected it for the "
             f"lesson's, {point_in_words(seen.asked.x)}"
         )
     for fewer in range(1, digits):
         if abs(typed - float(rounded(exact, fewer))) < 1e-9:
-            right = f"{count(fewer, 'digit')} after the point"
-            return _wrong(step, f"that is right to {right}, but {digits} are wanted.", progress)
+            places = f"{count(fewer, 'digit')} after the point"
+            return _wrong(step, f"that is right to {places}, but {digits} are wanted.", progress)
     return _wrong(step, f"{shorten(entry.strip())} is not {wanted.symbol}.", progress)
 
 
 def _check_choice(step: Step, choice: Choice, entry: str, progress: Progress) -> Verdict:
     option = choice.options[whole("the number of an option", 1, len(choice.options))(entry) - 1]
     if option.right:
-        right = _right(step)
-        return Verdict(True, " ".join(part for part in (right.sentence, option.reply) if part))
+        return _right(step, reply=option.reply)
     if option.reply:
         return Verdict(False, f"Not yet: {option.reply}")
     return _wrong(step, "that is not it.", progress)

@@ -88,17 +88,13 @@ Check = Answer | Within | Choice | Do | Read
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its heading and text, what is checked, hints for whoever is wrong, and what is said when it is right.
-
-    ``line`` is where it begins in its file.
-    """
+    """One step: its heading and text, what is checked, hints for whoever is wrong, what is said when it is right."""
 
     heading: str
     text: str
     check: Check
     hints: tuple[str, ...] = ()
     right: str = ""
-    line: int = 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,12 +10,10 @@ from core.lessons.fields import fields
 from core.lessons.lesson import Lesson
 from core.lessons.screen_words import on_screen, without_screen
 from core.lessons.settings import SETTINGS, setup
-from core.lessons.source import from_bytes, from_file
 from core.lessons.step_reader import read_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from core.lessons.lesson import Step
     from core.lessons.source import Line, Source
@@ -24,29 +22,11 @@ if TYPE_CHECKING:
 MAX_STEPS = 100
 
 
-def read_lesson(path: Path) -> Lesson:
-    """Return the lesson that the file at ``path`` writes down; its model may be a file beside it.
-
-    Raises:
-        Refused: it cannot be read, or something in it cannot be used; the message names the line.
-    """
-    return lesson_of(from_file(path))
-
-
-def parse_lesson(data: bytes, name: str) -> Lesson:
-    """Return the lesson that ``data`` writes down; ``name`` is what messages call it.
-
-    Raises:
-        Refused: as :func:`read_lesson`.
-    """
-    return lesson_of(from_bytes(data, name))
-
-
 def lesson_of(source: Source) -> Lesson:
-    """Return the lesson that a text writes down.
+    """Return the lesson that a text writes down; its model may be a file beside that.
 
     Raises:
-        Refused: as :func:`read_lesson`.
+        Refused: something in it cannot be used; the message names the line.
     """
     title = _title(source)
     rest = source.lines[title.number :]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from core.errors import Refused
 from core.half_width import half_width
 from core.lessons.language import ENGLISH, file_in
-from core.lessons.reader import parse_lesson, read_lesson
+from core.lessons.reader import lesson_of
+from core.lessons.source import from_bytes, from_file
 from core.paths import typed_path
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def built_in(language: str = ENGLISH) -> tuple[Lesson, ...]:
 
 @cache
 def _parsed(name: str) -> Lesson:
-    return parse_lesson(_FOLDER.joinpath(name).read_bytes(), name)
+    return lesson_of(from_bytes(_FOLDER.joinpath(name).read_bytes(), name))
 
 
 def lesson_called(name: str, language: str = ENGLISH) -> Lesson:
@@ -51,7 +52,7 @@ def lesson_called(name: str, language: str = ENGLISH) -> Lesson:
         path = typed_path(name)
         there = path.with_name(file_in(language, path.name)) if path.name else path
         # Path.is_file raises for a name that is too long.
-        return read_lesson(there if os.path.isfile(there) else path)  # noqa: PTH113
+        return lesson_of(from_file(there if os.path.isfile(there) else path))  # noqa: PTH113
     if not 1 <= int(number[:9]) <= len(built_in()):
         raise Refused(f"expected the number of a lesson from 1 to {len(built_in())}, got {number[:9]}")
     return built_in(language)[int(number) - 1]

@@ -51,7 +51,7 @@ def read_step(heading: Line, lines: Sequence[Line], network: Network) -> Step:
         check = _check(checks[0], options, network)
     hints = tuple(field.text for field in found if field.word == "hint")
     right = joined(field.text for field in found if field.word == "right")
-    return Step(shorten(title.strip(), 80), text, check, hints, right, heading.number)
+    return Step(shorten(title.strip(), 80), text, check, hints, right)
 
 
 def _options(found: Sequence[Field]) -> tuple[Option, ...]:

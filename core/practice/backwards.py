@@ -20,7 +20,7 @@ from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.rounding import EXACT
 from core.operations.run import forward
-from core.practice.sheet import Line, Sheet, generator
+from core.practice.sheet import Line, Sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -173,7 +173,7 @@ def _why_not(sheet: Sheet, spot: Spot) -> str | None:
     digits, working, place = sheet.work.digits, sheet.working({}), sheet.line(spot).solved
     if not np.isfinite(working.ends(place)).all():
         got = "one that is multiplied by 0, or by so little that it rounds to 0"
-    elif any(number.error > SHARE * max(1.0, abs(number.value)) for number in working.right(place)):
+    elif any(high - low > SHARE * max(2.0, abs(high + low)) for low, high in working.right(place).tolist()):
         got = "one whose rounding leaves it open"
     else:
         return None
@@ -192,7 +192,7 @@ def exercise(work: Work, seed: int = 0, calls: Sequence[tuple[str, ...]] = ()) -
     layers = [units for units in _layers(work) if not calls or units[0].total.call in calls]
     if not layers:
         raise Refused(f"{LINES}, got none: there is nothing to solve for backwards")
-    random = generator(seed)
+    random = np.random.default_rng(seed)
     missing: dict[Spot, Spot] = {}
     for units in layers:
         for spot, result in _of_layer(units, random):

@@ -6,7 +6,7 @@ An array of ends has them as its last axis: the lower one, then the upper one.
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -39,15 +39,13 @@ SLACK = 1e-9
 """Share of an error, and 1e-12 of a number, that float64 itself may take."""
 
 
-class Measured(NamedTuple):
-    """A number and how far a careful person's may be from it."""
-
-    value: float
-    error: float
-
-    def takes(self, answer: float) -> bool:
-        """Return whether ``answer`` is this number, as far as can be told."""
-        return abs(answer - self.value) <= self.error * (1.0 + SLACK) + 1e-12 * abs(self.value)
+def takes(ends: Ends, answers: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Return which of ``answers`` lie between any of these ends, as far as can be told."""
+    low, high = ends.T
+    with np.errstate(invalid="ignore"):
+        slack = SLACK * (high - low) / 2.0 + 1e-12 * np.abs(low + high) / 2.0
+    answers = np.asarray(answers)[..., np.newaxis]
+    return np.asarray(((low - slack <= answers) & (answers <= high + slack)).any(axis=-1))
 
 
 def half_unit(values: npt.ArrayLike, digits: int) -> Array:
@@ -80,13 +78,9 @@ def rounded(ends: Ends, digits: int) -> Ends:
     return made
 
 
-def written(ends: Ends, digits: int) -> list[Measured]:
-    """Return what may be written down of numbers between these ends, a pair of them a row: of a tie, both roundings."""
-    low, high = (ends + half_unit(ends, digits) * SIDES).T
-    read = rounded(ends, digits)
-    low, high = np.minimum(low, read[:, 0]), np.maximum(high, read[:, 1])
-    pairs = zip(((low + high) / 2.0).tolist(), ((high - low) / 2.0).tolist(), strict=True)
-    return [Measured(middle, error) for middle, error in pairs]
+def written(ends: Ends, digits: int) -> Ends:
+    """Return between which ends that lies which may be written down of these: of a tie, both roundings."""
+    return hull(ends + half_unit(ends, digits) * SIDES, rounded(ends, digits))
 
 
 def as_printed(numbers: Array, digits: int) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.operations.rounding import Carry
 from core.operations.run import needed
-from core.practice.intervals import written
+from core.practice.intervals import exactly, takes, written
 from core.practice.marks import Entry, Mark, Verdict
 from core.practice.working import Working
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot
-    from core.practice.intervals import Measured
+    from core.practice.intervals import Ends
     from core.practice.sheet import Sheet
 
     Entries = Mapping[Spot, Entry]
@@ -32,13 +32,12 @@ def judge(sheet: Sheet, spot: Spot, answer: float, entries: Entries) -> Mark:
     Right is what careful work comes to on any way, from right numbers that the learner wrote before or afresh. What
     follows from wrong ones is carried forward.
     """
-    numbers = right_numbers(sheet, spot, entries)
-    there = sheet.work.page.number(spot)
-    tolerance = max(abs(number.value - there) + number.error for number in numbers)
+    right = right_numbers(sheet, spot, entries)
+    tolerance = float(np.abs(right - sheet.work.page.number(spot)).max())
     verdict = Verdict.WRONG
-    if any(number.takes(answer) for number in numbers):
+    if takes(right, answer):
         verdict = Verdict.RIGHT
-    elif any(number.takes(answer) for number in _forward(sheet, spot, entries)):
+    elif any(takes(ends, answer) for ends in _forward(sheet, spot, entries)):
         verdict = Verdict.CARRIED_FORWARD
     return Mark(verdict, tolerance, sheet.work.digits)
 
@@ -54,26 +53,21 @@ def judge_all(sheet: Sheet, answers: Mapping[Spot, float], revealed: Entries) ->
     return marks
 
 
-def right_numbers(sheet: Sheet, spot: Spot, entries: Entries) -> list[Measured]:
+def right_numbers(sheet: Sheet, spot: Spot, entries: Entries) -> Ends:
     """Return what the number at ``spot`` comes to on every right way, from the learner's right numbers and afresh."""
-    sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
-    found = sheet.working(sound).right(sheet.line(spot).solved)
-    found += [_written(done.number(spot), sheet.work.digits) for done in sheet.work.afresh]
+    ways = sheet.working(_sound(entries)).right(sheet.line(spot).solved)
+    afresh = np.array([done.number(spot) for done in sheet.work.afresh])
+    found = np.concatenate([ways, written(exactly(afresh), sheet.work.digits)])
     # Powers of numbers of which little is known may have no end: that says nothing of an answer.
-    return [number for number in found if np.isfinite(number).all()] or found
+    finite = np.isfinite(found).all(axis=1)
+    return found[finite] if finite.any() else found
 
 
-def own_working(sheet: Sheet, spot: Spot, entries: Entries) -> Working:
-    """Return what the learner goes by at ``spot``: own answers, then the page; other blanks are worked out."""
-    return sheet.working({at: entry.value for at, entry in entries.items() if at != spot})
+def _sound(entries: Entries) -> dict[Spot, float]:
+    return {at: entry.value for at, entry in entries.items() if entry.sound}
 
 
-def _written(number: float, digits: int) -> Measured:
-    """Return a number of a whole calculation as it is written down at its end."""
-    return written(np.full((1, 2), number), digits)[0]
-
-
-def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
+def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Ends]:
     """Give what the number at ``spot`` comes to with wrong answers of the learner's own.
 
     A learner may go by every one of them, or work a number out again from those before it: each choice is tried.
@@ -81,19 +75,19 @@ def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Measured]:
     if spot in sheet.lines:
         return
     work, place = sheet.work, sheet.work.page.place(spot)
-    sound = {at: entry.value for at, entry in entries.items() if entry.sound and at != spot}
+    sound = _sound(entries)
     wrong = [at for at in _before(sheet, spot) if at in entries and not entries[at].sound]
     if work.small and wrong:
         own = {at: entries[at].value for at in wrong}
         carry = Carry(work.rounding, work.digits)
         for known in (own, sound | own):
-            yield _written(work.done(carry, known).number(spot), work.digits)
+            yield written(exactly(np.array([work.done(carry, known).number(spot)])), work.digits)
     for taken in _choices(wrong, spot):
         gone_by = {at: entries[at].value for at in taken}
-        yield from sheet.working(sound | gone_by).right(place)
+        yield sheet.working(sound | gone_by).right(place)
         # Blanks without an answer may also be known to be what they are.
         there = {work.page.place(at): number for at, number in gone_by.items()}
-        yield from Working(work.page, work.digits, there).right(place)
+        yield Working(work.page, work.digits, there).right(place)
 
 
 def _before(sheet: Sheet, spot: Spot) -> list[Spot]:

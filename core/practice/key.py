@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from core.practice.judging import right_numbers
 from core.practice.marks import in_short
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from core.practice.sheet import Sheet
 
 
-@dataclass(frozen=True)
-class KeyAnswer:
+class KeyAnswer(NamedTuple):
     """The answer of one blank: its symbol, the line of numbers that makes it, and the number as it is written.
 
     ``sign`` stands between both: ``~=`` where the printed line comes to another last digit.
@@ -24,25 +24,19 @@ class KeyAnswer:
     Right is what is no further than ``tolerance`` from the written number: all that practice marks as right.
     """
 
-    spot: Spot
     symbol: str
     line: str
     sign: str
     text: str
     tolerance: str
 
-    @property
-    def in_words(self) -> str:
-        """The whole line, such as ``z2 = 0.2132 + 0.2145 = 0.4277 +- 0.00024``."""
-        return f"{self.symbol} = {self.line} {self.sign} {self.text} +- {self.tolerance}"
-
 
 def key_answer(sheet: Sheet, spot: Spot) -> KeyAnswer:
     """Return the answer of the blank ``spot`` for someone who has nothing but the page."""
     place = sheet.work.page.place(spot)
     text, told = sheet.work.shown(place), Told(sheet, spot, {})
-    off = max(abs(one.value - float(text)) + one.error for one in right_numbers(sheet, spot, {}))
-    return KeyAnswer(spot, sheet.work.symbol(place), told.numbers, told.comes(text), text, in_short(rounded_up(off)))
+    off = float(np.abs(right_numbers(sheet, spot, {}) - float(text)).max())
+    return KeyAnswer(sheet.work.symbol(place), told.numbers, told.comes(text), text, in_short(rounded_up(off)))
 
 
 def rounded_up(tolerance: float) -> float:

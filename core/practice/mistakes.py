@@ -17,7 +17,7 @@ from core.operations.program import Given, Program
 from core.operations.run import Ready
 from core.operations.take import Slice, Take, Window
 from core.practice.intervals import less, rounded, through
-from core.practice.judging import own_working, right_numbers
+from core.practice.judging import right_numbers
 from core.practice.manners import HASTY, USUAL
 from core.practice.mistakes_in_terms import in_terms
 from core.practice.slip import FEW, Slip, Trial, pushed, ranked
@@ -66,7 +66,8 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
     """
     line, digits = sheet.line(spot), sheet.work.digits
     right = right_numbers(sheet, spot, entries)
-    own = [own_working(sheet, spot, entries).settled(line.solved)]
+    answers = {at: entry.value for at, entry in entries.items()}
+    own = [sheet.working(answers).settled(line.solved)]
     if not all(entry.sound for entry in entries.values()):
         own.append({})
     workings = [Working(sheet.work.page, digits, one, USUAL) for one in own]

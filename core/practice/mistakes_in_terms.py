@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ from core.practice.manners import added
 from core.practice.slip import FEW, Slip, Trial, pushed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from core.calculation.origins import Rows
     from core.operations.operation import At
@@ -100,19 +99,17 @@ class Terms:
         ]
         for source in self._sources:
             slip = Slip.OTHER_WEIGHT if self._is_weight(source) else Slip.OTHER_INPUT
-            names = partial(self._of_term, source, other)
-            yield self._alone(slip, crossed[source], here, source, names)
+            there = self.places[source][other]
+            yield self._alone(slip, crossed[source], here, source, self._line.sources[source], there)
         both = self.rest[:, here] - self.terms[:, other] + crossed[0] + crossed[1]
         yield Trial(Slip.OTHER_INPUT, both, "two inputs were exchanged")
 
-    def _of_term(self, source: int, other: Rows, at: int) -> str:
-        return self.name(source, int(other[at]))
-
-    def _alone(self, slip: Slip, terms: Ends, rows: Rows, source: int, names: Callable[[int], str]) -> Trial:
-        """Return what comes of another number in each of the terms at ``rows``, one at a time."""
+    def _alone(self, slip: Slip, terms: Ends, rows: Rows, source: int, value: int, there: At) -> Trial:
+        """Return what comes of the numbers of ``value`` in the terms at ``rows``, of one at a time."""
 
         def words(at: int) -> str:
-            return f"{names(at)} was taken for {self.name(source, int(rows[at]))}"
+            taken = self._mistakes.name(value, there[at].tolist())
+            return f"{taken} was taken for {self.name(source, int(rows[at]))}"
 
         return Trial(slip, self.rest[:, rows] + terms, "another number was taken for one", words)
 
@@ -130,13 +127,10 @@ class Terms:
                 at, rows = there[inside], all_rows[inside]
                 numbers = np.zeros_like(self.factors[source])
                 numbers[:, rows] = self._working.taken(value, at)
-                terms, names = self._instead(source, numbers), partial(self._named, value, at)
-                yield Trial(slip, self._sum(terms), f"the numbers of another place were taken, such as {names(0)}")
+                terms, first = self._instead(source, numbers), self._mistakes.name(value, at[0].tolist())
+                yield Trial(slip, self._sum(terms), f"the numbers of another place were taken, such as {first}")
                 if self.count > 1:
-                    yield self._alone(slip, terms[:, rows], rows, source, names)
-
-    def _named(self, value: int, at: At, row: int) -> str:
-        return self._mistakes.name(value, at[row].tolist())
+                    yield self._alone(slip, terms[:, rows], rows, source, value, at)
 
     def undivided(self, is_mean: bool) -> Iterator[Trial]:
         """Give the sum of numbers that the mean is asked of, or each of which has a constant share in it."""

@@ -47,9 +47,6 @@ LAST = 8
 DRAWS = 20
 """How many numbers are looked at for each that a sample needs: some can't be typed, or repeat others."""
 
-
-LARGEST_SEED = 2**32 - 1
-
 LARGEST = float(np.finfo(np.float32).max)
 """No larger number can be typed."""
 
@@ -186,16 +183,6 @@ def work(
     return Work(graph, weights, inputs, rounding, digits, page, outside=outside)
 
 
-def generator(seed: int) -> np.random.Generator:
-    """Return the random numbers of ``seed``.
-
-    Raises:
-        Refused: it is negative or too large.
-    """
-    require_between("a seed", seed, 0, LARGEST_SEED)
-    return np.random.default_rng(seed)
-
-
 class Line(NamedTuple):
     """What a blank is found by: the line of the number at ``result`` is ``whole``, and ``solved`` for the blank.
 
@@ -313,7 +300,7 @@ def of_calls(made: Work, calls: Sequence[tuple[str, ...]], seed: int = 0) -> She
         Refused: they calculate nothing that can be typed.
     """
     values = [value for value in made.made if value.call in calls]
-    drawn = _drawn(made, values, generator(seed), MOST_BLANKS)
+    drawn = _drawn(made, values, np.random.default_rng(seed), MOST_BLANKS)
     if not drawn:
         raise Refused("expected a layer that calculates something finite, got none; choose another")
     return _sheet(made, drawn, max(len(drawn), sum(_count(made, value) for value in values)))
@@ -328,7 +315,7 @@ def by_level(made: Work, level: Level, seed: int = 0, calls: Sequence[tuple[str,
     Raises:
         Refused: nothing is calculated there that can be typed.
     """
-    random, every = generator(seed), made.calls()
+    random, every = np.random.default_rng(seed), made.calls()
     if not every:
         raise Refused("expected a model that calculates something, got one that only passes its inputs on")
     if level is Level.HARD:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.decimals import rounded
-from core.practice.intervals import SLACK, half_unit, through
+from core.practice.intervals import SLACK, half_unit, takes, through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
     from core.arrays import Array
-    from core.practice.intervals import Measured
 
     Ends = Float[Array, "ways numbers 2"]
 
@@ -119,23 +118,24 @@ class Trial:
     words: str
     of_one: Callable[[int], str] | None = None
 
-    def finding(self, answer: float, digits: int, right: Sequence[Measured]) -> Finding | None:
+    def finding(self, answer: float, digits: int, right: Ends) -> Finding | None:
         """Return what to say if ``answer`` is what one of the variants gives, once that is written down.
 
         A slip that would be right once it is written down is none.
         """
         off = half_unit(answer, digits) * (1.0 + SLACK) + 1e-12 * abs(answer)
         near = (self.ends[..., 0] - off <= answer) & (answer <= self.ends[..., 1] + off)
-        found = [at for at in np.flatnonzero(near.any(axis=0)).tolist() if not self._is_right(near, at, digits, right)]
+        middles = self.ends.mean(axis=-1)
+        found = [
+            at
+            for at in np.flatnonzero(near.any(axis=0)).tolist()
+            if not takes(right, rounded(np.unique(middles[near[:, at], at]), digits)).all()
+        ]
         if not found:
             return None
         words = self.of_one(found[0]) if self.of_one is not None and len(found) == 1 else self.words
-        distance = np.abs(self.ends[:, found].mean(axis=-1) - answer)[near[:, found]].min()
+        distance = np.abs(middles[:, found] - answer)[near[:, found]].min()
         return Finding(self.slip, words, bool(distance <= 2.0 * half_unit(answer, digits)))
-
-    def _is_right(self, near: np.ndarray, at: int, digits: int, right: Sequence[Measured]) -> bool:
-        middles = np.unique(self.ends[near[:, at], at].mean(axis=-1))
-        return all(any(one.takes(number) for one in right) for number in rounded(middles, digits).tolist())
 
 
 def pushed(function: str, parts: Sequence[Ends], at: int, trials: Iterable[Trial]) -> Iterator[Trial]:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.calculated import Calculated
     from core.operations.operation import At
-    from core.practice.intervals import Measured
 
     Ends = Float[Array, "ways numbers 2"]
 
@@ -72,8 +71,8 @@ class Working:
         self.beside: object = None
         """Where numbers stand that may be worked out again."""
 
-    def right(self, place: Place) -> list[Measured]:
-        """Return what may be answered at ``place``, on each way."""
+    def right(self, place: Place) -> Float[Array, "ways 2"]:
+        """Return the ends of what may be answered at ``place``, on each way."""
         return written(self.ends(place), self.digits)
 
     def ends(self, place: Place) -> Float[Array, "ways 2"]:

@@ -11,8 +11,9 @@ from core.calculation.followed import Asked, follow
 from core.formatting import number
 from core.lessons.conditions import Seen
 from core.lessons.lesson import Answer, Choice, Lesson, Step, Within
-from core.lessons.reader import parse_lesson
-from core.lessons.start import start
+from core.lessons.progress import start
+from core.lessons.reader import lesson_of
+from core.lessons.source import from_bytes
 from core.session.session import Session
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def lesson(*lines: str, head: str = "# A title") -> Lesson:
-    return parse_lesson("\n".join([head, "", *lines]).encode(), "a.md")
+    return lesson_of(from_bytes("\n".join([head, "", *lines]).encode(), "a.md"))
 
 
 def only_step(*lines: str) -> Step:

@@ -20,9 +20,8 @@ from core.formatting import number
 from core.lessons.checking import check, check_done
 from core.lessons.conditions import TABS
 from core.lessons.lesson import Choice, Do, Lesson, Step
-from core.lessons.progress import Progress
+from core.lessons.progress import Progress, do_instead
 from core.lessons.shelf import built_in, lesson_called
-from core.lessons.start import do_instead
 from core.model.tutorial import always_right, trained
 from core.operations.rounding import Rounding
 from tests.core.learner import begun, right_entry, seen, wrong_entries

@@ -15,7 +15,8 @@ import h5py
 import pytest
 
 from core.errors import Refused
-from core.lessons.reader import read_lesson
+from core.lessons.reader import lesson_of
+from core.lessons.source import from_file
 from core.model.archive import json_text
 from core.model.archive.described import Described, Saved
 from core.model.archive.protocol import HeldWeights, ReadParts, ReadWeights, Refusal
@@ -170,7 +171,7 @@ WAYS: dict[str, Callable[[Path], object]] = {
     "opening for the tabs": open_model,
     "weights": open_weights,
     "comparing": lambda path: weights_for(NETWORK, path),
-    "a lesson": lambda path: read_lesson(lesson_beside(path)),
+    "a lesson": lambda path: lesson_of(from_file(lesson_beside(path))),
 }
 """Each way that a model's file or one of weights comes in."""
 

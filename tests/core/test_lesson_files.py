@@ -16,10 +16,10 @@ from core.lessons.conditions import SIGNS, TABS
 from core.lessons.language import ENGLISH
 from core.lessons.lesson import Answer, Choice, Do, Read, Within
 from core.lessons.progress import Progress
-from core.lessons.reader import parse_lesson, read_lesson
+from core.lessons.reader import lesson_of
 from core.lessons.settings import SETTINGS
 from core.lessons.shelf import built_in
-from core.lessons.source import MAX_BYTES
+from core.lessons.source import MAX_BYTES, from_bytes, from_file
 from core.lessons.step_reader import KEYWORDS
 from core.model.layers_text import chain_network
 from core.model.save_model import save_model
@@ -34,7 +34,7 @@ NETWORK, WEIGHTS = trained()
 
 def test_the_documented_example_is_a_lesson() -> None:
     (example,) = re.findall(r"```markdown\n(.*?)```", DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)
-    read = parse_lesson(example.encode(), "example.md")
+    read = lesson_of(from_bytes(example.encode(), "example.md"))
     assert read.title == "The second unit"
     assert read.about == "What one unit of the tutorial's network makes of a point."
     assert (read.setup.digits, read.setup.rounding, read.setup.tab) == (4, Rounding.SHOWN, "by-hand")
@@ -89,8 +89,8 @@ def test_nothing_that_a_terminal_acts_on_comes_through() -> None:
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
-    read = parse_lesson(b"\xef\xbb\xbf# A title\r\n\r\n## A step\r\nread\r\n", "a.md")
-    assert (read.title, read.steps[0].line) == ("A title", 3)
+    read = lesson_of(from_bytes(b"\xef\xbb\xbf# A title\r\n\r\n## A step\r\nread\r\n", "a.md"))
+    assert (read.title, read.steps[0].heading) == ("A title", "A step")
 
 
 BROKEN = [
@@ -169,7 +169,7 @@ BROKEN = [
 @pytest.mark.parametrize(("lines", "line", "part"), BROKEN, ids=lambda given: str(given)[:40])
 def test_a_broken_lesson_is_refused_with_its_line(lines: list[str], line: int, part: str) -> None:
     with pytest.raises(Refused) as refused:
-        parse_lesson("\n".join(lines).encode(), "a.md")
+        lesson_of(from_bytes("\n".join(lines).encode(), "a.md"))
     message = str(refused.value)
     assert message.startswith(f"a.md, line {line}: ")
     assert part in message
@@ -190,7 +190,7 @@ def test_a_broken_lesson_is_refused_with_its_line(lines: list[str], line: int, p
 )
 def test_what_is_no_lesson_at_all_is_refused(data: bytes, part: str) -> None:
     with pytest.raises(Refused, match=re.escape(part)):
-        parse_lesson(data, "a.md")
+        lesson_of(from_bytes(data, "a.md"))
 
 
 PIECES = [
@@ -212,7 +212,7 @@ PIECES = [
 @given_that(st.lists(st.sampled_from(PIECES) | st.text(max_size=20), max_size=12))
 def test_any_text_is_a_lesson_or_refused(lines: list[str]) -> None:
     try:
-        read = parse_lesson("\n".join(lines).encode("utf-8", "surrogatepass"), "a.md")
+        read = lesson_of(from_bytes("\n".join(lines).encode("utf-8", "surrogatepass"), "a.md"))
     except Refused as refused:
         assert str(refused).startswith("a.md")
     else:
@@ -227,16 +227,16 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
         ("pipe.md", "a device or pipe"),
     ]:
         with pytest.raises(Refused, match=part):
-            read_lesson(tmp_path / name)
+            lesson_of(from_file(tmp_path / name))
     with pytest.raises(Refused, match="could not be read"):
-        read_lesson(tmp_path / "nul\0.md")
+        lesson_of(from_file(tmp_path / "nul\0.md"))
 
 
 def test_a_lesson_takes_its_model_from_a_file_beside_it(tmp_path: Path) -> None:
     save_model(tmp_path / "sum.keras", *always_right(3, 1.0), None, None)
     path = tmp_path / "a.md"
     path.write_text("# T\nmodel: sum.keras\nx: 1, 2, 3\n## S\nanswer: z1\n", encoding="utf-8")
-    read = read_lesson(path)
+    read = lesson_of(from_file(path))
     session = begun(read)
     assert session.state.model.network.inputs == 3
     assert session.state.x.tolist() == [1, 2, 3] and not session.state.fits
@@ -254,7 +254,7 @@ def test_a_model_that_cannot_be_opened_is_refused_with_its_line(name: str, tmp_p
     path = folder / "a.md"
     path.write_text(f"# T\n\nmodel: {name}\n## S\nread\n", encoding="utf-8")
     with pytest.raises(Refused, match=r"^a\.md, line 3: "):
-        read_lesson(path)
+        lesson_of(from_file(path))
 
 
 def test_words_about_the_screen_are_left_out_where_there_is_none() -> None:
@@ -263,7 +263,7 @@ def test_words_about_the_screen_are_left_out_where_there_is_none() -> None:
         "choice:\n- [ ] 1 {screen: (key 1)}\n  reply: {screen: Look again.}\n- [x] {2}\n"
         "hint: {screen: Here.}\nhint: There{screen： , too}.\nright: Yes."
     )
-    of = parse_lesson(f"# A title\n\n## A step\n\n{text}\n".encode(), "mine.md")
+    of = lesson_of(from_bytes(f"# A title\n\n## A step\n\n{text}\n".encode(), "mine.md"))
     (seen,), (alone,) = of.steps, of.without_screen
     assert seen.text == "Now set x, on By hand (key 4). Press x and type it." and alone.text == "Now set x."
     assert seen.hints == ("Here.", "There, too.") and alone.hints == ("There.",)

@@ -9,7 +9,7 @@ import pytest
 from core.errors import Refused
 from core.journal.reading import find
 from core.journal.records import MAGIC, framed, records
-from core.lessons import kept
+from core.lessons import progress as kept
 from core.model.weights_file import WeightsFile
 from core.model.weights_kept import with_changes
 from tests.mutants import KINDS, journals, lessons_under_way

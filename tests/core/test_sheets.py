@@ -17,6 +17,7 @@ from core.layers.dense import Dense
 from core.layers.merging import Add
 from core.model.graph import Call, Graph, Input, Source, chain
 from core.operations.rounding import Rounding
+from core.practice.intervals import takes
 from core.practice.judging import judge, judge_all
 from core.practice.key import key_answer
 from core.practice.marks import Entry, Verdict, When
@@ -100,7 +101,7 @@ def test_a_float32_that_reads_as_half_way_is_right_rounded_as_it_reads_and_as_it
         exact = float(first[spot.index])
         for answer in (number(here.page.number(spot), digits), number(exact, digits), f"{exact:.{digits}f}"):
             right = sheet.working({}).right(here.page.place(spot))
-            assert any(one.takes(float(answer)) for one in right), (spot, exact, answer)
+            assert takes(right, float(answer)), (spot, exact, answer)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.lessons.lesson import Do, Read
+from core.lessons.progress import do_instead
 from core.lessons.shelf import built_in
-from core.lessons.start import do_instead
 from tests.core.learner import begun, right_entry
 from tui import cli
 

@@ -10,8 +10,9 @@ from textual.widgets import Input, OptionList
 from core.calculation.calculated import Spot
 from core.lessons.conditions import TABS
 from core.lessons.lesson import Answer, Choice, Do, Read
-from core.lessons.reader import parse_lesson
+from core.lessons.reader import lesson_of
 from core.lessons.shelf import built_in
+from core.lessons.source import from_bytes
 from core.operations.rounding import Rounding
 from tests.core.learner import lesson, right_entry
 from tests.tui.board import Board, playing
@@ -375,7 +376,7 @@ async def test_a_step_can_be_gone_past_and_gone_back_to() -> None:
 
 async def test_text_of_a_lesson_is_never_markup() -> None:
     text = b"# T\n## [b]S[/b] [@click=app.quit]x[/]\n\n[red]text[/red] \x1b[31m\n\nchoice:\n- [x] [i]a[/i]\n- [ ] [/]\n"
-    async with playing(lesson=parse_lesson(text, "a.md")) as board:
+    async with playing(lesson=lesson_of(from_bytes(text, "a.md"))) as board:
         assert "[b]S[/b] [@click=app.quit]x[/]" in told(board)
         assert "[red]text[/red] ?[31m" in told(board)
         assert "[i]a[/i]" in told(board)

@@ -10,7 +10,6 @@ from core.calculation.calculated import Spot
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.model.network import Network
-from core.practice.judging import own_working
 from tests.tui.board import Board, playing
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.practice_dialogs import AT_END, BACKWARDS, END, HARD, KEEP, LAYER, NUMBER, RESUME
@@ -69,8 +68,9 @@ def forward(board: Board) -> str:
     """What the learner's own earlier numbers come to where the cursor is."""
     sitting, at = practising(board).sitting, practising(board).blank(spot(board))
     assert at is not None
-    made = own_working(sitting.sheet, at, sitting.entries(at)).right(sitting.sheet.work.page.place(at))
-    return f"{made[0].value:.4f}"
+    answers = {spot: entry.value for spot, entry in sitting.entries(at).items()}
+    made = sitting.sheet.working(answers).right(sitting.sheet.work.page.place(at))
+    return f"{made[0].mean():.4f}"
 
 
 async def number_here(board: Board, place: Spot) -> None:

@@ -59,8 +59,7 @@ def lesson_asked(name: str, spoken: str) -> Lesson:
 
 
 def _go_through(lesson: Lesson) -> None:
-    from core.lessons.progress import Progress
-    from core.lessons.start import start
+    from core.lessons.progress import Progress, start
     from core.session.session import Session
 
     session = Session()
@@ -142,7 +141,7 @@ def _answered(session: Session, lesson: Lesson, step: Step, progress: Progress) 
 def _done_here(session: Session, step: Step) -> bool:
     """Do what a step wants done, so that the next ones find it; return whether that could be done without a screen."""
     from core.lessons.lesson import Do
-    from core.lessons.start import do_instead
+    from core.lessons.progress import do_instead
 
     done = do_instead(session, step)
     if done:

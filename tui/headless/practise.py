@@ -101,13 +101,14 @@ def _sheet(arguments: Namespace, given: _Given) -> Sheet:
     from core.calculation.troubles import troubles
     from core.errors import require_between
     from core.formatting import DEFAULT_DIGITS
+    from core.model.initial import MAX_SEED
     from core.operations.rounding import Rounding
     from core.practice import backwards
-    from core.practice.sheet import LARGEST_SEED, Level, by_level, work
+    from core.practice.sheet import Level, by_level, work
 
     seed = arguments.seed or 0
     with usage():
-        require_between("a seed", seed, 0, LARGEST_SEED)
+        require_between("a seed", seed, 0, MAX_SEED)
     if arguments.backwards and arguments.level is not None:
         raise UsageError("expected --level or --backwards, got both: solving backwards has no levels")
     rounding, digits = Rounding(arguments.rounding or Rounding.SHOWN), arguments.digits or DEFAULT_DIGITS

@@ -11,7 +11,7 @@ from struct import unpack_from
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
-from core.limits import allowing, most
+from core.limits import allowing, most, require_most
 from core.model.archive.seen import in_place
 
 if TYPE_CHECKING:
@@ -45,11 +45,7 @@ def checked_zip(data: Content) -> zipfile.ZipFile:
     """
     archive = zipfile.ZipFile(in_place(data))
     members = archive.infolist()
-    if len(members) > most(MAX_MEMBERS):
-        raise Refused(
-            f"expected at most {most(MAX_MEMBERS):,} members, got {len(members):,}; "
-            f"{allowing(len(members), MAX_MEMBERS)}"
-        )
+    require_most("members", len(members), MAX_MEMBERS)
     seen = set[str]()
     for member in members:
         if member.filename in seen:

@@ -14,7 +14,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.layers.nested import Model
-from core.limits import allowing, allowing_more, most, most_deep
+from core.limits import allowing_more, most_deep, require_most
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
 from core.model.files.earlier_config import MAX_DEPTH, MODELS
 from core.model.files.kept import snake_case
@@ -46,10 +46,7 @@ def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
     if kind not in MODELS or "layers" not in config:
         raise Refused(f"expected a Sequential or Functional model, got {shown(kind)}; its code is not in the file")
     entries = _with_names([mapping("a layer", one) for one in sequence("layers", config["layers"])])
-    if len(entries) > most(MAX_LAYERS):
-        raise Refused(
-            f"expected at most {most(MAX_LAYERS):,} layers, got {len(entries):,}; {allowing(len(entries), MAX_LAYERS)}"
-        )
+    require_most("layers", len(entries), MAX_LAYERS)
     name = name_of("the model's name", config.get("name", "model"))
     inputs = {_name(one): _input(one) for one in entries if one.get("class_name") == "InputLayer"}
     # Keras does not read the setting of a Sequential model again.
