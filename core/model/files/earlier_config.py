@@ -123,6 +123,8 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
     for name in WITHIN:
         if isinstance(made.get(name), dict):
             made[name] = _with_name(_entry(made[name], keras, depth + 1))
+    if isinstance(made.get("cells"), list):
+        made["cells"] = [_entry(mapping("a cell", one), keras, depth + 1) for one in made["cells"]]
     if kind == "InputLayer" and "batch_input_shape" in made:
         made["batch_shape"] = made.pop("batch_input_shape")
     known = isinstance(kind, str) and (kind in LAYERS or kind == "InputLayer" or (kind in NOT_FOLLOWED and keras > 1))
