@@ -91,6 +91,33 @@ def test_keras_1_has_an_array_for_every_gate_and_its_own_hard_sigmoid(tmp_path: 
         save_model(tmp_path / "new.keras", held.network, held.weights, None, None)
 
 
+def test_cells_upon_each_other_are_as_the_keras_that_saved_them_had_them(tmp_path: Path) -> None:
+    cells = [
+        layer("LSTMCell", f"cell_{at}", units=2, activation="tanh", recurrent_activation="hard_sigmoid")
+        for at in (1, 2)
+    ]
+    stacked = layer("StackedRNNCells", "stacked", cells=cells)
+    config = layer("RNN", "rnn", batch_input_shape=[None, 4, 3], cell=stacked, return_sequences=False)
+    first, second = ((drawn(size, 8), drawn(2, 8), drawn(8)) for size in (3, 2))
+    held = {
+        f"rnn/{name}_{at}:0": one
+        for at, cell in enumerate((first, second))
+        for name, one in zip("kub", cell, strict=True)
+    }
+    data = hdf5({"class_name": "Sequential", "config": [config]}, "2.2.4", {"rnn": held})
+    model, points = graph_of(data, tmp_path), drawn(2, 4, 3)
+    below = np.stack([lstm(points[:, : step + 1], *first) for step in range(4)], axis=1)
+    right = lstm(below, *second)
+    np.testing.assert_allclose(predictions(model.graph, model.weights, [points])[0], right, atol=1e-6)
+
+
+def test_layers_that_change_images_in_a_training_may_say_how_keras_2_drew(tmp_path: Path) -> None:
+    config = layer("RandomFlip", "flip", batch_input_shape=[None, 2, 2, 1], mode="horizontal", rng_type="stateful")
+    model = graph_of(hdf5({"class_name": "Sequential", "config": [config]}, "2.11.0", {"flip": {}}), tmp_path)
+    points = drawn(1, 2, 2, 1)
+    np.testing.assert_array_equal(predictions(model.graph, model.weights, [points])[0], points)
+
+
 def test_keras_1_convolutions_have_their_sizes_one_by_one(tmp_path: Path) -> None:
     image = layer(
         "Convolution2D", "conv", batch_input_shape=[None, 4, 4, 2], nb_filter=3, nb_row=2, nb_col=2, init="uniform",

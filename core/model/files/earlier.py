@@ -14,6 +14,7 @@ from core.model.archive.gate import mapping
 from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.earlier_config import earlier_config
 from core.model.files.first_arrays import joined_gates
+from core.model.files.first_sequential import with_names
 from core.model.files.slashes import SLASH, sign_for_slash
 from core.training.optimizers import KERAS_OPTIMIZERS
 
@@ -43,9 +44,10 @@ def as_keras_3(described: Described) -> Described:
     Raises:
         Refused: it is no model, or one that no Keras wrote.
     """
-    saved, given = described.saved, described.model
+    saved = described.saved
     if saved.format == OF_KERAS_3:
         return described
+    given = with_names(described.model, described.lists)
     sign, model = sign_for_slash(given), earlier_config(given, saved.keras)
     saved = msgspec.structs.replace(saved, notes=_notes(saved, json.dumps(given), sign))
     if saved.format != HDF5:

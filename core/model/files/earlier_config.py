@@ -15,7 +15,8 @@ from core.layers.operations import ALONG, OPERATIONS
 from core.layers.registry import LAYERS
 from core.limits import allowing_more, most_deep
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
-from core.model.files.first_config import from_keras_1
+from core.model.files.first_config import from_keras_1, from_merge
+from core.model.files.first_sequential import as_functional, merges
 from core.model.files.of_keras import NOT_FOLLOWED
 from core.model.files.second_config import from_keras_2
 from core.model.files.slashes import sign_for_slash, without_slashes
@@ -80,11 +81,14 @@ def _model(entry: Json, keras: int, depth: int) -> Json:
         raise Refused(f"expected at most {most_deep(MAX_DEPTH)} models within each other, got more; {allowing_more()}")
     kind, config = entry.get("class_name"), entry.get("config")
     if isinstance(config, list):
-        config = {"name": entry.get("name", "sequential"), "layers": config}
+        config = {**{name: entry[name] for name in ("name",) if name in entry}, "layers": config}
     config = mapping("a model's config", config)
     if kind not in MODELS or "layers" not in config:
         return entry
     layers = [mapping("a layer", one) for one in sequence("layers", config["layers"])]
+    if kind == "Sequential" and layers and merges(layers[0]):
+        config, kind = as_functional(config, _input_before_any, most_deep(MAX_DEPTH) - depth), "Functional"
+        layers = config["layers"]
     given = _input_before(layers[0]) if kind == "Sequential" and layers else []
     layers = [*given, *(_entry(layer, keras, depth + 1) for layer in layers)]
     config = {**config, "layers": layers} if kind == "Sequential" else _from_first_call(config, _called(layers))
@@ -101,6 +105,8 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         return made if not isinstance(name, str) else {**made, "config": {**made["config"], "name": name}}
     if keras == 1:
         entry = from_keras_1(entry)
+    if keras < 3 and entry.get("class_name") == "Merge":
+        entry = from_merge(entry)
     if keras == 2 and entry.get("class_name") == "TFOpLambda":
         return _operation(entry)
     config = mapping("a layer's config", entry.get("config"))
@@ -116,7 +122,9 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
     made = {name: _setting(name, value) for name, value in config.items() if not name.endswith("_initializer")}
     for name in WITHIN:
         if isinstance(made.get(name), dict):
-            made[name] = _entry(made[name], keras, depth + 1)
+            made[name] = _with_name(_entry(made[name], keras, depth + 1))
+    if isinstance(made.get("cells"), list):
+        made["cells"] = [_entry(mapping("a cell", one), keras, depth + 1) for one in made["cells"]]
     if kind == "InputLayer" and "batch_input_shape" in made:
         made["batch_shape"] = made.pop("batch_input_shape")
     known = isinstance(kind, str) and (kind in LAYERS or kind == "InputLayer" or (kind in NOT_FOLLOWED and keras > 1))
@@ -124,6 +132,12 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         made = made if kind == "InputLayer" else _renamed(str(kind), made, keras)
         entry = {**entry, "module": "keras.layers", "registered_name": None}
     return {**entry, "config": made}
+
+
+def _with_name(entry: Json) -> Json:
+    """Return a layer within another with a name, which Keras gave no Sequential model until 2.2.3."""
+    config = entry["config"]
+    return {**entry, "config": {"name": "sequential", **config}} if entry.get("class_name") in MODELS else entry
 
 
 def _operation(entry: Json) -> Json:
@@ -203,6 +217,15 @@ def _input_before(first: Json) -> list[Json]:
     dtype = "int32" if first.get("class_name") == "Embedding" else "float32"
     settings = {"batch_shape": shape, "dtype": dtype, "name": f"{config.get('name')}_input"}
     return [{"module": "keras.layers", "class_name": "InputLayer", "config": settings, "registered_name": None}]
+
+
+def _input_before_any(first: Json) -> list[Json]:
+    """Return the input before a layer, or before the model that stands first, if it says of which shape that is."""
+    config, depth = first.get("config"), 0
+    while first.get("class_name") == "Sequential" and isinstance(config, list) and config and depth < MAX_DEPTH:
+        first, depth = mapping("a layer", config[0]), depth + 1
+        config = first.get("config")
+    return [first] if first.get("class_name") == "InputLayer" else _input_before(first)
 
 
 def _called(layers: list[Json]) -> list[Json]:

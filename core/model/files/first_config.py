@@ -51,10 +51,13 @@ SETTINGS = {
 LEFT_OUT = frozenset(
     {
         *("init", "inner_init", "forget_bias_init", "input_dtype", "consume_less", "dim_ordering"),
-        *("nb_row", "nb_col", "mode", "weights", "sparse"),
+        *("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3", "mode", "weights", "sparse"),
     }
 )
 """Settings that say no more than how a layer begins, how it is calculated, or what is read apart."""
+
+PADDED = {"ZeroPadding1D": ("left", "right"), "ZeroPadding2D": ("top", "bottom", "left", "right"), "ZeroPadding3D": ()}
+"""Layers of zeros around -> the ends that Keras 1 had names for, two for each axis."""
 
 MERGING = {
     "sum": "Add",
@@ -62,6 +65,7 @@ MERGING = {
     "ave": "Average",
     "max": "Maximum",
     "concat": "Concatenate",
+    "dot": "Dot",
 }
 """The ``mode`` of Keras 1's Merge -> the class that it became."""
 
@@ -72,7 +76,7 @@ def from_keras_1(entry: Json) -> Json:
     if not isinstance(kind, str):
         return entry
     if kind == "Merge":
-        return _merge(entry, config)
+        return entry
     if kind == "TimeDistributedDense":
         dense = from_keras_1({"class_name": "Dense", "config": config})
         return {**entry, **dense}
@@ -81,8 +85,13 @@ def from_keras_1(entry: Json) -> Json:
         made["output_dim"] = made.pop("units")
         # What it dropped in a training is of the rows, which no layer of today's does.
         made.pop("dropout", None)
-    if "nb_row" in config:
-        made["kernel_size"] = [config["nb_row"], config.get("nb_col")]
+    for sides in (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3")):
+        if sides[0] in config:
+            made["kernel_size"] = [config.get(side) for side in sides]
+    if kind == "ConvLSTM2D":
+        made.setdefault("strides", [1, 1])
+    if kind in PADDED:
+        made["padding"] = _ends(made.get("padding"), PADDED[kind])
     if config.get("dim_ordering") is not None:
         made["data_format"] = "channels_last" if config["dim_ordering"] == "tf" else "channels_first"
     if kind == "BatchNormalization" and config.get("mode") not in (0, None):
@@ -94,16 +103,34 @@ def from_keras_1(entry: Json) -> Json:
     return {**entry, "class_name": CLASSES.get(kind, kind), "config": made}
 
 
+def _ends(padding: object, names: tuple[str, ...]) -> object:
+    """Return how much is padded at both ends of every axis: Keras 1 had a number for an axis or an end, or names."""
+    if isinstance(padding, dict):
+        padding = [padding.get(f"{name}_pad", 0) for name in names]
+    given = padding if isinstance(padding, list) else [padding]
+    if not all(isinstance(one, int) for one in given):
+        return padding
+    if len(names) == len(given):
+        ends = [given[at : at + 2] for at in range(0, len(given), 2)]
+    else:
+        ends = [[one, one] for one in given]
+    return ends[0] if len(names) == 2 else ends
+
+
 def _regularizer(value: Mapping[str, Any]) -> Json:
     given = {name: value[name] for name in ("l1", "l2") if value.get(name)}
     return {"class_name": "L1L2", "config": given} if set(value) <= {"name", "l1", "l2"} else dict(value)
 
 
-def _merge(entry: Json, config: Json) -> Json:
+def from_merge(entry: Json) -> Json:
+    """Return ``entry``, a Merge, which the first of Keras 2 had too, as what it became; as it is if that is nothing."""
+    config = mapping("a layer's config", entry.get("config"))
     kind = MERGING.get(str(config.get("mode")))
     if kind is None or config.get("layers"):
         return entry
     made: Json = {"name": config.get("name")}
+    if kind == "Dot":
+        made["axes"] = config.get("dot_axes", -1)
     if kind == "Concatenate":
         made["axis"] = config.get("concat_axis", -1)
     return {**entry, "class_name": kind, "config": made}
