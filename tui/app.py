@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -20,11 +19,11 @@ from core.session.trail import Steps
 from tui.commands import EVERYWHERE, bindings
 from tui.dialogs.file_dialogs import open_dialog, save_dialog, unsaved_in_words
 from tui.dialogs.help_dialog import HelpDialog
-from tui.dialogs.too_small import LEAST_SIZE, TooSmall
 from tui.drivers import driver_class
 from tui.engine_client import EngineProcess
 from tui.finding import Deed, Palette, deeds
 from tui.five_tabs import FIRST, FIRST_PAGE, KEY_OF_LAYERS, TITLES, later_pages
+from tui.garbage import look_for_garbage
 from tui.journal_link import JournalLink
 from tui.keras_link import KerasLink
 from tui.keras_status import Answer, Keras, LossAnswer
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
-    from textual.events import Resize
 
     from core.data.dataset import Dataset
     from core.engine.protocol import Event
@@ -185,9 +183,7 @@ class ByhandApp(Notices):
         guide.data_bind(ByhandApp.state, ByhandApp.effect, ByhandApp.digits)
         # Not the screen on top: that may be the word of a terminal that is too small.
         await self.screen_stack[0].mount(guide, before="KeyBar")
-        # What start-up made stays for good: a full collection over it would stop the screen for 50 ms.
-        gc.freeze()
-        gc.enable()
+        look_for_garbage()
         self.built()
         self.measuring.begin()
         self.tell_of_file(in_this_file(self._notes, self.session.state))
@@ -381,14 +377,3 @@ class ByhandApp(Notices):
 
     def action_how_to_leave(self) -> None:
         self.notify("q leaves byhand; ctrl+q does so from within a field too.", markup=False)
-
-    # A terminal that is too small
-
-    def on_resize(self, event: Resize) -> None:
-        """Cover everything while the terminal is too small; what is under it keeps its focus and its entries."""
-        small = event.size.width < LEAST_SIZE[0] or event.size.height < LEAST_SIZE[1]
-        covered = isinstance(self.screen, TooSmall)
-        if small and not covered:
-            self.push_screen(TooSmall())
-        elif covered and not small:
-            self.pop_screen()

@@ -151,6 +151,9 @@ def _start_screen(arguments: argparse.Namespace) -> int:
     raise_limits(arguments.limits)
     # Until the first frame is up nothing is garbage; the app switches the collector on again.
     gc.disable()
+    from tui.garbage import keep_in_one_place
+
+    keep_in_one_place()
     from tui.reading_model import Reading
 
     reading = None if model is None else Reading(model)

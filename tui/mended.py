@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from textual._styles_cache import StylesCache
 from textual.css.model import RuleSet
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.style import Style
 from textual.widgets import OptionList
 
 if TYPE_CHECKING:
     from textual import _widget_navigation
     from textual.color import Color
+    from textual.geometry import Size
 
 
 def mend() -> None:
@@ -27,6 +29,8 @@ def mend() -> None:
     # A key that comes before a list has been laid out, as the palette's may be, ended the app with a KeyError.
     setattr(OptionList, "_move_page", _move_page)  # noqa: B010
     _have_smaller_caches(Region)
+    # A screen that another one lies on was laid out three times for each size of the terminal.
+    setattr(Screen, "_screen_resized", _screen_resized)  # noqa: B010
     # Asked of every rule for every widget that is styled, 100,000 times before the first frame: what it answers, a rule
     # being the same as itself alone, needs no Python.
     setattr(RuleSet, "__hash__", object.__hash__)  # noqa: B010
@@ -48,6 +52,14 @@ _textuals_move_page = OptionList._move_page
 def _move_page(options: OptionList, direction: _widget_navigation.Direction) -> None:
     if options._lines:
         _textuals_move_page(options, direction)
+
+
+_textuals_screen_resized = Screen._screen_resized
+
+
+def _screen_resized(screen: Screen[object], size: Size) -> None:
+    if screen._size != size:
+        _textuals_screen_resized(screen, size)
 
 
 @lru_cache(1024)

@@ -101,6 +101,8 @@ class ThriftyDriver(LinuxDriver):
 
     def _size_changed(self) -> None:
         self._size_due = False
+        # It may be the one that it was before: of what was shown then the terminal has lost some on the way.
+        self.redraw()
         if callable(self._tells_size):
             self._tells_size(signal.SIGWINCH, None)
 

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.widgets import Input, TextArea
 
 from core.half_width import key_of
-from tui.cursor import CursorInHand
 from tui.intake import MOST_PASTED
+from tui.sized import Sized
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -82,7 +82,7 @@ class Passed(Message):
         self.at, self.rounds = at, rounds
 
 
-class TypeAhead(CursorInHand):
+class TypeAhead(Sized):
     """A quick typist, or a slow line that brings several keys at once, has each key do what it does alone.
 
     Textual hands a character to the focused field at once, while a key that is bound to an action goes up through all

@@ -84,13 +84,14 @@ def _optimizer(settings: Settings, notch: int) -> Settings:
     return Settings(turned, settings.network, settings.dataset)
 
 
-def _fits(loss: str, settings: Settings) -> bool:
+def _why_not(loss: str, settings: Settings) -> str:
+    """Return why a loss does not fit the labels or the outputs, "" if it does."""
     network, dataset, losses = settings.network, settings.dataset, _one_for_all(loss, settings)
     try:
         require_fits(task_of(dataset, network, losses, settings.recipe.task), losses, network, dataset)
-    except Refused:
-        return False
-    return True
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def _one_for_all(loss: str, settings: Settings) -> tuple[Loss, ...]:
@@ -108,11 +109,13 @@ def _loss(settings: Settings, notch: int) -> Settings:
     """Go on to the next loss that fits the outputs of the network, with those of the metrics that fit its labels.
 
     Raises:
-        Refused: there is none of the model's outputs.
+        Refused: there is none of the model's outputs, or none fits.
     """
     require_loss(settings.network)
-    fitting = [loss for loss in LOSSES if _fits(loss, settings)]
     here = settings.recipe.loss
+    fitting = [loss for loss in LOSSES if not _why_not(loss, settings)]
+    if not fitting:
+        raise Refused(_why_not(here, settings))
     found = fitting[(fitting.index(here) + notch) % len(fitting)] if here in fitting else fitting[0]
     metrics = _fitting_metrics(found, settings)
     options = kept_loss_options(loss_called(here, settings.recipe.loss_options), found)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -286,3 +287,9 @@ def test_the_loss_dial_keeps_the_metrics_that_fit_the_next_loss() -> None:
     back = BY_NAME["loss"].turned(Settings(recipe, START.network, START.dataset), -1)
     assert back.recipe.loss == "log_cosh"
     assert back.recipe.metrics == ("r2_score",)
+
+
+def test_where_no_loss_fits_the_loss_dial_says_what_is_expected() -> None:
+    dataset = replace(START.dataset, labels=np.arange(3 * len(START.dataset), dtype=np.float32).reshape(-1, 3))
+    with pytest.raises(Refused, match=r"^expected a model with 3 outputs for 3 labels a row"):
+        BY_NAME["loss"].turned(Settings(START.recipe, START.network, dataset), 1)

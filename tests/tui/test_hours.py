@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections import deque
 from typing import TYPE_CHECKING
 
 from textual.widgets import OptionList
@@ -11,6 +12,7 @@ from textual.widgets import OptionList
 from core.session import budget
 from tests.hours import Keras, every_key, play
 from tests.tui.board import playing
+from tui import garbage
 from tui.dialogs.help_dialog import HelpDialog
 from tui.mended import mend
 
@@ -53,6 +55,64 @@ async def test_a_dialog_that_has_gone_leaves_nothing_of_what_it_drew() -> None:
         await board.press("escape")
         gc.collect()
         assert drawn() is None
+
+
+class Library:
+    """Notes what it is asked for in the place of the C library."""
+
+    def __init__(self) -> None:
+        self.trims: list[int] = []
+        self.options: list[tuple[int, int]] = []
+
+    def malloc_trim(self, kept: int) -> None:
+        self.trims.append(kept)
+
+    def mallopt(self, option: int, value: int) -> None:
+        self.options.append((option, value))
+
+
+def test_memory_goes_back_once_all_garbage_was_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library()
+    monkeypatch.setattr(garbage, "_glibc", lambda: library)
+    garbage.keep_in_one_place()
+    assert library.options == [(garbage.M_ARENA_MAX, 1)]
+    garbage.look_for_garbage()
+    garbage.look_for_garbage()
+    gc.collect(1)
+    assert not library.trims
+    gc.collect()
+    assert library.trims == [0]
+
+
+def test_without_glibc_garbage_is_looked_for_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "_glibc", lambda: None)
+    garbage.keep_in_one_place()
+    garbage.look_for_garbage()
+    assert gc.isenabled()
+    gc.collect()
+
+
+class Loop:
+    """What only the collector finds."""
+
+    there = 0
+
+    def __init__(self) -> None:
+        self.itself = self
+        Loop.there += 1
+
+    def __del__(self) -> None:
+        Loop.there -= 1
+
+
+def test_what_has_gone_after_a_while_does_not_gather() -> None:
+    garbage.look_for_garbage()
+    gc.collect()
+    kept, most = deque[Loop](maxlen=2_000), 0
+    for _ in range(60_000):
+        kept.append(Loop())
+        most = max(most, Loop.there - len(kept))
+    assert most < 15_000
 
 
 async def test_a_page_key_in_a_list_that_is_not_laid_out_yet_does_nothing() -> None:

@@ -124,6 +124,18 @@ def test_a_session_of_keys_reads_the_tutorials_numbers_and_gives_the_terminal_ba
         assert terminal.is_restored
 
 
+def test_what_another_size_took_away_for_a_moment_is_drawn_again(tmp_path: Path) -> None:
+    with Terminal(tmp_path) as terminal:
+        terminal.read(r"Keras ready")
+        before = terminal.text
+        terminal.screen.erase_in_display(2)
+        terminal.child.setwinsize(10, 40)
+        terminal.child.setwinsize(24, 80)
+        terminal.read(r"Keras ready")
+        terminal.read(re.escape(before.splitlines()[-1].strip()))
+        assert terminal.text == before
+
+
 def test_keras_trains_agrees_with_the_hand_and_opens_what_was_saved(tmp_path: Path) -> None:
     with Terminal(tmp_path) as terminal:
         terminal.read(r"Keras ready")
