@@ -233,18 +233,6 @@ BY_HAND = (
     ),
 )
 
-PRACTICE = (
-    Command("x", "not_now", "", "", NEVER),
-    Command("n", "next_blank", "Next", "go to the next blank"),
-    Command("enter", "answer", "Answer", "type the number"),
-    Command("p", "end_practice", "End", "end the practice, or keep it"),
-    Command("h", "hint", "Hint", "the next term of this number, for a quarter of its point"),
-    Command("v", "reveal", "Reveal", "give this number up and see it"),
-    Command("y", "not_now", "", "", NEVER),
-    Command("t", "worksheet", "Sheet", "take a worksheet and its key away"),
-)
-"""What stands in footer and help during a practice, in the place of By hand's own with the same keys."""
-
 SELECT = "select numbers: hold shift and press arrows, home or end, or drag with the mouse; escape lets go"
 
 SET_WEIGHTS = (

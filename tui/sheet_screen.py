@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -21,6 +20,7 @@ from tui.beside import beside
 from tui.kept_beside import PRACTICE, KeptBeside, kept_practice
 from tui.widgets.cell_input import CellInput
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.read_on import ReadOn
 from tui.widgets.text import plain
 from tui.widgets.words import Words
 
@@ -45,6 +45,10 @@ class Here(NamedTuple):
     said: str
 
 
+AROUND = 7
+"""Lines for how far a practice has come, the field with a blank line above and below, and the keys."""
+
+
 class AnswerField(CellInput):
     """The field for a number: no number has the letters in it that are keys here."""
 
@@ -53,19 +57,22 @@ class AnswerField(CellInput):
         Binding("h", "screen.hint", "Hint", priority=True),
         Binding("v", "screen.reveal", "Reveal", priority=True),
         Binding("n", "screen.next", "Next", priority=True),
-        Binding("up", "screen.scroll(-1)", "Scroll", priority=True, show=False),
-        Binding("down", "screen.scroll(1)", "Scroll", priority=True, show=False),
     ]
 
 
 class SheetScreen(Screen[str | None]):
-    """One question with its numbers, a field for the answer, and below it what was said and hinted.
+    """One question with its numbers, below it what was said and hinted, and a field for the answer.
 
-    It ends with the name of the file that the practice was kept in, if it was.
+    What is longer than its room is scrolled while the focus is in the field. It ends with the name of the file that
+    the practice was kept in, if it was.
     """
 
     BINDINGS: ClassVar = [
-        Binding("escape", "leave", "End practice", priority=True),
+        Binding("escape", "leave", "End", priority=True),
+        Binding("down", "scroll(1)", "More", priority=True),
+        Binding("up", "scroll(-1)", "Back", priority=True, show=False),
+        Binding("pagedown", "page(1)", "More", priority=True, show=False),
+        Binding("pageup", "page(-1)", "Back", priority=True, show=False),
         # Beneath lies the model of the tabs, which this key is not meant for.
         Binding("ctrl+s", "unsaved", show=False, priority=True),
     ]
@@ -75,9 +82,8 @@ class SheetScreen(Screen[str | None]):
         #how-far { height: auto; color: $text-muted; }
         #asked { height: auto; padding-top: 1; }
         #answer { margin: 1 0; width: 40; background: $panel; }
-        #story { height: auto; max-height: 60%; }
-        #heard { height: 1fr; min-height: 6; }
-        #said { height: auto; }
+        ReadOn { height: auto; }
+        #said { height: auto; padding-top: 1; }
     }
     """
 
@@ -90,16 +96,19 @@ class SheetScreen(Screen[str | None]):
 
     def compose(self) -> ComposeResult:
         yield Words(id="how-far")
-        with VerticalScroll(id="story", can_focus=False):
+        with ReadOn():
             yield Words("opening the first number ...", id="asked")
-        yield AnswerField(id="answer")
-        with VerticalScroll(id="heard", can_focus=False):
             yield Words(id="said")
+        yield AnswerField(id="answer")
         yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(AnswerField).focus()
         self._beside(self._first)
+
+    def on_resize(self) -> None:
+        """Leave the text what the lines around it do not take."""
+        self.query_one(ReadOn).styles.max_height = max(self.size.height - AROUND, 1)
 
     # What takes long is worked out beside the screen
 
@@ -110,7 +119,7 @@ class SheetScreen(Screen[str | None]):
     def _stay(self, why: str) -> None:
         """Be at the question as before: what was to be done could not be."""
         self._busy = False
-        self.query_one("#said", Words).show(why)
+        self._say(why, at_end=True)
 
     def _first(self) -> Here:
         return self._go_on(self._begun, next(iter(self._begun.blanks)), "")
@@ -155,16 +164,20 @@ class SheetScreen(Screen[str | None]):
         )
         where = "" if spot is None else f"{spoken(spot)}\n"
         self.query_one("#asked", Words).show(f"{where}{question}" if question else f"All is done: {score.in_words}")
-        self.query_one("#said", Words).show(said)
-        self.query_one("#story", VerticalScroll).scroll_home(animate=False)
-        # The last hint is what was asked for.
-        self.query_one("#heard", VerticalScroll).scroll_end(animate=False)
+        self._say(said, at_end=bool(said) and not new)
         field = self.query_one(AnswerField)
         field.display = spot is not None
         if new:
             field.value = ""
         else:
             field.select_all()
+
+    def _say(self, said: str, *, at_end: bool) -> None:
+        """Say something below the question; ``at_end`` have that in sight, as the last hint is what was asked for."""
+        words = self.query_one("#said", Words)
+        words.show(said)
+        words.display = bool(said)
+        self.query_one(ReadOn).see(end=at_end)
 
     # What a person does
 
@@ -179,9 +192,16 @@ class SheetScreen(Screen[str | None]):
     def action_reveal(self) -> None:
         self._do(_revealed)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Have the key that scrolls in the footer where there is more than is seen."""
+        return action != "scroll" or self.query_one(ReadOn).is_longer
+
     def action_scroll(self, lines: int) -> None:
-        """Scroll the question."""
-        self.query_one("#story", VerticalScroll).scroll_relative(y=lines, animate=False, force=True)
+        """Scroll the question and what was said."""
+        self.query_one(ReadOn).scroll_lines(lines)
+
+    def action_page(self, pages: int) -> None:
+        self.query_one(ReadOn).scroll_pages(pages)
 
     def action_next(self) -> None:
         if self._sitting is None or self._spot is None or self._busy:

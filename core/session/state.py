@@ -261,6 +261,14 @@ class State:
         return self.model.run is not None and self.model.run.running
 
     @property
+    def steps_in_words(self) -> tuple[str, ...]:
+        """The steps that are done; the last one is said to be under way while it is a training that is."""
+        run = self.model.run
+        if run is None or not run.running:
+            return self.done
+        return (*self.done[:-1], *(f"{name}, {'waits' if run.paused else 'under way'}" for name in self.done[-1:]))
+
+    @property
     def unsaved(self) -> bool:
         """Whether there is a model that no file has, and that was not there at the start."""
         model = self.model

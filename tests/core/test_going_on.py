@@ -62,11 +62,12 @@ def test_it_goes_on_with_all_that_it_had(cut: Session) -> None:
     run = cut.runs.go_on()
     assert (run.since, run.epochs, run.recipe, run.standing) == (4, 4, RECIPE, standing_after(4))
     assert cut.state.model.epoch == 4 and cut.state.previous is before.previous
+    assert cut.state.steps_in_words == ("train 4 of 9 epochs", "go on from epoch 4 to 9 epochs, under way")
     tell(cut, standing_after(9), 5)
     cut.runs.finish(cut.state.model.weights.layers, 9.0, stopped=False, epoch=9)
     assert run_of(cut).history["loss"].tolist() == [1 / epoch for epoch in range(1, 10)]
     assert run_of(cut).kept.epochs.tolist() == list(range(10)) and run_of(cut).standing is None
-    assert cut.state.done == ("train 4 of 9 epochs", "go on from epoch 4 to 9 epochs")
+    assert cut.state.done == ("train 4 of 9 epochs", "go on from epoch 4 to 9 epochs") == cut.state.steps_in_words
     cut.trail.undo()
     assert cut.state.model is before.model
     assert run_of(cut).history["loss"].tolist() == [1 / epoch for epoch in range(1, 5)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets import Input
 
 from core.calculation.calculated import Spot
 from core.layers.activation_layers import Activation
@@ -15,6 +16,7 @@ from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.practice_dialogs import AT_END, BACKWARDS, END, HARD, KEEP, LAYER, NUMBER, RESUME
 from tui.tabs.by_hand import ByHandTab
 from tui.widgets.calculation import Calculation
+from tui.widgets.read_on import ReadOn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -329,3 +331,52 @@ async def test_the_field_of_the_last_number_leaves_the_one_that_it_is_made_of_an
         assert "escape leaves it" in board.words
         await board.press("escape")
         assert "h a hint" in board.words
+
+
+async def test_all_inputs_of_a_row_are_seen_while_the_answer_is_typed() -> None:
+    async with playing() as board:
+        layers = Dense("hidden", 3, "tanh"), Dense("output", 1, "sigmoid")
+        board.session.new_network(Network.chain(64, layers))
+        await begin(board, HARD)
+        assert practising(board).waits(spot(board)) and "(inputs 1-5 of 64)" in board.text
+        await board.press("1")
+        at = spot(board)
+        # All inputs come into sight, and what is typed stays.
+        assert "> Inputs" in board.lines[-1]
+        for _ in range(13):
+            await board.press("greater_than_sign")
+        assert "(inputs 60-64 of 64)" in board.text and spot(board) == at
+        await board.press("less_than_sign", "5")
+        assert "(inputs 55-59 of 64)" in board.text
+        assert board.app.query_one("#typed", Input).value == "15"
+
+
+async def test_hints_longer_than_their_room_are_read_while_the_answer_is_typed() -> None:
+    async with playing() as board:
+        board.session.new_network(Network.chain(12, (Dense("hidden", 3, "tanh"), Dense("output", 1, "sigmoid"))))
+        await board.press(*["d"] * 5)
+        await begin(board, HARD)
+        at, below = spot(board), board.app.query_one("#below", ReadOn)
+        while not below.is_longer:
+            hints = len(practising(board).line(at))
+            await board.press("h")
+            assert len(practising(board).line(at)) > hints, "no more hints, and all of them were seen"
+        assert below.scroll_offset.y == below.max_scroll_y
+        await board.press("1")
+        assert ") More" in board.lines[-1]
+        await board.press(*["left_parenthesis"] * 30)
+        assert below.scroll_offset.y == 0 and board.app.query_one("#typed", Input).value == "1"
+        await board.press("right_parenthesis")
+        assert below.scroll_offset.y == 1 and board.app.query_one(Calculation).size.height > 4
+
+
+async def test_the_field_over_an_input_stays_in_sight_while_others_are_looked_at() -> None:
+    async with playing() as board:
+        board.session.new_network(Network.chain(64, (Dense("hidden", 3, "tanh"), Dense("output", 1, "sigmoid"))))
+        await board.press("4")
+        board.app.query_one(Calculation).go_to(Spot(("hidden",), "kernel", (2, 0)))
+        await board.settle()
+        await begin(board, NUMBER)
+        await board.press("1", "greater_than_sign", "greater_than_sign")
+        field = board.app.query_one("#typed", Input)
+        assert field.has_focus and field.region.x > 0 and "(inputs 11-15 of 64)" in board.text

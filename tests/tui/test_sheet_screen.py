@@ -11,8 +11,9 @@ from tests.tui.test_following import ROW, take
 from tui.any_model import AnyModelScreen
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.practice_dialogs import BACKWARDS, KEEP, RESUME
-from tui.sheet_screen import SheetScreen
+from tui.sheet_screen import AnswerField, SheetScreen
 from tui.widgets.form import Form
+from tui.widgets.read_on import ReadOn
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -126,3 +127,30 @@ async def test_the_by_hand_tab_practises_the_call_in_hand_and_asks_before_that_i
         await board.press("enter")
         await board.quieten()
         assert isinstance(board.app.screen, SheetScreen) and "0 of" in said(board, "#how-far")
+
+
+async def test_a_question_and_hints_longer_than_the_screen_are_read_while_the_answer_is_typed() -> None:
+    async with playing() as board:
+        board.app.push_screen(AnyModelScreen(graphs.dense("1 tanh", 64), "wide.keras"))
+        await board.quieten()
+        await board.press("end", "p", "enter")
+        await board.quieten()
+        text, field = board.app.screen.query_one(ReadOn), board.app.screen.query_one(AnswerField)
+        assert not text.is_longer and "More" not in board.lines[-1]
+        while not text.is_longer:
+            hints = said(board)
+            await board.press("h")
+            await board.quieten()
+            assert said(board) != hints, "no more hints, and all of them were seen"
+        assert "down More" in board.lines[-1] and "n Next" in board.lines[-1]
+        await board.press("1")
+        # The last hint is seen, and the first line of the question again a page before.
+        assert text.scroll_offset.y == text.max_scroll_y
+        first = said(board, "#asked").split()[0]
+        await board.press(*["pageup"] * 3)
+        assert text.scroll_offset.y == 0 and first in board.text
+        await board.press("down")
+        assert text.scroll_offset.y == 1
+        await board.press("up", "pagedown")
+        assert text.scroll_offset.y == text.max_scroll_y
+        assert field.value == "1" and field.has_focus and field.region.bottom < board.app.screen.size.height

@@ -49,7 +49,7 @@ class StepsDialog(ModalScreen[None]):
         first = (
             f"({count(room.gone, 'older step')} had to go)" if room.gone else f"({steps.beginning or 'the beginning'})"
         )
-        names = [first, *state.done, *undone]
+        names = [first, *state.steps_in_words, *undone]
         options.add_options([Content(f"{place:>4}  {plain(name)}") for place, name in enumerate(names)])
         options.highlighted = len(state.done)
         told = f"{room.in_words()}."

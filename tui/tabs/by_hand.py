@@ -12,12 +12,13 @@ from core.calculation.calculated import Spot
 from core.errors import Refused
 from core.operations.rounding import Rounding
 from tui.beside import make_beside
-from tui.commands import BY_HAND, PRACTICE, bindings
+from tui.commands import BY_HAND, bindings
 from tui.kept_beside import PRACTICE as UNDER_WAY
 from tui.kept_beside import KeptBeside, kept_practice
 from tui.tabs.calculating import NOT_YET, READING_ONLY, CalculatingTab
 from tui.tabs.follow import typed_again
 from tui.tabs.following import ANOTHER, OWN_OUTPUT, FollowingPart, number_dialog
+from tui.tabs.practice_keys import LONGER, PRACTICE
 from tui.widgets.paper import Paper
 from tui.widgets.text import plain
 from tui.widgets.words import Words
@@ -75,6 +76,9 @@ class ByHandTab(CalculatingTab):
         """Have in the footer only what does something now: reading and practice have keys of their own, data rows."""
         if action == "next" and self.practising is None:
             return len(self.session.state.dataset) > 0
+        if action in LONGER:
+            has_keys = self.practising is not None or action == "read_on"
+            return has_keys and self.paper.has_focus_within and self.is_longer(action)
         return action not in (PRACTISING if self.practising is None else READING)
 
     def action_answer(self) -> None:

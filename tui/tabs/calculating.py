@@ -15,21 +15,21 @@ from core.calculation.calculated import Spot, spoken
 from core.calculation.running import in_a_row, lengths_of
 from core.errors import Refused, shorten
 from core.formatting import Notation, count
-from core.lessons.places import find
-from core.training.options import as_typed
 from tui.beside import READING, make_beside, read_beside
 from tui.keras_status import Keras
 from tui.pages.followed import Followed as Shown
 from tui.tabs.follow import Follow
 from tui.tabs.following import FollowingPart
 from tui.tabs.page import TabPage
-from tui.tabs.reading import Reading, Steps, steps_of
+from tui.tabs.reading import Reading, Steps, place_named, steps_of
+from tui.tabs.words import point_as_typed
 from tui.widgets.cell_input import CellInput
 from tui.widgets.paper import Paper
+from tui.widgets.read_on import ReadOn
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from core.calculation.followed import Followed
     from core.data.model_inputs import Point
     from core.model.graph import Graph
-    from core.model.network import Network
     from core.model.outline import Outline
     from core.session.session import Session
     from core.session.state import State
@@ -80,7 +79,8 @@ class CalculatingTab(TabPage):
             yield Words(id="x-message")
         yield Paper()
         yield FollowingPart(self.follow)
-        yield Words(id="line")
+        with ReadOn(id="below"):
+            yield Words(id="line")
         yield Words(id="check")
 
     @property
@@ -128,20 +128,19 @@ class CalculatingTab(TabPage):
 
     def _show_parts(self) -> None:
         """Have on the screen what shows such a model, with the focus in it if it was in the other."""
-        parts = {self.following: self.follows, self.paper: not self.follows}
+        on_page = (self.paper, self.query_one("#below"), self.query_one("#check"))
+        parts = {self.following: self.follows, **dict.fromkeys(on_page, not self.follows)}
         moved = any(part.has_focus_within and not seen for part, seen in parts.items())
         for part, seen in parts.items():
             part.display = seen
         self.query_one(".words", Static).update(FOLLOWING if self.follows else self.WORDS)
-        for words in ("#line", "#check"):
-            self.query_one(words).display = not self.follows
         if moved:
             self.focus_main()
 
     def _show_x(self, state: State) -> None:
         if self._x_shown is not state.x:
             self._x_shown = state.x
-            self.query_one("#x", Input).value = text_of(state.x)
+            self.query_one("#x", Input).value = point_as_typed(state.x)
 
     # x
 
@@ -190,7 +189,7 @@ class CalculatingTab(TabPage):
     @on(CellInput.Left)
     def _leave_x(self) -> None:
         self.workers.cancel_group(self, "x")
-        self.query_one("#x", Input).value = text_of(self.session.state.x)
+        self.query_one("#x", Input).value = point_as_typed(self.session.state.x)
         self.focus_main()
         self._changed()
 
@@ -232,12 +231,12 @@ class CalculatingTab(TabPage):
         field, practising = self.query_one("#x", Input), self._seen_practice
         if practising is not None:
             work, x = practising.sitting.sheet.work, practising.x
-            elsewhere = "" if np.array_equal(x, state.x) else f" at {text_of(x)}"
+            elsewhere = "" if np.array_equal(x, state.x) else f" at {point_as_typed(x)}"
             before = "" if practising.model.weights is state.model.weights else ", with the weights that it began with"
             self.say_x(f"practice{elsewhere}{before}, digits {work.digits}, rounding {work.rounding}")
-        elif field.has_focus and field.value == text_of(state.x):
+        elif field.has_focus and field.value == point_as_typed(state.x):
             self.say_x(X_MAY_BE)
-        elif field.value == text_of(state.x):
+        elif field.value == point_as_typed(state.x):
             data = state.dataset
             row = "" if state.row is None else f"{data.row_in_words(state.row)} of {len(data):,}   "
             fractions = " or fractions" if self.fractions else ""
@@ -288,6 +287,8 @@ class CalculatingTab(TabPage):
 
     def _say_below(self, line: str, checks: Sequence[str]) -> None:
         self.query_one("#line", Words).show(line)
+        # Of a practice the last hint is what was asked for.
+        self.query_one("#below", ReadOn).see(end=self.practising is not None)
         self.query_one("#check", Words).show("\n".join(checks))
 
     def present_answer(self) -> Answer | None:
@@ -346,6 +347,16 @@ class CalculatingTab(TabPage):
             self.paper.bring_into_sight(self._sought)
             self._sought = None
 
+    def is_longer(self, action: str) -> bool:
+        """Return whether what an action scrolls is longer than its room."""
+        return self.paper.calculation.is_cut if action == "slide" else self.query_one("#below", ReadOn).is_longer
+
+    def action_slide(self, windows: int) -> None:
+        self.paper.slide(windows)
+
+    def action_read_on(self, lines: int) -> None:
+        self.query_one("#below", ReadOn).scroll_lines(lines)
+
     def action_layer(self, places: int) -> None:
         """Go to the next layer or the one before, round the ends."""
         if self.follows:
@@ -376,22 +387,6 @@ class CalculatingTab(TabPage):
         if network is None:
             self.refuse(NOT_YET)
             return
-        fields = (Field("number", "number or layer", partial(_place, network), GO_TO),)
+        fields = (Field("number", "number or layer", partial(place_named, network), GO_TO),)
         arrive = self.paper.go_to
         self.app.push_screen(FormDialog("Go to", fields, {"number": ""}, lambda typed: typed["number"], arrive))
-
-
-def _place(network: Network, text: str) -> Spot:
-    """Return the place of the number, or of the first one of the layer, that ``text`` names.
-
-    Raises:
-        Refused: there is neither.
-    """
-    if (text.strip(),) in network.paths:
-        return Spot((text.strip(),), "output", (0,))
-    return find(network, text)
-
-
-def text_of(x: Iterable[float]) -> str:
-    """Return a point as it is typed."""
-    return ", ".join(f"{as_typed(value):.9g}" for value in x)

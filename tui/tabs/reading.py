@@ -13,6 +13,7 @@ from core.calculation.calculated import Spot
 from core.calculation.writing import ABOUT, EQUALS, MARK, sign
 from core.export.chain import Chain
 from core.formatting import small
+from core.lessons.places import find
 from tui.tabs.three_way import practised
 from tui.widgets.page_block import Page, Written, widths
 from tui.widgets.paper import Sheet
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.calculation.followed import Followed
     from core.export.chain import Step
     from core.formatting import Notation
+    from core.model.network import Network
     from core.session.state import State
     from tui.tabs.follow import Follow
     from tui.tabs.practising import Practising
@@ -177,3 +179,14 @@ class Reading:
                 digits = sitting.sheet.work.digits
                 self._follow.yours = practised(blank.value, digits, unit, x, model.weights, parted)
                 return
+
+
+def place_named(network: Network, text: str) -> Spot:
+    """Return the place of the number, or of the first one of the layer, that ``text`` names.
+
+    Raises:
+        Refused: there is neither.
+    """
+    if (text.strip(),) in network.paths:
+        return Spot((text.strip(),), "output", (0,))
+    return find(network, text)

@@ -105,7 +105,7 @@ class SetWeightsTab(LayerTab):
         self.show_look()
         self._changed_by_step = before is not None and before is not arrays
         self._show_title()
-        self.query_one(StepList).show(state.done, state.undone, state.gone)
+        self.query_one(StepList).show(state.steps_in_words, state.undone, state.gone)
         self._effect_lines = effect_lines(state, self.effect, self.effect_before, self.digits, self._effect_lines)
         self.query_one("#effect", Words).show("\n".join(self._effect_lines))
 

@@ -15,11 +15,19 @@ from core.model.own_inputs import own_in_words
 from core.names import told_apart
 from core.tasks import Answers, Errors, NoLabels, OfOutputs, Signs
 from core.training.keras_metrics import metric_name
+from core.training.options import as_typed
 from tui.keras_status import Keras
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.session.state import Model, Run, State
     from core.tasks import Scores
+
+
+def point_as_typed(x: Iterable[float]) -> str:
+    """Return a point as it is typed."""
+    return ", ".join(f"{as_typed(value):.9g}" for value in x)
 
 
 def share(value: float) -> str:

@@ -126,7 +126,7 @@ class Calculation(ScrollView, can_focus=True):
         """Return where the current number stands in the widget."""
         block = self._block
         y = block.top + HEADINGS + block.row_of(self.spot) - self.scroll_offset.y
-        return Region(block.x_of(self.spot), y, block.cell, 1)
+        return Region(block.seen_x_of(self.spot), y, block.cell, 1)
 
     @property
     def between(self) -> int:
@@ -179,6 +179,18 @@ class Calculation(ScrollView, can_focus=True):
                 spot = block.enter(direction, x)
             self.set_reactive(Calculation.at, Cell(block.place, spot))
         self.mutate_reactive(Calculation.at)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the current number's layer has more inputs than are seen."""
+        return bool(self._blocks) and self._block.shown < self._block.inputs
+
+    def slide(self, windows: int) -> None:
+        """See the inputs of the current number's layer so many windows further on or back; the number stays."""
+        if self.is_cut:
+            block = self._block
+            block.first = min(max(block.first + windows * block.shown, 0), block.inputs - block.shown)
+            self.refresh()
 
     def action_end(self, direction: int) -> None:
         """Go to the first or the last line of all."""

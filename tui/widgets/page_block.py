@@ -202,6 +202,12 @@ class Block:
             return self.name + 1 + (at - self.first) * self.cell
         return self.result_x((self.column(spot) or self.inputs) - self.inputs)
 
+    def seen_x_of(self, spot: Spot) -> int:
+        """Return that column or, of an input that is out of sight, of the nearest that is seen."""
+        at = self.input_of(spot)
+        nearest = None if at is None else min(max(at, self.first), self.first + self.shown - 1)
+        return self.x_of(spot) if nearest is None else self.name + 1 + (nearest - self.first) * self.cell
+
     def between(self, spot: Spot) -> int:
         """Return the columns between the cell of ``spot`` and the next one on its row, or the one before the last."""
         seen = self.seen(self.row_of(spot))

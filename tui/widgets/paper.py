@@ -38,6 +38,14 @@ class Sheet:
     unfold: Callable[[Spot], Unfolding] | None = None
 
 
+class NumberField(CellInput):
+    """The field over a number, which leaves the signs to keys that no number has."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Say whether a key is typed here."""
+        return (character is None or character not in "<>()") and super().check_consume_key(key, character)
+
+
 class Paper(Container):
     """Shows a :class:`Sheet`. An entry is for the number that the field was opened on; going elsewhere gives it up."""
 
@@ -74,7 +82,7 @@ class Paper(Container):
     def compose(self) -> ComposeResult:
         yield Calculation()
         yield Unfolded()
-        yield CellInput(id="typed")
+        yield NumberField(id="typed")
 
     def on_resize(self) -> None:
         if self._trail:
@@ -231,6 +239,11 @@ class Paper(Container):
     def action_scroll(self, lines: int) -> None:
         """Scroll the page under the field, which goes with its number."""
         self.calculation.scroll_relative(y=lines, animate=False, force=True)
+        self._shifted()
+
+    def slide(self, windows: int) -> None:
+        """See other inputs of the current number's layer; the field, if it is open, goes with its number."""
+        self.calculation.slide(windows)
         self._shifted()
 
     def close_field(self) -> None:
