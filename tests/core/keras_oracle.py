@@ -1,19 +1,15 @@
-"""Keras as the witness: a process that saves models and loads them again, one JSON line for each command."""
+"""Keras as the witness of model files: it saves models and loads them again, and says what they are."""
 
-import json
-import os
-import sys
+from __future__ import annotations
+
 import warnings
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-# TensorFlow writes to fd 1, so the answers get a copy of it that only this program knows.
-answers = os.fdopen(os.dup(1), "w")
-os.dup2(2, 1)
-os.environ.update(CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
+import keras
+import numpy as np
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
+if TYPE_CHECKING:
+    from pathlib import Path
 
 layers = keras.layers
 POINTS = np.random.default_rng(0).random((40, 3), dtype=np.float32)
@@ -70,15 +66,17 @@ def described(model: Any) -> dict[str, Any]:
     }
 
 
-def save_all(folder: str) -> dict[str, Any]:
+def save_all(folder: Path) -> dict[str, Any]:
     """Save every model in ``folder`` and return what they are."""
+    # Keras numbers the layers that have no name of their own from the start.
+    keras.utils.clear_session()
     made = models()
     for name, model in made.items():
-        model.save(Path(folder) / f"{name}.keras")
+        model.save(folder / f"{name}.keras")
     return {"points": POINTS.tolist(), **{name: described(model) for name, model in made.items()}}
 
 
-def load(path: str) -> dict[str, Any]:
+def load(path: Path) -> dict[str, Any]:
     """Return what Keras loads from ``path``, with the warnings that it gives."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -87,8 +85,3 @@ def load(path: str) -> dict[str, Any]:
     if found["optimizer"] is not None:
         found["evaluated"] = model.evaluate(POINTS, np.ones((len(POINTS), model.output_shape[-1])), verbose=0)
     return found
-
-
-for line in sys.stdin:
-    command, argument = json.loads(line)
-    print(json.dumps({"save": save_all, "load": load}[command](argument)), file=answers, flush=True)

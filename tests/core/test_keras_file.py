@@ -7,7 +7,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import h5py
 import numpy as np
@@ -29,11 +29,9 @@ from core.model.save_model import save_model
 from core.model.weights import Weights
 from core.training.recipe import LOSSES, OPTIMIZERS, Recipe
 from tests.core.frozen import trained
+from tests.core.keras_oracle import load
 from tests.hdf5_files import saved_with
 from tests.waiting import FOR_EVER
-
-if TYPE_CHECKING:
-    from tests.core.conftest import Ask
 
 ROOT = Path(__file__).parents[2]
 DATE = "2026-01-01@00:00:00"
@@ -94,14 +92,14 @@ def test_each_thing_that_is_not_used_has_a_note(saved: tuple[Path, dict[str, Any
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_an_opened_model_is_saved_with_new_weights_and_all_else_as_it_was(
-    saved: tuple[Path, dict[str, Any]], keras: Ask, tmp_path: Path, name: str
+    saved: tuple[Path, dict[str, Any]], tmp_path: Path, name: str
 ) -> None:
     folder, witness = saved
     before = open_model(folder / f"{name}.keras")
     weights = changed(before)
     path = tmp_path / "changed.keras"
     save_model(path, before.network, weights, None, before.archive)
-    found = keras("load", path)
+    found = load(path)
     expected = predict(before.network, weights, np.array(witness["points"]))
     np.testing.assert_allclose(found["outputs"], expected, rtol=0, atol=1e-6)
     for what in ("optimizer", "loss", "rate"):
@@ -133,7 +131,7 @@ def test_patching_with_the_same_weights_gives_the_same_members(saved: tuple[Path
         Network.chain(3, (Dense("held", 4, "relu", trainable=False), Dense("out", 1))),
     ],
 )
-def test_a_new_model_is_one_that_keras_loads(network: Network, keras: Ask, tmp_path: Path) -> None:
+def test_a_new_model_is_one_that_keras_loads(network: Network, tmp_path: Path) -> None:
     weights = initial_weights(network, seed=1)
     path = tmp_path / "new.keras"
     save_model(path, network, weights, None, None)
@@ -141,7 +139,7 @@ def test_a_new_model_is_one_that_keras_loads(network: Network, keras: Ask, tmp_p
     assert (opened.network, opened.recipe, opened.notes) == (network, None, ())
     assert opened.weights.equal(weights)
     if network.inputs == 3:
-        found = keras("load", path)
+        found = load(path)
         expected = predict(network, weights, np.array(keras_points()))
         np.testing.assert_allclose(found["outputs"], expected, rtol=0, atol=1e-6)
         assert found["warnings"] == []
@@ -162,11 +160,11 @@ def test_a_recipe_is_saved_and_opened_again(loss: str, optimizer: str) -> None:
     assert (held.recipe, held.notes, held.not_followed) == (recipe, (), ())
 
 
-def test_keras_compiles_a_new_model_as_its_recipe_says(keras: Ask, tmp_path: Path) -> None:
+def test_keras_compiles_a_new_model_as_its_recipe_says(tmp_path: Path) -> None:
     network = Network.chain(3, (Dense("out", 1, "tanh"),))
     path = tmp_path / "new.keras"
     save_model(path, network, initial_weights(network, 0), Recipe("squared_hinge", "rmsprop", 0.25), None)
-    found = keras("load", path)
+    found = load(path)
     assert (found["loss"], found["rate"]) == ("squared_hinge", 0.25)
     loss, accuracy = found["evaluated"]
     assert loss > 0 and 0 <= accuracy <= 1

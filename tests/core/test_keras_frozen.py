@@ -14,12 +14,11 @@ import pytest
 from core.model.files.opening import open_model
 from core.model.save_model import save_model
 from tests.core.frozen import frozen, trained
+from tests.core.keras_oracle import load
 from tests.hdf5_files import saved_with
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.core.conftest import Ask
 
 
 @pytest.mark.parametrize(
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_an_opened_file_is_saved_with_other_layers_frozen(
-    saved: tuple[Path, dict[str, Any]], keras: Ask, tmp_path: Path, name: str, names: tuple[str, ...]
+    saved: tuple[Path, dict[str, Any]], tmp_path: Path, name: str, names: tuple[str, ...]
 ) -> None:
     folder, witness = saved
     before = open_model(folder / f"{name}.keras")
@@ -44,7 +43,7 @@ def test_an_opened_file_is_saved_with_other_layers_frozen(
     network, path = frozen(before.network, *names), tmp_path / "frozen.keras"
     assert network != before.network
     save_model(path, network, before.weights, None, before.archive)
-    found, after = keras("load", path), open_model(path)
+    found, after = load(path), open_model(path)
     assert found["trained"] == trained(network)
     for what in ("outputs", "weights", "loss", "rate"):
         assert found[what] == witness[name][what]
