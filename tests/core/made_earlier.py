@@ -64,6 +64,10 @@ def graphs() -> Iterator[Any]:
     x = keras.Input((4,), name="x")
     within = keras.Sequential([keras.Input((4,)), kl.Dense(3, "relu", name="a"), kl.Dense(2, name="b")], name="within")
     yield keras.Model(x, [kl.Dense(1, name="out")(within(x)), kl.Activation("tanh", name="other")(x)], name="ends")
+    x, y = keras.Input((4,), name="x"), keras.Input((4,), name="y")
+    within = keras.Model(x, kl.Dense(4, name="one")(x), name="within")
+    one = within(y)
+    yield keras.Model(y, [within(one), one, kl.Dense(2, name="two")(one)], name="twice")
 
 
 def drawn(model: Any) -> Any:
@@ -112,10 +116,12 @@ def _plain(value: object) -> object:
 
 def _model_as_2(kind: str, config: Json) -> Json:
     layers = []
+    made_first = {one["config"]["name"] for one in config["layers"] if one["class_name"] == "Functional"}
     for entry in config["layers"]:
         made = as_2(entry)
         if "inbound_nodes" in entry:
-            made |= {"name": entry["config"]["name"], "inbound_nodes": [*map(_node, entry["inbound_nodes"])]}
+            nodes = [_node(node, made_first) for node in entry["inbound_nodes"]]
+            made |= {"name": entry["config"]["name"], "inbound_nodes": nodes}
         layers.append(made)
     if kind == "Sequential":
         return {"name": config["name"], "layers": layers}
@@ -127,9 +133,11 @@ def _ends(value: Any) -> list[Any]:
     return [value] if isinstance(value[0], str) else value
 
 
-def _node(node: Json) -> list[Any]:
+def _node(node: Json, made_first: set[str]) -> list[Any]:
+    """Return a call, the calls of models within counted from their making, as Keras 2 does in every place."""
     given = node["args"][0] if isinstance(node["args"][0], list) else node["args"]
-    return [[*one["config"]["keras_history"], {}] for one in given]
+    histories = [one["config"]["keras_history"] for one in given]
+    return [[name, call + (name in made_first), output, {}] for name, call, output in histories]
 
 
 def arrays_of(model: Any) -> Arrays:

@@ -231,6 +231,8 @@ def of_structures() -> Iterator[Make]:
     yield _siamese
     yield _named_ends
     yield _ends_within
+    yield _model_at_its_end
+    yield _models_at_its_ends
     yield _residual
     yield _words
     yield _own
@@ -284,6 +286,20 @@ def _ends_within() -> Any:
     x, y = keras.Input((2,), name="x"), keras.Input((3,), name="y")
     made = _named_ends()({"a": y, "b": x})
     return keras.Model([x, y], kl.Concatenate()([made["q"], made["p"]]))
+
+
+def _model_at_its_end() -> Any:
+    within = keras.Model(x := keras.Input((4,)), kl.Dense(2)(x), name="within")
+    outer = keras.Model(x := keras.Input((4,)), within(kl.Dense(4)(x)), name="outer")
+    return keras.Model(x := keras.Input((4,)), outer(x))
+
+
+def _models_at_its_ends() -> Any:
+    x, y = keras.Input((4,)), keras.Input((4,))
+    within, chain = keras.Model(x, [kl.Dense(4)(x), kl.Dense(4)(x)], name="within"), dense(kl.Dense(4), name="chain")
+    (one, other), (third, _) = within(y), within(chain(y))
+    again, _ = within(other)
+    return keras.Model(y, [again, third, one, chain(y), chain(again), kl.Dense(1)(third)])
 
 
 def _residual() -> Any:

@@ -91,7 +91,9 @@ def _model(entry: Json, keras: int, depth: int) -> Json:
         layers = config["layers"]
     given = _input_before(layers[0]) if kind == "Sequential" and layers else []
     layers = [*given, *(_entry(layer, keras, depth + 1) for layer in layers)]
-    config = {**config, "layers": layers} if kind == "Sequential" else _from_first_call(config, _called(layers))
+    config = {**config, "layers": layers if kind == "Sequential" else _called(layers)}
+    if kind != "Sequential" and keras < 3:
+        config = _from_first_call(config)
     kind = "Sequential" if kind == "Sequential" else "Functional"
     described = {**entry, "module": "keras", "class_name": kind, "registered_name": kind}
     return {**described, "config": config}
@@ -239,11 +241,13 @@ def _called(layers: list[Json]) -> list[Json]:
     ]
 
 
-def _from_first_call(config: Json, layers: list[Json]) -> Json:
-    """Return a Functional model's settings with the calls of models within it counted from 0.
+def _from_first_call(config: Json) -> Json:
+    """Return a Functional model's settings with the calls of models within it counted as Keras 3 does.
 
-    Keras 2 counted the making of such a model as a call of it, which it did not write down, but in its numbers.
+    Keras 2 counted the making of such a model as a call of it, which it did not write down, but in its numbers; Keras 3
+    does so for the model's outputs alone, and where it is no Sequential one.
     """
+    layers = config["layers"]
     nodes = [layer.get("inbound_nodes") for layer in layers]
     ends = {name: config[name] for name in ("input_layers", "output_layers") if name in config}
     last: dict[str, int] = {}
@@ -253,10 +257,12 @@ def _from_first_call(config: Json, layers: list[Json]) -> Json:
     models = {layer["config"].get("name") for layer in layers if layer.get("class_name") in MODELS}
     late = {name for name, call in last.items() if name in models and call and call == calls[name]}
     layers = [
-        layer if own is None else {**layer, "inbound_nodes": _earlier_by_one(own, late)}
+        layer if own is None else {**layer, "inbound_nodes": _later(-1, own, late)}
         for layer, own in zip(layers, nodes, strict=True)
     ]
-    return {**config, **{name: _earlier_by_one(end, late) for name, end in ends.items()}, "layers": layers}
+    counted = {layer["config"].get("name") for layer in layers if "output_layers" in layer["config"]}
+    ends = {name: _later(1, _later(-1, end, late), counted) for name, end in ends.items()}
+    return {**config, **ends, "layers": layers}
 
 
 def _histories(value: object) -> Iterator[tuple[str, int]]:
@@ -269,14 +275,15 @@ def _histories(value: object) -> Iterator[tuple[str, int]]:
                 yield from _histories(one)
 
 
-def _earlier_by_one(value: object, late: set[str]) -> object:
+def _later(by: int, value: object, layers: set[str]) -> object:
+    """Return ``value`` with the calls of these layers that stand in it counted so much higher."""
     match value:
-        case [str(name), int(call), int(output)] if name in late and call:
-            return [name, call - 1, output]
+        case [str(name), int(call), int(output)] if name in layers and call + by >= 0:
+            return [name, call + by, output]
         case list():
-            return [_earlier_by_one(one, late) for one in value]
+            return [_later(by, one, layers) for one in value]
         case dict():
-            return {key: _earlier_by_one(one, late) for key, one in value.items()}
+            return {key: _later(by, one, layers) for key, one in value.items()}
     return value
 
 

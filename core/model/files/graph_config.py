@@ -22,7 +22,7 @@ from core.model.files.layer_config import read_layer, sealed
 from core.model.graph import Argument, Call, Graph, Input, Source, chain, sources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Set
+    from collections.abc import Iterable, Iterator, Mapping, Set
 
     from core.layers.layer import Layer
 
@@ -189,7 +189,7 @@ def _functional(name: str, inputs: dict[str, Input], layers: list[Layer], entrie
             # Calls of one layer count by their order, so they keep it.
             needs[place].add(Source(place.layer, place.call - 1))
     order = _in_order(needs)
-    outputs = tuple(_ends("output", config.get("output_layers")))
+    outputs = tuple(_from_first_call(_ends("output", config.get("output_layers")), entries))
     starts = [source.layer for source in _ends("input", config.get("input_layers"))]
     if sorted(starts) != sorted(inputs):
         named = shorten(", ".join(inputs), 80)
@@ -220,6 +220,19 @@ def _in_order(needs: Mapping[Source, Set[Source]]) -> list[Source]:
         order.append(place)
         sorter.done(place)
     return order
+
+
+def _from_first_call(ends: Iterable[Source], entries: list[Json]) -> Iterator[Source]:
+    """Give a model's outputs with their calls counted from 0.
+
+    Keras counts, here alone, the making of a model within this one as a call of it, which it doesn't write down.
+    """
+    models = [entry for entry in entries if "output_layers" in entry["config"]]
+    calls = {_name(entry): len(entry.get("inbound_nodes") or ()) for entry in models}
+    for end in ends:
+        # One that is counted from 0 all the same is the last for Keras.
+        before = end.call or calls.get(end.layer, 0)
+        yield msgspec.structs.replace(end, call=before - 1) if end.layer in calls else end
 
 
 def _first(source: Source) -> Source:

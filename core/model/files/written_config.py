@@ -55,8 +55,15 @@ def _functional(graph: Graph) -> Json:
         "trainable": True,
         "layers": [*inputs, *(_entry(keras_config(layer), calls[layer.name]) for layer in graph.layers)],
         "input_layers": [[given.name, 0, 0] for given in graph.inputs],
-        "output_layers": [[source.layer, source.call, source.output] for source in graph.outputs],
+        "output_layers": [_end(graph, source) for source in graph.outputs],
     }
+
+
+def _end(graph: Graph, source: Source) -> list[object]:
+    """Return an output of the model; here alone Keras counts the making of a model within it as a call of that."""
+    layer = next((one for one in graph.layers if one.name == source.layer), None)
+    made = isinstance(layer, Model) and layer.keras_class != "Sequential"
+    return [source.layer, source.call + made, source.output]
 
 
 def _sequential(graph: Graph) -> Json:
