@@ -249,7 +249,7 @@ def _from_first_call(config: Json) -> Json:
     """
     layers = config["layers"]
     nodes = [layer.get("inbound_nodes") for layer in layers]
-    ends = {name: config[name] for name in ("input_layers", "output_layers") if name in config}
+    ends: Json = {name: config[name] for name in ("input_layers", "output_layers") if name in config}
     last: dict[str, int] = {}
     for name, call in _histories([nodes, *ends.values()]):
         last[name] = max(call, last.get(name, 0))
