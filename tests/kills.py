@@ -36,6 +36,9 @@ DIALOG = "Leave as it was"
 TRAINED = "epoch 150 of 150 in"
 """What the Training tab has once a training has ended, until its weights are edited."""
 
+LEFT, SAVED_MEANWHILE = 0.3, 0.3
+"""Of how many saves the form is left before they are done, and in how many trainings there is one."""
+
 LONGEST = 2.5
 """Seconds of editing before the kill, at most."""
 
@@ -66,14 +69,21 @@ class Played:
                 case "editing":
                     self.edit()
                 case "saving":
-                    self.saved = time.monotonic()
-                    self.terminal.press("\x13")
-                    self.terminal.read(DIALOG)
-                    self.terminal.press("\r")
+                    self.save()
+                    if self.drawn.random() < LEFT:
+                        # The form is left while the disk is at it, and the next number is not in the file.
+                        self.go_on()
                     while time.monotonic() < end and DIALOG in self.terminal.text:
                         self.terminal.read_some()
                 case "training":
                     self._train(end)
+
+    def save(self) -> None:
+        """Tell it to save, and don't wait for that."""
+        self.saved = time.monotonic()
+        self.terminal.press("\x13")
+        self.terminal.read(DIALOG)
+        self.terminal.press("\r")
 
     def edit(self) -> None:
         """Type the next number, and see it."""
@@ -91,16 +101,18 @@ class Played:
         while time.monotonic() < end and TRAINED in self.terminal.text:
             self.terminal.read_some()
         self.terminal.press(" ")
+        if self.drawn.random() < SAVED_MEANWHILE:
+            self.save()
         while time.monotonic() < end:
             self.terminal.read_some()
-            if TRAINED in self.terminal.text:
+            if TRAINED in self.terminal.text and DIALOG not in self.terminal.text:
                 self.trained.append(time.monotonic())
                 self.terminal.press("5")
                 self.terminal.read(r"set_weights\(\)")
                 return
 
     def go_on(self) -> None:
-        """See that the app goes on without the engine: the next number is taken.
+        """See that the app goes on, without the engine too: the next number is taken, once whatever works was left.
 
         Raises:
             AssertionError: it is not.
