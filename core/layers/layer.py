@@ -33,7 +33,7 @@ Size = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 """A part of a whole."""
 
-SIZES = ("units", "filters", "rate", "output_dim", "num_heads", "target_shape")
+SIZES = ("units", "filters", "rate", "output_dim", "num_heads", "target_shape", "pool_size")
 """What says most of a layer, where it has it."""
 
 

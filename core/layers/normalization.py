@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.errors import Refused
+from core.errors import Refused, shorten
 from core.layers.axes import of_point, of_points
 from core.layers.layer import Layer
 from core.model.penalised import Constraint, Regularizer
@@ -184,7 +184,13 @@ class Normalization(Layer, frozen=True, tag="Normalization"):
         return None if self.invert or mean is None else np.broadcast_to(self._laid(mean, shape), shape)
 
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
-        """Return the mean and the variance, of the sizes of the axes, if they are not set; then a count, not used."""
+        """Return the mean and the variance, of the sizes of the axes, if they are not set; then a count, not used.
+
+        Raises:
+            Refused: one of the two is set, and the other is not.
+        """
+        if (self.mean is None) != (self.variance is None):
+            raise Refused(f"expected both mean and variance of {shorten(self.name)}, or neither, got one alone")
         if self.mean is not None:
             return {}
         kept = sorted(of_points(self.name, self.axis or (), len(shapes[0])))

@@ -74,18 +74,21 @@ class MaxPooling1D(Pooling, frozen=True, tag="MaxPooling1D"):
     """The largest number under a window that moves along one axis."""
 
     takes = "max"
+    unsaid = {"pool_size": 2, "strides": "pool_size"}
 
 
 class MaxPooling2D(Pooling, frozen=True, tag="MaxPooling2D"):
     """The largest number under a window that moves along two axes."""
 
     takes = "max"
+    unsaid = {"pool_size": 2, "strides": "pool_size"}
 
 
 class MaxPooling3D(Pooling, frozen=True, tag="MaxPooling3D"):
     """The largest number under a window that moves along three axes."""
 
     takes = "max"
+    unsaid = {"pool_size": 2, "strides": "pool_size"}
 
 
 class AveragePooling1D(Pooling, frozen=True, tag="AveragePooling1D"):

@@ -16,7 +16,7 @@ import msgspec
 
 from core.activations import ACTIVATIONS, activation
 from core.errors import Refused, shorten
-from core.layers.layer import Layer
+from core.layers.layer import SIZES, Layer
 from core.layers.registry import FUNCTION, LAYERS, UNITS
 from core.model.files.kept import snake_case
 from core.model.files.layer_config import axes_of
@@ -254,7 +254,8 @@ def _goes_unsaid(struct: msgspec.Struct, field: FieldInfo) -> bool:
     value = getattr(struct, field.name)
     if not field.required:
         return bool(value == field.default)
-    usual = struct.unsaid.get(field.name) if isinstance(struct, Layer) else None
+    # What says most of a layer is said.
+    usual = struct.unsaid.get(field.name) if isinstance(struct, Layer) and field.name not in SIZES else None
     if usual is None:
         return False
     return bool(value == (getattr(struct, usual) if isinstance(usual, str) else (usual,) * axes_of(type(struct))))

@@ -53,7 +53,7 @@ async def test_the_cursor_is_in_brackets_and_enter_opens_the_slice() -> None:
         assert "kernel[:, :, in 2 of 3, filter 3 of 4]" in board.text
         assert board.page.query_one("Matrix").has_focus
         await board.press("S", "ctrl+end", "home", "S")
-        assert "row,column in the window" in board.text
+        assert "row,column,channel in the window" in board.text
         assert board.page.matrix.cursor == (2, 0)  # type: ignore[attr-defined]
 
 

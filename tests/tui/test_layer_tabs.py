@@ -50,7 +50,7 @@ async def test_a_slice_is_the_same_on_both_tabs_and_pictures_come_back() -> None
         await board.press("S")
         assert "thirds of the scale" in board.text
         await board.press("5")
-        assert "row,column in the window" in board.text
+        assert "row,column,channel in the window" in board.text
         assert f"{kernel(board)[1, 0, 1, 1]:.4f}" in board.text
         await board.press("3")
         assert "thirds of the scale" in board.text

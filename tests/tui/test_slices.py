@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.editing.plane import plane
 from tests.tui.board import playing, text_of
 from tests.tui.kernels import IMAGES, SEQUENCES, kernel, show_model
 from tests.tui.test_editing import change
 from tests.tui.test_finding import cursor, find
+from tui.tabs.layers import WINDOW
+from tui.tabs.looks import ROOM, Look, slice_words, whole_words
 
 
 async def test_the_table_has_a_row_for_each_number_under_the_window_and_the_bias_last() -> None:
@@ -17,7 +20,7 @@ async def test_the_table_has_a_row_for_each_number_under_the_window_and_the_bias
         await board.press("3")
         assert "image.get_weights()   4 filters of 3x3, relu" in board.text
         assert "image 4 of 3x3 relu" in board.words
-        assert "row,column in the window, in: channel S: slices" in board.words
+        assert "row,column,channel in the window S: slices" in board.words
         assert "filter 1 filter 2 filter 3 filter 4" in board.words
         numbers = kernel(board)
         for row, column, channel in ((0, 0, 0), (1, 0, 2), (2, 2, 2)):
@@ -61,7 +64,7 @@ async def test_a_slice_is_stepped_through_and_turned(key: str) -> None:
         numbers = kernel(board)
         await board.press(key, "S")
         assert "kernel[:, :, in 1 of 3, filter 1 of 4]" in board.text
-        assert ", . in < > filter x other axes S: " in board.words
+        assert ", . in < > filter x axes S: " in board.words
         await board.press(".", "<")
         assert "kernel[:, :, in 2 of 3, filter 4 of 4]" in board.text
         assert board.line(" row 3  ").endswith(" ".join(f"{value:.4f}" for value in numbers[2, :, 1, 3]))
@@ -118,7 +121,7 @@ async def test_what_is_found_is_gone_to_in_any_slice_and_a_bias_in_the_table() -
         assert "kernel[:, :, in 2 of 3, filter 3 of 4]" in board.text
         assert cursor(board) == (1, 1)
         await find(board, "== 0.5")
-        assert "row,column in the window" in board.text
+        assert "row,column,channel in the window" in board.text
         assert cursor(board) == (27, 3)
         await board.press("S", "m", "S", "g")
         await board.fill("row", "28")
@@ -130,7 +133,7 @@ async def test_a_sequence_has_places_and_one_axis_to_step_along() -> None:
     async with playing((120, 40)) as board:
         await show_model(board, SEQUENCES)
         await board.press("5")
-        assert "place in the window, in: channel S: slices" in board.words
+        assert "place,channel in the window S: slices" in board.words
         assert board.line(" 2 in 1  ").endswith(" ".join(f"{value:.4f}" for value in kernel(board)[1, 0]))
         await board.press("S", ".", ".")
         assert "kernel[:, :, filter 3 of 5]" in board.text
@@ -147,3 +150,14 @@ async def test_a_table_is_seen_whole_already_and_has_nothing_to_step_along() -> 
             await board.press(key)
             assert "expected a slice" in board.said[-1]
         assert not board.app.query_one("#look").display
+
+
+@pytest.mark.parametrize("window", [("row", "column"), ("place",)])
+def test_what_is_said_of_a_slice_and_of_all_has_room_beside_the_calls_at_80(window: tuple[str, ...]) -> None:
+    shape, words = (*(3 for _ in window), 2, 12), (*window, "in", "filter")
+    for following in Look:
+        whole = whole_words(shape, words, following)
+        part = slice_words(plane(shape, WINDOW if len(window) > 1 else (0, 2)), words, following)
+        assert "\n" not in whole and all(len(line) <= ROOM for line in (whole, *part.split("\n")))
+    deep = whole_words((3, 3, 3, 2, 12), ("depth", "row", "column", "in", "filter"), Look.PICTURES)
+    assert deep == "depth,row,column,channel in the window\nS: pictures"

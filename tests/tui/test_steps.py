@@ -116,7 +116,7 @@ async def test_what_would_change_the_model_is_refused_while_a_training_waits() -
         assert (run_of(board).running, run_of(board).stopped, run_of(board).epochs) == (False, True, 1)
         assert len(board.engine.sent_of(Stop)) == 1
         await board.quieten()
-        assert "epoch 1 of 1 in 10 ms by fake; stopped; [ ] move" in board.text
+        assert "epoch 1 of 1 in 10 ms by fake; [ ] move" in board.text and "; stopped: o " in board.text
         assert board.lines[0].endswith("epoch 1/150   Keras ready")
         await board.press("r")
         assert board.state.model.run is None

@@ -11,9 +11,12 @@ from textual.widgets import Input, ProgressBar, Select
 from core.calculation.running import predict
 from core.engine.protocol import SetWeights, Stop, Train
 from core.model.layers_text import shape_text
+from core.session.session import Session
 from core.training.recipe import LOSSES, OPTIMIZERS, Recipe
 from tests.tasks import judged
 from tests.tui.board import Board, playing, text_of
+from tui.keras_status import Keras
+from tui.tabs.words import kept_line, progress_line
 from tui.widgets.curves import Curves
 from tui.widgets.plane import Plane
 
@@ -103,7 +106,7 @@ async def test_space_again_stops_and_keeps_what_was_reached() -> None:
         run = board.state.model.run
         assert run is not None
         assert (run.epochs, run.running, run.stopped) == (70, False, True)
-        assert "70 in 700 ms by fake; stopped; [ ] move" in board.text
+        assert "70 in 700 ms by fake; [ ] move" in board.text and "; stopped: o trains 80 more" in board.text
         assert board.said == []
         assert board.lines[0].endswith("Keras ready")
 
@@ -346,9 +349,24 @@ async def test_an_engine_that_dies_in_a_training_leaves_what_was_reached_and_is_
         assert (run.epochs, run.running, run.stopped) == (40, False, True)
         assert numbers_of(board.state.model.weights) == reached
         await board.quieten()
-        assert "epoch 40 of 40 in 400 ms by fake; stopped" in board.text
+        assert "epoch 40 of 40 in 400 ms by fake; [ ] move" in board.text
         assert board.lines[0].endswith("epoch 40/150   Keras ready")
         assert board.engine.starts == 2
         assert [array.data for arrays in board.engine.sent_of(SetWeights)[-1].layers for array in arrays] == reached
         await board.press("space")
         assert "epoch 150 of 150 in 1.5 s by fake" in board.text
+
+
+def test_what_is_left_of_a_training_that_early_stopping_ended_may_be_less_and_the_lines_fit_at_80() -> None:
+    session = Session()
+    session.set_recipe(Recipe(epochs=9_999, patience=2))
+    session.runs.start()
+    layers = session.state.model.weights.layers
+    stacked = tuple(tuple(np.stack([array] * 1_024) for array in layer) for layer in layers)
+    session.runs.add_epochs([{"loss": 1.0}] * 1_024, 1.0, range(1, 1_025), stacked, "tf.function")
+    session.runs.finish(layers, 59.9, stopped=True, epoch=1_024, reason="loss was not better for 2 epochs")
+    model = session.state.model
+    assert model.run is not None
+    assert "; stopped: o trains up to 8,975 more. loss was not" in kept_line(model.run)
+    line = progress_line(model, 9_999, Keras.READY)
+    assert line == "epoch 1,024 of 1,024 in 60 s by tf.function; [ ] move" and len(line) <= 80 - 24

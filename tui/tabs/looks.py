@@ -23,15 +23,18 @@ class Look(Enum):
     PICTURES = "pictures"
 
 
+ROOM = 46
+"""Columns that a line has at 80 beside a model's calls."""
+
 STEP_KEYS = (", .", "< >")
 """What steps the first and the second of the axes that are no table."""
 
 
 def whole_words(shape: tuple[int, ...], words: Sequence[str], following: Look) -> str:
     """Return how the rows of a convolution's kernel of ``shape`` are named, whose axes are called by ``words``."""
-    window = ",".join(words[:-2])
-    channel = "" if shape[-2] == 1 or words[-2] != "in" else ", in: channel"
-    return f"{window} in the window{channel}   S: {following.value}"
+    channel = () if shape[-2] == 1 or words[-2] != "in" else ("channel",)
+    said, key = f"{','.join((*words[:-2], *channel))} in the window", f"S: {following.value}"
+    return f"{said}   {key}" if len(said) + len(key) + 3 <= ROOM else f"{said}\n{key}"
 
 
 def slice_words(plane: Plane, names: Sequence[str], following: Look) -> str:
@@ -42,7 +45,7 @@ def slice_words(plane: Plane, names: Sequence[str], following: Look) -> str:
         for axis in range(len(sizes))
     ]
     steps = [f"{keys} {names[axis]}" for keys, axis in zip(STEP_KEYS, plane.others, strict=False) if sizes[axis] > 1]
-    return f"kernel[{', '.join(parts)}]\n{'   '.join([*steps, 'x other axes', f'S: {following.value}'])}"
+    return f"kernel[{', '.join(parts)}]\n{'   '.join([*steps, 'x axes', f'S: {following.value}'])}"
 
 
 def picture_words(following: Look) -> str:

@@ -184,7 +184,7 @@ def progress_line(model: Model, total: int, keras: Keras, waits: bool = False) -
         return f"epoch {run.epochs:,} of {total:,}, {duration(left)} left; space stops"
     shown = "" if model.epoch is None else f"epoch {model.epoch:,} of "
     by = f" by {run.method}" if run.method else ""
-    return f"{shown}{run.epochs:,} in {duration(run.seconds)}{by}{'; stopped' if run.stopped else ''}; [ ] move"
+    return f"{shown}{run.epochs:,} in {duration(run.seconds)}{by}; [ ] move"
 
 
 def kept_line(run: Run) -> str:
@@ -193,8 +193,12 @@ def kept_line(run: Run) -> str:
     thinned = "" if len(run.kept) == every else f" of {every:,}"
     few = f" (one in {run.kept.stride:,}, the first, the last and the best)" if run.kept.stride > 1 else ""
     kept = f"{len(run.kept):,}{thinned} epochs kept{few}, {size(run.kept.bytes)} of {size(run.kept.budget)}"
+    if run.stopped:
+        kept += "; stopped"
     if run.stopped and run.epochs_left:
-        kept += f"; o trains {run.epochs_left:,} more"
+        # A rule may end it again, at the first epoch perhaps.
+        most = "up to " if run.recipe.patience else ""
+        kept += f": o trains {most}{run.epochs_left:,} more"
     return f"{kept}. {run.reason}" if run.reason else kept
 
 

@@ -182,7 +182,9 @@ def _converted(kind: type[Layer], config: Json) -> Layer:
         if name in config
     }
     for name, usual in kind.unsaid.items():
-        if settings.get(name, 1) is None and isinstance(usual, str):
+        if isinstance(usual, int):
+            settings.setdefault(name, (usual,) * axes_of(kind))
+        elif settings.get(name) is None and usual in settings:
             settings[name] = settings[usual]
     kept = {name: value for name, value in settings.items() if value is not None or not fields[name].required}
     return _made(kind, kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 import msgspec
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.errors import Refused
 from core.layers.nested import sealed_in, with_layer_at
 from core.layers.registry import LAYERS
 from core.model.files.graph_config import read_graph
@@ -39,6 +40,43 @@ def test_a_layer_says_whether_keras_has_a_data_format_for_it(kind: type[Layer]) 
 def test_a_layer_that_is_written_is_read_as_it_was(kind: str, data: st.DataObject) -> None:
     layer = data.draw(DRAWN[kind]).layer
     assert read_layer(json.loads(json.dumps(keras_config(layer)))) == layer
+
+
+def as_keras_has(described: dict[str, Any]) -> dict[str, Any]:
+    """Return a layer as Keras describes the one that it makes of a description."""
+    made = keras.layers.deserialize(json.loads(json.dumps(described)))
+    found: dict[str, Any] = json.loads(json.dumps(keras.saving.serialize_keras_object(made)))
+    return found
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+@settings(max_examples=2)
+@given(data=st.data())
+def test_a_setting_that_a_file_leaves_out_is_as_keras_has_it_or_is_named(kind: str, data: st.DataObject) -> None:
+    whole = as_keras_has(keras_config(data.draw(DRAWN[kind]).layer))
+    known = inspect.signature(getattr(keras.layers, kind).__init__).parameters
+    for setting in set(whole["config"]) - {"name"}:
+        config = {name: value for name, value in whole["config"].items() if name != setting}
+        less = {**whole, "config": config}
+        try:
+            theirs = as_keras_has(less)
+        except Exception:
+            # Keras misses a setting with errors of many kinds.
+            if known[setting].default is inspect.Parameter.empty:
+                with pytest.raises(Refused, match=setting):
+                    read_layer(json.loads(json.dumps(less)))
+            continue
+        ours = as_keras_has(keras_config(read_layer(json.loads(json.dumps(less)))))
+        # One axis may stand in a list or alone.
+        assert read_layer(ours) == read_layer(theirs), f"{kind} without {setting}"
+
+
+def test_a_mean_without_a_variance_is_refused_by_name() -> None:
+    for alone in ("mean", "variance"):
+        config = {"name": "spread", alone: [1.0, 2.0]}
+        layer = read_layer({"module": "keras.layers", "class_name": "Normalization", "config": config})
+        with pytest.raises(Refused, match="expected both mean and variance of spread, or neither"):
+            layer.weights((2,))
 
 
 @pytest.mark.parametrize("made", [graphs.recurrent, graphs.attending, graphs.sealed, graphs.nested, graphs.operating])
