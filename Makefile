@@ -9,7 +9,7 @@ RUN_READY := $(VENV)/.ready-to-run
 TEST_READY := $(VENV)/.ready-to-test
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint snapshots bench sweep
+.PHONY: help run test lint read snapshots bench sweep
 
 help:
 	@echo "make run [MODEL=file.keras]  start byhand"
@@ -22,8 +22,15 @@ help:
 run: $(RUN_READY)
 	@$(BIN)/byhand $${MODEL:+"$$MODEL"}
 
-test: lint
+# Bytecode is kept whatever the shell says, or each process that tests start would compile all that it imports.
+test: export PYTHONDONTWRITEBYTECODE =
+test: $(TEST_READY)
+	@$(MAKE) --no-print-directory --jobs=2 lint read
 	$(BIN)/pytest -n 5 --dist worksteal
+
+# Rewriting the tests' asserts is done once, beside the types; else all of pytest's workers would do it at a time.
+read: $(TEST_READY)
+	@$(BIN)/pytest --collect-only --quiet > /dev/null || true
 
 lint: $(TEST_READY)
 	$(BIN)/ruff check .

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import deque
 from math import prod
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from core.arrays import frozen
@@ -72,6 +74,10 @@ METHOD = "fake"
 TRIES = 8
 REACH = 0.1
 """An epoch tries this many steps, each array's numbers moved by about this much, and keeps what lowers the loss."""
+
+_losses_known: dict[bytes, float] = {}
+_worths_known: dict[bytes, EpochMetrics] = {}
+"""What weights came to in the trainings of this process: a hundred tests train the same model with the same points."""
 
 
 class FakeEngine:
@@ -278,6 +284,7 @@ class _Climb:
         self.ended: Standing | None = None
         self.reason = ""
         self.weights = weights
+        self._lowest: float | None = None
         self._network = command.network
         self._losses = recipe.losses(len(self._network.each_output))
         self._metrics, self._size = recipe.metrics, recipe.batch_size
@@ -285,6 +292,7 @@ class _Climb:
         self._training = [part[:split] for part in rows]
         self._validation = [part[split:] for part in rows]
         self._random = np.random.default_rng(recipe.seed)
+        self._problem = hashlib.blake2b(_problem(command), digest_size=16)
         if command.standing is not None:
             self._go_on(command.standing)
 
@@ -317,8 +325,21 @@ class _Climb:
         self.ended = self._stand()
         return metrics
 
+    def _with(self, weights: Weights) -> bytes:
+        """Return what stands for these weights in this training."""
+        found = self._problem.copy()
+        for array in (array for arrays in weights.layers for array in arrays):
+            found.update(array.tobytes())
+        return found.digest()
+
     def worth(self) -> EpochMetrics:
         """Return what the weights are worth."""
+        key = self._with(self.weights)
+        if key not in _worths_known:
+            _worths_known[key] = self._worth()
+        return _worths_known[key]
+
+    def _worth(self) -> EpochMetrics:
         best, metrics = self._part_worth("", *self._training)
         if len(self._validation[1]) == 0:
             return EpochMetrics(best, metrics=metrics)
@@ -339,15 +360,21 @@ class _Climb:
 
     def step_to(self, batch: int) -> None:
         """Try every batch's share of the epoch's steps, up to ``batch``."""
-        lowest = self._loss_with(self.weights)
+        if self._lowest is None:
+            self._lowest = self._loss_with(self.weights)
         for _ in range(TRIES * self.batch // self.batches, TRIES * batch // self.batches):
             tried = self._step()
-            if (loss := self._loss_with(tried)) < lowest:
-                lowest, self.weights = loss, tried
+            if (loss := self._loss_with(tried)) < self._lowest:
+                self._lowest, self.weights = loss, tried
         self.batch = max(self.batch, batch)
 
     def _loss_with(self, weights: Weights) -> float:
-        return _loss(self._losses, self._network, weights, *self._training)
+        """Return the loss that a step is to lower: of all rows at once where that is the same number."""
+        key = self._with(weights)
+        if key not in _losses_known:
+            batch = KERAS_BATCH if any(loss.by_batch for loss in self._losses) else len(self._training[0])
+            _losses_known[key] = _loss(self._losses, self._network, weights, *self._training, batch=batch)
+        return _losses_known[key]
 
     def paused(self) -> Paused:
         """Say where it waits; a batch's points are taken in their own order."""
@@ -367,6 +394,15 @@ class _Climb:
         )
 
 
+def _problem(command: Train) -> bytes:
+    """Return all of a training that its weights' worth follows from."""
+    recipe = msgspec.structs.replace(command.recipe, seed=0, epochs=1, learning_rate=0.5)
+    alone = msgspec.structs.replace(
+        command, id=0, layers=(), recipe=recipe, interval=0.0, until=None, stop_rule=None, standing=None
+    )
+    return msgspec.msgpack.encode(alone)
+
+
 def _wide(values: KerasArray) -> Array:
     return values.astype(np.float64)
 
@@ -382,12 +418,14 @@ def _loss(
     points: Array,
     labels: Array,
     sample_weights: Array | None = None,
+    *,
+    batch: int = KERAS_BATCH,
 ) -> float:
     """Return the loss that ``evaluate`` gives, with what regularizers add."""
     of_z, values = compared(network, losses)
     made = in_rows(ready_values(network, weights, values)(points), len(points))
     kept = unmasked(network, weights, points)
-    value = evaluated_outputs(of_z, network.each_output, labels, made, sample_weights, kept=kept)
+    value = evaluated_outputs(of_z, network.each_output, labels, made, sample_weights, batch, kept)
     added = all_penalties(network, weights, points)
     return value + sum(one.value for one in added)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual._compositor import Compositor
 from textual._context import active_app, visible_screen_stack
+from textual.css import match, stylesheet
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot, WaitForScreenTimeout
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
     from textual._queue import Queue
+    from textual.css.model import Selector
     from textual.css.types import CSSLocation
+    from textual.dom import DOMNode
     from textual.message import Message
     from textual.message_pump import MessagePump
     from textual.screen import Screen
@@ -27,6 +30,7 @@ MOST_ROUNDS = 10
 """How often those that are busy are asked again: what gives itself work without end never rests."""
 
 _parse, _render_update = Stylesheet._parse_rules, Compositor.render_update
+_speaks_of = match._check_selectors
 _known: dict[tuple[object, ...], list[RuleSet]] = {}
 
 
@@ -44,6 +48,11 @@ def _parse_once(
     if key not in _known:
         _known[key] = _parse(sheet, css, read_from, is_default_rules, tie_breaker, scope)
     return _known[key]
+
+
+def _speaks_of_itself_first(selectors: list[Selector], css_path_nodes: list[DOMNode]) -> bool:
+    """Return what Textual's own does; a rule whose last part is of another widget needs no look at those around."""
+    return selectors[-1].check(css_path_nodes[-1]) and _speaks_of(selectors, css_path_nodes)
 
 
 def _render_for_someone(
@@ -98,5 +107,6 @@ def quicken() -> None:
     Pilot._wait_for_screen = _until_at_rest  # type: ignore[method-assign, assignment]
     Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign, assignment]
     Compositor.render_update = _render_for_someone  # type: ignore[method-assign, assignment]
+    stylesheet._check_selectors = _speaks_of_itself_first  # type: ignore[attr-defined]
     # The same number as the one that Textual's own returns, without a call of a Python function for it.
     RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
