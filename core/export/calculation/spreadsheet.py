@@ -212,8 +212,8 @@ class _Book:
 def _terms(line: Line) -> int:
     """Return how many numbers those of a value are made of, where each is made of many."""
     match line.operation:
-        case Dot() as dot:
-            return prod(line.shape) * prod(dot.sizes[letter] for letter in dot.summed)
+        case Dot(products=products):
+            return products
         case Over(before=before):
             return prod(before)
     return 0
