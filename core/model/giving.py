@@ -148,7 +148,7 @@ class _Matching:
         self._found[weight] = Goes(weight, path, values, by)
 
     def by_keras_3(self) -> None:
-        """Take what lies where Keras 3 keeps it, or Keras 2 did, whose parts of a layer are such as ``_query_dense``."""
+        """Take what lies where Keras 3 keeps it, or Keras 2, whose parts are called such as ``_query_dense``."""
         held = {_of_keras_3(path): array for path, array in self._left.items()}
         for weight, path in paths_in_file(self._layers, self._order).items():
             for container in CONTAINERS:
