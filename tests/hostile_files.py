@@ -118,9 +118,9 @@ CONFIGS: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty lists": (lambda: padded_with("[]", 1_000_001), "of at most 1,000,000 values"),
     "numbers": (lambda: padded_with("1", 2_000_000), "of at most 1,000,000 values"),
     "objects": (lambda: padded_with('{"a": {}}', 600_000), "of at most 1,000,000 values"),
-    "text without end": (lambda: b'{"a": "' + b"\\" * 99_999, "it is damaged"),
-    "UTF-16": (wide_text, "it is damaged"),
-    "a number of many digits": (lambda: b'{"config": ' + b"9" * 100_000 + b"}", "it is damaged"),
+    "text without end": (lambda: b'{"a": "' + b"\\" * 99_999, "as JSON in UTF-8"),
+    "UTF-16": (wide_text, "as JSON in UTF-8"),
+    "a number of many digits": (lambda: b'{"config": ' + b"9" * 100_000 + b"}", "as JSON in UTF-8"),
 }
 """What stands as the configuration of a model, in a zip or in HDF5."""
 
@@ -177,8 +177,8 @@ ARRAYS: dict[str, tuple[MakeArray, str]] = {
     "of another file": (of_elsewhere, "stored in the file itself, got it elsewhere"),
     "virtual": (virtual, "stored in the file itself, got it elsewhere"),
     "declared alone": (hollow, "that the file has room for|of shape"),
-    "compressed": (packed, "stored plainly, got it compressed"),
-    "of a plug-in": (filtered, "stored plainly, got it compressed"),
+    "compressed, with nothing stored": (packed, "got only a part"),
+    "of a plug-in": (filtered, "got it packed by a plug-in"),
     "references": (references, "numbers"),
     "texts": (compact_objects, "numbers"),
     "a soft link": (soft, "got a link to elsewhere"),

@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 
 from core.engine.along import InARow, OfRows
+from core.engine.earlier_layers import EARLIER, with_earlier
 from core.errors import Refused, shorten
-from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.nested import Model
 from core.layers.sealed import Sealed
 from core.model.files.written_config import graph_config
@@ -61,8 +61,8 @@ def build(network: Network) -> KerasModel:
     """
     _require_known(network.graph)
     graph, names = _with_safe_names(network.graph)
-    config = with_old_activations(graph_config(_of_fixed_shapes(graph, network.input_shapes)))
-    inner = keras.saving.deserialize_keras_object(config, {OLD_HARD_SIGMOID: old_hard_sigmoid})
+    config = with_earlier(graph_config(_of_fixed_shapes(graph, network.input_shapes)))
+    inner = keras.saving.deserialize_keras_object(config, EARLIER)
     model = inner if _is_of_rows(inner) else _over_rows(inner, network)
     for layer in inner._flatten_layers(include_self=False):
         if hasattr(layer, "finalize_state"):
@@ -87,22 +87,6 @@ def _calculate_from_arrays(layer: Any) -> None:
         return call(*inputs, **settings)
 
     layer.call = from_arrays
-
-
-def with_old_activations(config: Any) -> Any:
-    """Return ``config`` with activations that Keras has no more described as functions, which it can be given."""
-    if isinstance(config, dict):
-        return {name: with_old_activations(value) for name, value in config.items()}
-    if isinstance(config, list):
-        return [with_old_activations(value) for value in config]
-    if config == OLD_HARD_SIGMOID:
-        return {"module": "builtins", "class_name": "function", "config": config, "registered_name": "function"}
-    return config
-
-
-def old_hard_sigmoid(z: Any) -> Any:
-    """Return what Keras 2 called hard_sigmoid."""
-    return keras.ops.clip(0.2 * z + 0.5, 0.0, 1.0)
 
 
 def _require_known(graph: Graph) -> None:

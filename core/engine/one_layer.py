@@ -13,10 +13,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.engine.built import old_hard_sigmoid, with_old_activations
+from core.engine.earlier_layers import EARLIER, with_earlier
 from core.errors import Refused, shorten
 from core.formatting import count
-from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.sealed import KEPT_AGAIN
 from core.model.files.layer_config import WITHOUT_EFFECT
 from core.model.files.of_keras import MOST, as_asked
@@ -77,8 +76,8 @@ def _made(entry: Json) -> Any:
     if unknown:
         raise Refused(f"expected settings that today's Keras has, got {shorten(unknown[0])}")
     config = {name: value for name, value in entry["config"].items() if name in known}
-    with keras.saving.custom_object_scope({OLD_HARD_SIGMOID: old_hard_sigmoid}):
-        return kind.from_config(with_old_activations(config))
+    with keras.saving.custom_object_scope(EARLIER):
+        return kind.from_config(with_earlier(config))
 
 
 def _require_small(

@@ -6,7 +6,7 @@ Formulas: Keras 3 documentation, "Merging layers".
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from core.layers.writer import Writer
     from core.operations.program import Value
 
+OF_KERAS_2 = "masks_of_keras_2"
+"""The setting that says so, which no Keras has."""
+
 LETTERS = "abcdefgh"
 """They stand for the axes of a product of two sources; "i" is the one along which it is added up."""
 
@@ -29,8 +32,11 @@ LETTERS = "abcdefgh"
 class Merge(Layer, frozen=True):
     """One value of several sources, number by number; a source of fewer axes has axes of 1 before them.
 
-    What it makes is masked where all sources are, and nowhere if one of them has no mask.
+    What it makes is masked where all sources are, and nowhere if one of them has no mask. Keras 2 had it masked where
+    any source is, and went by no mask for its numbers.
     """
+
+    masks_of_keras_2: Literal[True] | None = None
 
     def call(self, on: Writer, w: Weights, *inputs: Value) -> Value:
         """Write down what is made of the sources.
@@ -47,7 +53,8 @@ class Merge(Layer, frozen=True):
         made = self.merged(inputs)
         # What is made of one source has a mask of its own, so it is a value of its own.
         made = on.join([made], 0) if made in inputs else made
-        made.mask = either([source.mask for source in inputs])
+        masks = [source.mask for source in inputs]
+        made.mask = all_of(masks) if self.masks_of_keras_2 else either(masks)
         return made
 
     def merged(self, inputs: Sequence[Value]) -> Value:
@@ -98,6 +105,8 @@ class OfUnmasked(Merge, frozen=True):
         Raises:
             Refused: a source with a mask has not the two axes, steps and features, that Keras wants here.
         """
+        if self.masks_of_keras_2:
+            return [None] * len(inputs)
         rank = max(source.rank for source in inputs)
         masks = [None if source.rank < rank else source.mask for source in inputs]
         if rank != 2 and any(mask is not None for mask in masks):
@@ -149,9 +158,13 @@ class Minimum(Choice, frozen=True, tag="Minimum"):
 
 
 class Concatenate(Layer, frozen=True, tag="Concatenate"):
-    """The sources one after the other along ``axis``."""
+    """The sources one after the other along ``axis``.
+
+    What it makes is masked at a step where all of its numbers are, and in Keras 2 where any of them was.
+    """
 
     axis: int = -1
+    masks_of_keras_2: Literal[True] | None = None
 
     def call(self, on: Writer, w: Weights, *inputs: Value) -> Value:
         """Write down the sources one after the other.
@@ -168,7 +181,8 @@ class Concatenate(Layer, frozen=True, tag="Concatenate"):
         if any(source.mask is not None for source in inputs):
             if made.rank != 2:
                 raise Refused(f"{self.name}: expected masked sources of steps and features, got {_shapes(inputs)}")
-            made.mask = on.join([_whole_mask(on, source) for source in inputs], axis).over("largest", -1, keep=False)
+            masks = on.join([_whole_mask(on, source) for source in inputs], axis)
+            made.mask = masks.over("smallest" if self.masks_of_keras_2 else "largest", -1, keep=False)
         return made
 
 
@@ -204,6 +218,12 @@ def either(masks: Sequence[Value | None]) -> Value | None:
     """Return 1 where any of the masks has it, or None if one of them is None."""
     there = [mask for mask in masks if mask is not None]
     return reduce(lambda some, mask: some.each("maximum", mask), there) if len(there) == len(masks) else None
+
+
+def all_of(masks: Sequence[Value | None]) -> Value | None:
+    """Return 1 where all of the masks that are there have it, or None if none is."""
+    there = [mask for mask in masks if mask is not None]
+    return reduce(lambda some, mask: some.each("minimum", mask), there) if there else None
 
 
 def _whole_mask(on: Writer, source: Value) -> Value:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.layer import Layer, fields_of
+from core.layers.merging import OF_KERAS_2
 from core.layers.normalization import Rescaling
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ TODAYS = "hard_sigmoid"
 def for_today(layer: Layer) -> Layer:
     """Return ``layer``, and the layers within it, with today's activations in place of Keras 2's."""
     changed: dict[str, Any] = dict.fromkeys(_old(layer), TODAYS)
+    if getattr(layer, OF_KERAS_2, None):
+        changed[OF_KERAS_2] = None
     for name in fields_of(type(layer)):
         held = getattr(layer, name)
         if isinstance(held, Layer):

@@ -148,10 +148,11 @@ class _Matching:
         self._found[weight] = Goes(weight, path, values, by)
 
     def by_keras_3(self) -> None:
-        """Take what lies where Keras 3 keeps it."""
+        """Take what lies where Keras 3 keeps it, or Keras 2, whose parts are called such as ``_query_dense``."""
+        held = {_of_keras_3(path): array for path, array in self._left.items()}
         for weight, path in paths_in_file(self._layers, self._order).items():
             for container in CONTAINERS:
-                array = self._left.get(f"{container}{path}")
+                array = held.get(_of_keras_3(f"{container}{path}"))
                 if array is not None and weight in self._missing and array.values.shape == self._missing[weight]:
                     self._take(weight, array.path, array.values, BY_NAME)
 
@@ -214,6 +215,10 @@ class _Matching:
                 "same shapes"
             )
         return Giving(tuple(self._found[weight] for weight in self._order), tuple(self._left))
+
+
+def _of_keras_3(path: str) -> str:
+    return "/".join(part.lstrip("_") for part in path.split("/"))
 
 
 def _names(path: str) -> tuple[str, ...]:

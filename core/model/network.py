@@ -11,6 +11,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
+from core.layers.merging import OF_KERAS_2
 from core.layers.nested import layers_in, paths_of, with_layer_at, with_trainable
 from core.layers.writer import layers_of
 from core.model.archive.json_text import read_json
@@ -295,19 +296,25 @@ def require_trainable(network: Network) -> None:
 
 
 def is_todays(network: Network) -> bool:
-    """Say whether today's Keras has all of its activations."""
-    return json.dumps(OLD_HARD_SIGMOID) not in network.config
+    """Say whether today's Keras has all of its activations, and goes by masks as it does."""
+    return not any(json.dumps(name) in network.config for name in (OLD_HARD_SIGMOID, OF_KERAS_2))
 
 
 def require_todays(network: Network) -> None:
-    """Refuse to save a network with an activation that only earlier versions of Keras had.
+    """Refuse to save a network with what only earlier versions of Keras had.
 
     Raises:
         Refused: Keras could not open it.
     """
     if not is_todays(network):
+        old = json.dumps(OLD_HARD_SIGMOID) in network.config
+        got = (
+            "expected activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not"
+            if old
+            else "expected layers that go by masks as today's Keras has them, got some that do as Keras 2's did"
+        )
         raise Refused(
-            "expected activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not; "
+            f"{got}; "
             "save it as .h5, if it was opened from that: byhand convert makes a .keras of it; else take its weights "
             "away as arrays"
         )

@@ -13,6 +13,7 @@ import msgspec
 
 from core.activations import ACTIVATIONS
 from core.layers.layer import Layer, fields_of
+from core.layers.merging import OF_KERAS_2
 from core.model.files.layer_config import axes_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _LIST = re.compile(r"[-+0-9.eE\s,()\[\]]{1,1000}")
 
 def settings_of(kind: type[msgspec.Struct]) -> dict[str, FieldInfo]:
     """Return the settings of a class by their names, in order."""
-    return {name: field for name, field in fields_of(kind).items() if name != "name"}
+    return {name: field for name, field in fields_of(kind).items() if name not in ("name", OF_KERAS_2)}
 
 
 def literal_of(word: str) -> object:

@@ -56,6 +56,35 @@ def test_the_commands_take_a_model_in_hdf5(tmp_path: Path, capsys: pytest.Captur
     assert "hidden" in capsys.readouterr().out
 
 
+def test_arrays_that_hdf5_packed_are_read_and_written_as_they_are(tmp_path: Path) -> None:
+    path = at(tmp_path, "m.h5", CHAIN_FILE)
+    with h5py.File(path, "r+") as file:
+        group = file["model_weights/hidden/hidden"]
+        for name in ("kernel:0", "bias:0"):
+            values = group[name][()]
+            del group[name]
+            group.create_dataset(name, data=values, compression="gzip", shuffle=True, fletcher32=True)
+    opened = open_model(path)
+    made = predictions(opened.network.graph, opened.weights.by_name(opened.network), [POINTS])[0]
+    np.testing.assert_allclose(made, CHAIN_MAKES, rtol=1e-6)
+    changed = opened.weights.with_number(0, 0, (0, 1), 2.5)
+    save_model(path, opened.network, changed, opened.recipe, opened.archive)
+    assert open_model(path).weights.equal(changed)
+    with h5py.File(path) as file:
+        assert file["model_weights/hidden/hidden/kernel:0"].compression == "gzip"
+
+
+@pytest.mark.parametrize("config", [b"\xef\xbb\xbf{}", "{}".encode("utf-16"), b"{"])
+def test_a_member_that_is_no_json_is_named(config: bytes, tmp_path: Path) -> None:
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.1.0"}))
+        archive.writestr("config.json", config)
+        archive.writestr("model.weights.h5", CHAIN_FILE)
+    with pytest.raises(Refused, match=r"expected config\.json as JSON in UTF-8"):
+        open_model(at(tmp_path, "m.keras", zipped.getvalue()))
+
+
 def graph_of(data: bytes, folder: Path) -> OpenedGraph:
     return open_graph(at(folder, "model.h5", data))
 

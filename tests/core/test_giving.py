@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.errors import Refused
+from core.layers.attention import MultiHeadAttention
 from core.layers.dense import Dense
 from core.layers.recurrent import LSTM
 from core.layers.sealed import Sealed
@@ -140,3 +141,21 @@ def test_a_layer_that_is_not_followed_gets_each_array_of_its_own_file_whatever_i
     made = giving_to([layer], needed, in_groups if container else listed)
     assert [goes.values[0, 0] for goes in made.goes] == [first[0, 0], second[0, 0]]
     assert {goes.by for goes in made.goes} == {BY_NAME if container else BY_ORDER}
+
+
+def test_the_parts_of_a_layer_are_found_as_keras_2_kept_them() -> None:
+    attention = MultiHeadAttention("both", num_heads=1, key_dim=2, use_bias=False)
+    shapes = attention.weights((3, 2), (3, 2))
+    needed = {Weight(("both",), name): shape for name, shape in shapes.items()}
+    arrays = {name: drawn(*shape) + at for at, (name, shape) in enumerate(shapes.items())}
+    kept = {"query": "_query_dense", "key": "_key_dense", "value": "_value_dense"}
+    held = file(
+        *(
+            (f"layers/multi_head_attention/{kept.get(name.split('/')[0], '_output_dense')}", "vars/0", array)
+            for name, array in arrays.items()
+        )
+    )
+    made = giving_to([attention], needed, held)
+    assert {goes.weight.name: goes.by for goes in made.goes} == dict.fromkeys(shapes, BY_NAME)
+    for goes in made.goes:
+        np.testing.assert_array_equal(goes.values, arrays[goes.weight.name])

@@ -274,9 +274,13 @@ WEIGHTS: dict[str, tuple[ChangeWeights, str]] = {
         replaced(KERNEL, shape=(2, 4), dtype=h5py.string_dtype()),
         "the kernel of hidden as numbers in the file, got none",
     ),
-    "compressed numbers": (
-        replaced(KERNEL, data=np.zeros((2, 4), np.float32), compression="gzip"),
-        "got it compressed",
+    "numbers packed by what is no part of HDF5": (
+        replaced(KERNEL, data=np.zeros((2, 4), np.float32), compression="lzf"),
+        "got it packed by a plug-in",
+    ),
+    "a small file of many zeros": (
+        replaced(KERNEL, data=np.zeros((3000, 3000), np.float32), compression="gzip"),
+        "at most 32 MiB unpacked of a file of this size",
     ),
     "numbers that are not stored": (replaced(KERNEL, shape=(2, 4), dtype="<f4", chunks=(1, 4)), "got only a part"),
     "a huge declared shape": (

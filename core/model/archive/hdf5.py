@@ -15,10 +15,11 @@ import h5py
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.limits import allowing_more, most, most_deep
+from core.limits import allowing, allowing_more, most, most_deep
 from core.model.archive.held_array import BFLOAT16, declared, holds_numbers
 from core.model.archive.safetensors import from_bfloat16
 from core.model.archive.seen import as_file
+from core.model.archive.zip_file import FREE, MAX_RATIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from core.model.between import Content
 
     Numbers = Callable[[Any, str], AnyArray]
+
+OWN_FILTERS = frozenset({h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32})
+"""What HDF5 itself unpacks; any other filter is a plug-in."""
 
 MAX_DEPTH = 64
 FREE_LINKS = 10_000
@@ -67,6 +71,7 @@ class Hdf5:
         self._changes = changes
         self.root: Any = h5py.File(self._buffer, "r+") if changes else h5py.File(as_file(data), "r")
         self._size = self._left = len(data)
+        self._unpacked = 0
         self._links = most(max(FREE_LINKS, self._size // BYTES_PER_LINK))
         self._types: dict[np.dtype[Any], h5py.h5t.TypeID] = {}
 
@@ -139,9 +144,15 @@ class Hdf5:
         properties = dataset.id.get_create_plist()
         if properties.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED) or properties.get_external_count():
             raise Refused(f"expected {what} stored in the file itself, got it elsewhere; don't trust this file")
-        if properties.get_nfilters():
-            raise Refused(f"expected {what} stored plainly, got it compressed; save the model with Keras again")
+        filters = {properties.get_filter(at)[0] for at in range(properties.get_nfilters())}
+        if not filters <= OWN_FILTERS:
+            raise Refused(
+                f"expected {what} stored plainly, got it packed by a plug-in; copy it with h5py, without compression"
+            )
         size = declared(what, shape, dataset.dtype.itemsize)
+        if filters:
+            self._take_room(dataset, size, what)
+            return dataset
         # All together, so that many links to one array don't make much of little.
         self._left -= size
         if self._left < 0:
@@ -150,6 +161,19 @@ class Hdf5:
         if dataset.id.get_storage_size() < size:
             raise Refused(f"expected {what} with all of its numbers, got only a part; the file is damaged")
         return dataset
+
+    def _take_room(self, dataset: Any, size: int, what: str) -> None:
+        """Count a compressed array of so many bytes, all chunks of which must be there."""
+        self._unpacked += size
+        usual = max(FREE, MAX_RATIO * self._size)
+        if self._unpacked > most(usual):
+            raise Refused(
+                f"expected at most {most(usual) >> 20:,} MiB unpacked of a file of this size, got "
+                f"{self._unpacked >> 20:,} MiB at {what}; {allowing(self._unpacked, usual)}"
+            )
+        chunks = prod(-(-side // chunk) for side, chunk in zip(dataset.shape, dataset.chunks, strict=True))
+        if dataset.id.get_num_chunks() < chunks:
+            raise Refused(f"expected {what} with all of its numbers, got only a part; the file is damaged")
 
     def numbers(self, dataset: Any, what: str) -> AnyArray:
         """Return the numbers of ``dataset``, all of which the file has; where they stand in it one after the other,

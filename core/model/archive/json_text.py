@@ -30,8 +30,7 @@ def read_json(
     """Return what ``text``, which is called ``what``, says; ``once`` makes an object of its pairs, else :class:`dict`.
 
     Raises:
-        Refused: it is too long, or has too many values, or too many within each other.
-        ValueError: it is no JSON in UTF-8.
+        Refused: it is no JSON in UTF-8, too long, or has too many values, or too many within each other.
     """
     data = text.encode() if isinstance(text, str) else text
     if len(data) > most(MAX_BYTES):
@@ -52,5 +51,8 @@ def read_json(
         advice = allowing(levels, MAX_LEVELS, DEEPEST)
         raise Refused(f"expected {what} of at most {most_deep(MAX_LEVELS):,} levels, got {levels:,}; {advice}")
     # Told to be UTF-8, because the reader would also take what was not looked at: UTF-16.
-    read: object = json.loads(data.decode(), object_pairs_hook=once)
+    try:
+        read: object = json.loads(data.decode(), object_pairs_hook=once)
+    except ValueError:
+        raise Refused(f"expected {what} as JSON in UTF-8, got other text; the file is damaged") from None
     return read

@@ -18,7 +18,7 @@ from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1, from_merge
 from core.model.files.first_sequential import as_functional, merges
 from core.model.files.of_keras import NOT_FOLLOWED
-from core.model.files.second_config import from_keras_2
+from core.model.files.second_config import from_keras_2, with_masks
 from core.model.files.slashes import sign_for_slash, without_slashes
 
 if TYPE_CHECKING:
@@ -73,7 +73,10 @@ def earlier_config(model: object, version: str) -> Json:
         Refused: it is no model as any Keras describes one.
     """
     given, sign = mapping("a model", model), sign_for_slash(model)
-    return _model(without_slashes(given, sign) if sign else given, int(version[0]), 0)
+    keras = int(version[0])
+    made = _model(without_slashes(given, sign) if sign else given, keras, 0)
+    is_model = made.get("class_name") in MODELS and isinstance(made["config"].get("layers"), list)
+    return with_masks(made) if keras < 3 and is_model else made
 
 
 def _model(entry: Json, keras: int, depth: int) -> Json:

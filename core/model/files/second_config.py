@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.layers.merging import OF_KERAS_2
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from core.model.archive.gate import Json
 
 CLASSES = {
@@ -19,6 +23,9 @@ CLASSES = {
     "SyncBatchNormalization": "BatchNormalization",
 }
 """Keras 2's class -> today's."""
+
+MERGING = frozenset({"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"})
+"""Layers that make one value of several, whose masks Keras 2 joined otherwise."""
 
 SETTINGS = {"theta": "threshold"}
 """Setting of ThresholdedReLU -> that of ReLU."""
@@ -37,3 +44,26 @@ def from_keras_2(entry: Json) -> Json:
         return entry
     config = {SETTINGS.get(name, name): value for name, value in entry["config"].items()}
     return {**entry, "class_name": CLASSES[kind], "config": {**config, **MORE.get(kind, {})}}
+
+
+def with_masks(model: Json) -> Json:
+    """Return ``model``, of today's words, with merging layers that go by masks as Keras 2 did, if it makes any."""
+    layers = list(_layers(model))
+    makes = any(one.get("class_name") == "Masking" or one["config"].get("mask_zero") for one in layers)
+    return _with_masks(model) if makes else model
+
+
+def _layers(model: Json) -> Iterator[Json]:
+    """Give the layers of a model and of those within it."""
+    for layer in model["config"]["layers"]:
+        yield layer
+        if isinstance(layer["config"].get("layers"), list):
+            yield from _layers(layer)
+
+
+def _with_masks(entry: Json) -> Json:
+    config = entry["config"]
+    if isinstance(config.get("layers"), list):
+        return {**entry, "config": {**config, "layers": [_with_masks(one) for one in config["layers"]]}}
+    merges = entry.get("class_name") in MERGING and entry.get("module") == "keras.layers"
+    return {**entry, "config": {**config, OF_KERAS_2: True}} if merges else entry

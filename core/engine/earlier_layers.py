@@ -1,0 +1,66 @@
+"""What earlier versions of Keras had otherwise, as today's Keras can be given it: an activation, layers that merge."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import keras
+
+from core.layers.activations import OLD_HARD_SIGMOID
+from core.layers.merging import OF_KERAS_2
+
+FUNCTIONS = {"Maximum": keras.ops.maximum, "Minimum": keras.ops.minimum, "Multiply": keras.ops.multiply}
+"""Layers whose numbers masks have a part in today, and had none in Keras 2 -> what it made of two sources."""
+
+
+def old_hard_sigmoid(z: Any) -> Any:
+    """Return what Keras 2 called hard_sigmoid."""
+    return keras.ops.clip(0.2 * z + 0.5, 0.0, 1.0)
+
+
+def _of_keras_2(kind: Any) -> Any:
+    """Return Keras's class of that name, which merges, with what comes out masked wherever any source is."""
+    own: Any = getattr(keras.layers, kind)
+
+    class Merging(own):  # type: ignore[misc]
+        def _merge_function(self, inputs: Any) -> Any:
+            function = FUNCTIONS.get(kind)
+            return super()._merge_function(inputs) if function is None else reduce(function, inputs)
+
+        def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+            there = [one for one in mask or () if one is not None]
+            if not there:
+                return None
+            if kind != "Concatenate":
+                return reduce(keras.ops.logical_and, there)
+            every = [
+                keras.ops.ones_like(given, dtype="bool")
+                if one is None
+                else keras.ops.logical_and(keras.ops.expand_dims(one, -1), keras.ops.ones_like(given, dtype="bool"))
+                for given, one in zip(inputs, mask, strict=True)
+            ]
+            return keras.ops.all(keras.ops.concatenate(every, axis=self.axis), axis=-1)
+
+    return Merging
+
+
+MERGING = ("Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract")
+
+EARLIER = {OLD_HARD_SIGMOID: old_hard_sigmoid} | {f"{kind}_{OF_KERAS_2}": _of_keras_2(kind) for kind in MERGING}
+"""What Keras is told of beside its own, by the names that it has in a description."""
+
+
+def with_earlier(config: Any) -> Any:
+    """Return ``config`` with what Keras has no more described as one of :data:`EARLIER`."""
+    if isinstance(config, dict):
+        made = {name: with_earlier(value) for name, value in config.items() if name != OF_KERAS_2}
+        settings = config.get("config")
+        if isinstance(settings, dict) and settings.get(OF_KERAS_2):
+            made |= {"module": None, "registered_name": f"{config['class_name']}_{OF_KERAS_2}"}
+        return made
+    if isinstance(config, list):
+        return [with_earlier(value) for value in config]
+    if config == OLD_HARD_SIGMOID:
+        return {"module": "builtins", "class_name": "function", "config": config, "registered_name": "function"}
+    return config

@@ -1,0 +1,78 @@
+"""Layers that merge went by masks otherwise in Keras 2: masked is what any source masks, and no number is another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from core.calculation.running import predictions
+from core.engine import built, keras_model
+from core.errors import Refused
+from core.model.converting import convert
+from core.model.files.opening import OpenedModel, open_any
+from core.model.save_model import save_model
+from tests.hdf5_files import drawn, hdf5, layer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TABLES = {name: drawn(4, 3) for name in "ab"}
+ROWS = {"a": np.array([[1, 2, 0, 0]]), "b": np.array([[3, 0, 1, 0]])}
+
+
+def opened(kind: str, folder: Path, masked: str) -> OpenedModel:
+    """Return the mean over the steps of what a layer of ``kind`` makes of two Embeddings, of which some mask zeros."""
+    rows = {"batch_input_shape": [None, 4], "dtype": "int32"}
+    layers = [layer("InputLayer", f"{name}_in", [], **rows) for name in "ab"]
+    layers += [
+        layer("Embedding", name, [[[f"{name}_in", 0, 0, {}]]], input_dim=4, output_dim=3, mask_zero=name in masked)
+        for name in "ab"
+    ]
+    layers.append(layer(kind, "both", [[["a", 0, 0, {}], ["b", 0, 0, {}]]]))
+    layers.append(layer("GlobalAveragePooling1D", "mean", [[["both", 0, 0, {}]]]))
+    ends = {"input_layers": [["a_in", 0, 0], ["b_in", 0, 0]], "output_layers": [["mean", 0, 0]]}
+    model = {"class_name": "Model", "config": {"name": "m", "layers": layers, **ends}}
+    held = {name: {f"{name}/embeddings:0": table} for name, table in TABLES.items()}
+    path = folder / "m.h5"
+    path.write_bytes(hdf5(model, "2.2.4", held))
+    made = open_any(path)
+    assert isinstance(made, OpenedModel)
+    return made
+
+
+@pytest.mark.parametrize("masked", ["a", "ab"])
+@pytest.mark.parametrize(
+    ("kind", "made"),
+    [
+        ("Add", lambda a, b: a + b),
+        ("Multiply", lambda a, b: a * b),
+        ("Maximum", np.maximum),
+        ("Concatenate", lambda a, b: np.concatenate([a, b], axis=-1)),
+    ],
+)
+def test_what_any_source_masks_is_masked_and_no_number_is_another(
+    kind: str, made: np.ufunc, masked: str, tmp_path: Path
+) -> None:
+    model = opened(kind, tmp_path, masked)
+    both = made(*(TABLES[name][ROWS[name]] for name in "ab"))
+    seen = np.all([ROWS[name] != 0 for name in masked], axis=0)[..., None]
+    right = (both * seen).sum(axis=1) / seen.sum(axis=1)
+    network, weights = model.network, model.weights
+    rows = [ROWS[name].astype(np.float32) for name in "ab"]
+    np.testing.assert_allclose(predictions(network.graph, weights.by_name(network), rows)[0], right, atol=1e-6)
+    # What is compared with it as Keras's is so, too.
+    keras = built.build(network)
+    built.set_weights(keras, weights.layers)
+    answered = keras_model.predict(keras, np.concatenate(rows, axis=1))
+    np.testing.assert_allclose(answered, right, atol=1e-6)
+
+
+def test_such_a_model_is_no_file_of_todays_keras_unless_its_numbers_are_the_same(tmp_path: Path) -> None:
+    model = opened("Multiply", tmp_path, "ab")
+    with pytest.raises(Refused, match="masks as today's Keras has them"):
+        save_model(tmp_path / "new.keras", model.network, model.weights, None, None)
+    with pytest.raises(Refused, match="the same numbers of both files"):
+        convert(tmp_path / "m.h5", "new.keras")
+    assert "masks_of_keras_2" not in opened("Multiply", tmp_path, "").network.config
