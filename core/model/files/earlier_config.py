@@ -238,7 +238,7 @@ def _from_first_call(config: Json) -> Json:
         for layer, own in zip(layers, nodes, strict=True)
     ]
     counted = {layer["config"].get("name") for layer in layers if "output_layers" in layer["config"]}
-    held = {name: _later(1, _later(-1, end, late), counted) for name, end in ends.items()}
+    held: Json = {name: _later(1, _later(-1, end, late), counted) for name, end in ends.items()}
     return {**config, **held, "layers": layers}
 
 
