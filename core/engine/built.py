@@ -248,5 +248,5 @@ def _argument(value: Any, values: Mapping[Source, Any]) -> Any:
         case Source():
             return values[value]
         case tuple():
-            return [values[one] for one in value]
+            return [one and values[one] for one in value]
     return value

@@ -197,10 +197,10 @@ class Attending(Layer, frozen=True):
             Refused: the sources' shapes or masks don't go together.
         """
         key = value if key is None else key
-        self._check(query, value, key)
+        self._check(query, value, key, use_causal_mask)
         apart = (APART,) * (query.rank - 2)
         score = on.name("score", self.score(w, query, key), *apart, "query", "key")
-        allowed = all_of(value.mask and value.mask.expand(0), near(on, score.shape[-2:], use_causal_mask))
+        allowed = all_of(value.mask and value.mask.expand(-2), near(on, score.shape[-2:], use_causal_mask))
         seen = score if allowed is None else allowed.each("where", score, score.each("far_below"))
         weight = on.name("weight", softmax(seen), *apart, "query", "key")
         places = LETTERS[: query.rank - 2]
@@ -214,12 +214,18 @@ class Attending(Layer, frozen=True):
         """Return each query's scores with all keys."""
         raise NotImplementedError
 
-    def _check(self, query: Value, value: Value, key: Value) -> None:
+    def _check(self, query: Value, value: Value, key: Value, causal: bool) -> None:
         sources = _sources(self, query, value, key)
         if query.shape[-1] != key.shape[-1] or query.shape[:-2] != key.shape[:-2]:
             raise Refused(f"{self.name}: expected a query and a key of as many features, got {sources}")
-        if query.rank > 2 and (query.mask or value.mask):
-            raise Refused(f"{self.name}: expected masked sources of steps and features, got {sources}")
+        masks = [one.mask for one in (query, value) if one.mask is not None]
+        if any(mask.rank != query.rank - 1 for mask in masks):
+            raise Refused(
+                f"{self.name}: expected masks of a number for each place, all axes but the last, got {sources}"
+            )
+        if query.rank > 2 and value.mask is not None and not causal:
+            # Keras would take the batch of the one for an axis of the other.
+            raise Refused(f"{self.name}: expected a masked value of steps and features, got {sources}")
 
 
 class Attention(Attending, frozen=True, tag="Attention"):
@@ -296,7 +302,7 @@ def together(query: Value, key: Value) -> Value:
 def masks_of(query: Value, value: Value, key: Value | None) -> Value | None:
     """Return the masks of the sources together: 1 where neither a query nor its key or value is masked."""
     seen = all_of(value.mask, None if key is None else key.mask)
-    return all_of(query.mask and query.mask.expand(-1), seen and seen.expand(0))
+    return all_of(query.mask and query.mask.expand(-1), seen and seen.expand(-2))
 
 
 def all_of(*masks: Value | None) -> Value | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from core.layers.writer import Writer
     from core.operations.program import Value
 
+FOR_EACH_PLACE = "expected masks of all axes of their sources but the last"
+
 OF_KERAS_2 = "masks_of_keras_2"
 """The setting that says so, which no Keras has."""
 
@@ -103,14 +105,14 @@ class OfUnmasked(Merge, frozen=True):
         """Return each source's mask beside its numbers; that of one with fewer axes than others plays no part.
 
         Raises:
-            Refused: a source with a mask has not the two axes, steps and features, that Keras wants here.
+            Refused: a mask has not one number for each place of its source, as Keras wants it here.
         """
         if self.masks_of_keras_2:
             return [None] * len(inputs)
         rank = max(source.rank for source in inputs)
         masks = [None if source.rank < rank else source.mask for source in inputs]
-        if rank != 2 and any(mask is not None for mask in masks):
-            raise Refused(f"{self.name}: expected masked sources of steps and features, got {_shapes(inputs)}")
+        if any(mask is not None and mask.rank != rank - 1 for mask in masks):
+            raise Refused(f"{self.name}: {FOR_EACH_PLACE}, got {_shapes(inputs)}")
         return [None if mask is None else mask.expand(-1) for mask in masks]
 
 
@@ -170,7 +172,7 @@ class Concatenate(Layer, frozen=True, tag="Concatenate"):
         """Write down the sources one after the other.
 
         Raises:
-            Refused: their other axes are not the same, or one with a mask has not the two axes that Keras wants.
+            Refused: their other axes are not the same, or a mask has not all axes of its source but the last.
         """
         if not inputs:
             raise Refused(f"{self.name}: expected one source or more, got none")
@@ -179,8 +181,8 @@ class Concatenate(Layer, frozen=True, tag="Concatenate"):
             raise Refused(f"{self.name}: expected sources of one shape but for axis {self.axis}, got {_shapes(inputs)}")
         made = on.join(inputs, axis)
         if any(source.mask is not None for source in inputs):
-            if made.rank != 2:
-                raise Refused(f"{self.name}: expected masked sources of steps and features, got {_shapes(inputs)}")
+            if any(source.mask is not None and source.mask.rank != source.rank - 1 for source in inputs):
+                raise Refused(f"{self.name}: {FOR_EACH_PLACE}, got {_shapes(inputs)}")
             masks = on.join([_whole_mask(on, source) for source in inputs], axis)
             made.mask = masks.over("smallest" if self.masks_of_keras_2 else "largest", -1, keep=False)
         return made

@@ -57,6 +57,8 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "Multiply": _of_two("multiply"),
     "Negative": _of_one("negative"),
     "NotEqual": lambda x, y: _not(x.each("equal", y)),
+    # Not x divided by x, which is NaN of 0.
+    "OnesLike": lambda x: 1.0 - x.each("equal", x) * 0.0,
     "Relu": lambda x: x.each("maximum", 0.0),
     "Sigmoid": _of_one("sigmoid"),
     "Softmax": softmax,

@@ -40,8 +40,11 @@ class Source(msgspec.Struct, frozen=True, order=True):
 STATES = "initial_state"
 """What Keras calls the states that a recurrent layer may be given by name."""
 
-Argument = Source | tuple[Source, ...] | bool
-"""What a call has under a name: sources, or a setting of the call such as ``use_causal_mask``."""
+Argument = Source | tuple[Source | None, ...] | bool
+"""What a call has under a name: sources, or a setting of the call such as ``use_causal_mask``.
+
+Of masks there is one for each source, None for one without.
+"""
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -78,7 +81,7 @@ def with_sources(call: Call, other: Callable[[Source], Source]) -> Call:
     def of(argument: Argument) -> Argument:
         if isinstance(argument, Source):
             return other(argument)
-        return tuple(map(other, argument)) if isinstance(argument, tuple) else argument
+        return tuple(one and other(one) for one in argument) if isinstance(argument, tuple) else argument
 
     sources = tuple(other(one) if isinstance(one, Source) else one for one in call.sources)
     return msgspec.structs.replace(call, sources=sources, named=tuple((name, of(one)) for name, one in call.named))
@@ -200,7 +203,7 @@ def _called(on: Writer, layer: Layer, sources: Sequence[Value], named: dict[str,
         ) from None
 
 
-def _masked(layer: str, sources: Sequence[Value], mask: Value | tuple[Value, ...]) -> list[Value]:
+def _masked(layer: str, sources: Sequence[Value], mask: Value | tuple[Value | None, ...]) -> list[Value]:
     masks = mask if isinstance(mask, tuple) else (mask,)
     for source, given in zip(sources, masks, strict=False):
         if isinstance(given, Value):
@@ -213,7 +216,7 @@ def _masked(layer: str, sources: Sequence[Value], mask: Value | tuple[Value, ...
 def _values(argument: Argument, values: dict[Source, Value]) -> object:
     if isinstance(argument, Source):
         return _made(argument, values)
-    return tuple(_made(source, values) for source in argument) if isinstance(argument, tuple) else argument
+    return tuple(one and _made(one, values) for one in argument) if isinstance(argument, tuple) else argument
 
 
 def chain(name: str, given: Input, layers: Sequence[Layer]) -> Graph:

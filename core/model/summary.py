@@ -13,7 +13,7 @@ from core.layers.sealed import Sealed
 from core.layers.writer import called
 from core.model.files.layer_arrays import NOT_TRAINED
 from core.model.files.needed import LENGTHS, written_for
-from core.model.graph import Source
+from core.model.graph import Source, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray
     from core.layers.layer import Layer
     from core.layers.writer import Outside, Weight
-    from core.model.graph import Call, Graph, Input
+    from core.model.graph import Graph, Input
     from core.operations.operation import Shape
 
     AnyShape = tuple[int | None, ...]
@@ -241,7 +241,7 @@ def _rows(graph: Graph, written: list[_Written], outer: tuple[str, ...], first: 
             len(outer),
             _common([one.shapes.get(path) for one in written]),
             tuple(written[0].rows(layer, (*outer, call.layer))) if new and inside is None else (),
-            tuple(_sources(call)),
+            tuple(sources_of(call)),
             layer.trainable,
             layer.why if isinstance(layer, Sealed) else "",
             inside,
@@ -255,13 +255,6 @@ def _common(shapes: list[Shape | None]) -> AnyShape | None:
     if first is None or second is None or len(first) != len(second):
         return None
     return tuple(size if size == other else None for size, other in zip(first, second, strict=True))
-
-
-def _sources(call: Call) -> Iterator[Source]:
-    yield from (source for source in call.sources if isinstance(source, Source))
-    for _, argument in call.named:
-        if not isinstance(argument, bool):
-            yield from argument if isinstance(argument, tuple) else (argument,)
 
 
 def _said(source: Source) -> str:

@@ -233,6 +233,9 @@ def of_structures() -> Iterator[Make]:
     yield _ends_within
     yield _model_at_its_end
     yield _models_at_its_ends
+    yield _model_in_a_chain
+    yield _masked_second
+    yield _half_masked
     yield _residual
     yield _words
     yield _own
@@ -300,6 +303,25 @@ def _models_at_its_ends() -> Any:
     (one, other), (third, _) = within(y), within(chain(y))
     again, _ = within(other)
     return keras.Model(y, [again, third, one, chain(y), chain(again), kl.Dense(1)(third)])
+
+
+def _model_in_a_chain() -> Any:
+    within = keras.Model(x := keras.Input((4,)), kl.Dense(3)(x), name="within")
+    return dense(within, kl.UnitNormalization(), kl.Dense(2))
+
+
+def _masked_second() -> Any:
+    x, y = keras.Input((5, 4)), keras.Input((5, 4))
+    within = keras.Model([x, y], [kl.GlobalAveragePooling1D()(x), kl.LSTM(2)(y)], name="within")
+    named = keras.Model({"a": x, "b": y}, kl.Concatenate()([kl.GRU(2)(x), kl.GRU(3)(y)]), name="named")
+    masked = kl.Masking(0.5)(kl.ReLU(threshold=0.5)(y) + 0.5)
+    return keras.Model([x, y], [*within([x, masked]), named({"b": masked, "a": x}), named({"b": x, "a": masked})])
+
+
+def _half_masked() -> Any:
+    x = keras.Input((5, 4))
+    masked = kl.Masking(0.0)(kl.ReLU(threshold=0.5)(x))
+    return keras.Model(x, [kl.LSTM(2)(kl.Concatenate(axis=axis)([x, masked])) for axis in (1, 2)])
 
 
 def _residual() -> Any:

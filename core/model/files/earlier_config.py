@@ -264,8 +264,8 @@ def _from_first_call(config: Json) -> Json:
         for layer, own in zip(layers, nodes, strict=True)
     ]
     counted = {layer["config"].get("name") for layer in layers if "output_layers" in layer["config"]}
-    ends = {name: _later(1, _later(-1, end, late), counted) for name, end in ends.items()}
-    return {**config, **ends, "layers": layers}
+    held: Json = {name: _later(1, _later(-1, end, late), counted) for name, end in ends.items()}
+    return {**config, **held, "layers": layers}
 
 
 def _histories(value: object) -> Iterator[tuple[str, int]]:

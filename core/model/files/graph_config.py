@@ -298,5 +298,7 @@ def _tensors(value: object) -> Iterator[Source]:
 def _argument(value: object) -> Argument:
     if isinstance(value, bool):
         return value
-    sources = tuple(_tensors(value))
-    return sources[0] if isinstance(value, dict) and sources else sources
+    sources = tuple(next(_tensors(one), None) for one in _flat(value))
+    if _is_tensor(value) and sources[0] is not None:
+        return sources[0]
+    return sources if any(sources) else ()

@@ -115,7 +115,7 @@ def _operation(name: str, kind: str, module: str, config: Json) -> Operation | N
     """Return one of Keras's operations, if it is followed with its settings."""
     settings = {setting: value for setting, value in config.items() if setting != "name" and _matters(setting, value)}
     axis = settings.pop("axis", None)
-    if kind == "ZerosLike":
+    if kind in ("OnesLike", "ZerosLike"):
         settings.pop("dtype", None)
     if settings:
         return None

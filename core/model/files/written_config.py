@@ -54,9 +54,14 @@ def _functional(graph: Graph) -> Json:
         "name": name_of("the model's name", graph.name),
         "trainable": True,
         "layers": [*inputs, *(_entry(keras_config(layer), calls[layer.name]) for layer in graph.layers)],
-        "input_layers": [[given.name, 0, 0] for given in graph.inputs],
-        "output_layers": [_end(graph, source) for source in graph.outputs],
+        "input_layers": _alone_or_all([[given.name, 0, 0] for given in graph.inputs]),
+        "output_layers": _alone_or_all([_end(graph, source) for source in graph.outputs]),
     }
+
+
+def _alone_or_all(ends: list[list[object]]) -> list[Any]:
+    """Return the one end, or the list of them: of a list of one Keras's model makes a list of one."""
+    return ends[0] if len(ends) == 1 else ends
 
 
 def _end(graph: Graph, source: Source) -> list[object]:
@@ -94,7 +99,7 @@ def _argument(value: Any) -> object:
         case Source():
             return _tensor(value)
         case tuple():
-            return [_tensor(one) for one in value]
+            return [one and _tensor(one) for one in value]
     return value
 
 

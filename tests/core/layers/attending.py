@@ -70,9 +70,13 @@ def _heads_of_images(draw: Any) -> Case:
     if named:
         others = [query[at] for at in range(2) if at not in attended]
         sources.append((*others, *(one[at] for one in (query, value) for at in attended)))
+    # For others Keras lays masks along other axes than it attends to.
+    masked = _masked(draw, 2) if attended == [1] and not named else ()
     return Case(
         _layer(draw, attention_axes=axes),
         tuple(sources),
+        masked,
+        mask_axes=2,
         named=("attention_mask",) * named,
         arguments={"return_attention_scores": True} if draw(st.booleans()) else {},
         seed=draw(SEEDS),
@@ -86,8 +90,10 @@ def _attending(draw: Any, layers: st.SearchStrategy[Any]) -> Case:
     third = draw(st.booleans())
     value = (*before, keys, draw(SIZES) if third else features)
     sources = ((*before, queries, features), value, *[(*before, keys, features)] * third)
-    masked = () if before else _masked(draw, len(sources))
-    return Case(draw(layers), sources, masked, listed=True, arguments=_arguments(draw), seed=draw(SEEDS))
+    arguments = _arguments(draw)
+    maskable = 1 if before and not arguments.get("use_causal_mask") else len(sources)
+    masked = _masked(draw, maskable)
+    return Case(draw(layers), sources, masked, 1 + len(before), listed=True, arguments=arguments, seed=draw(SEEDS))
 
 
 DRAWN = {

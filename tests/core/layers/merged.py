@@ -15,10 +15,10 @@ from tests.core.layers.oracle import POINTS, Case
 def _merge(draw: Any, kind: type[Merge]) -> Case:
     count = 2 if kind is Subtract else draw(st.integers(1, 3))
     if draw(st.booleans()):
-        # Keras has masks here for sources of steps and features.
-        shape = draw(shapes(2, 2))
+        # Keras has masks here for each place of sources, all axes but the last.
+        shape = draw(shapes(2))
         masked = draw(st.lists(st.integers(0, count - 1), min_size=1, unique=True).map(sorted))
-        return Case(kind("merge"), (shape,) * count, tuple(masked), listed=True, seed=draw(SEEDS))
+        return Case(kind("merge"), (shape,) * count, tuple(masked), len(shape) - 1, listed=True, seed=draw(SEEDS))
     # An axis as long as there are points Keras takes for the channels of a bias, where one is added.
     shape = tuple(size if size != POINTS else 6 for size in draw(shapes()))
     drawn = [tuple(draw(st.sampled_from([size, 1])) for size in shape) for _ in range(count)]
@@ -29,13 +29,13 @@ def _merge(draw: Any, kind: type[Merge]) -> Case:
 @st.composite
 def _concatenate(draw: Any) -> Case:
     masked = draw(st.booleans())
-    shape = draw(shapes(2, 2) if masked else shapes())
+    shape = draw(shapes(2) if masked else shapes())
     at = draw(st.integers(0, len(shape) - 1))
     sizes = draw(st.lists(st.integers(1, 4), min_size=1, max_size=3))
     drawn = tuple((*shape[:at], size, *shape[at + 1 :]) for size in sizes)
     masks = draw(st.lists(st.integers(0, len(sizes) - 1), unique=True).map(sorted)) if masked else []
     axis = draw(st.sampled_from([at + 1, at - len(shape)]))
-    return Case(Concatenate("join", axis), drawn, tuple(masks), listed=True, seed=draw(SEEDS))
+    return Case(Concatenate("join", axis), drawn, tuple(masks), max(1, len(shape) - 1), listed=True, seed=draw(SEEDS))
 
 
 @st.composite

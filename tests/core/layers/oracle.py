@@ -41,8 +41,9 @@ UNFOLDED = 8
 class Case:
     """A layer with the shapes of its sources, without the batch, and what is special about them.
 
-    ``masked`` has, for each source that has a mask, its place; ``whole`` sources have whole numbers below that. A list
-    of sources goes to Keras as a list if ``listed``; ``arguments`` have names, for instance ``use_causal_mask``.
+    ``masked`` has, for each source that has a mask, its place; masks are of a source's first ``mask_axes``; ``whole``
+    sources have whole numbers below that. A list of sources goes to Keras as a list if ``listed``; ``arguments`` have
+    names, for instance ``use_causal_mask``.
     ``named`` are the last sources' names, if they have some; these are marks, 1 or 0. The last ``states`` sources are a
     recurrent layer's states, and then the mask is given to the call by name if ``by_name``. ``smooth`` is False where a
     slope is not defined everywhere. ``centre`` is what numbers of sources are drawn around.
@@ -51,6 +52,7 @@ class Case:
     layer: Layer
     shapes: tuple[Shape, ...]
     masked: tuple[int, ...] = ()
+    mask_axes: int = 1
     whole: int = 0
     listed: bool = False
     states: int = 0
@@ -81,7 +83,7 @@ class Calculated:
         self._random = np.random.default_rng(case.seed)
         self.on = Writer()
         self.sources = [self.on.input(shape) for shape in case.shapes]
-        masks = [self.on.input(case.shapes[at][:1]) for at in case.masked]
+        masks = [self.on.input(case.shapes[at][: case.mask_axes]) for at in case.masked]
         for at, mask in zip(case.masked, masks, strict=True):
             self.sources[at].mask = mask
         self.unnamed = len(case.shapes) - len(case.named)
@@ -92,7 +94,7 @@ class Calculated:
         self.points = [self._drawn(shape) for shape in case.shapes[: self.unnamed]]
         marks = [self._random.integers(0, 2, (POINTS, *shape)) for shape in case.shapes[self.unnamed :]]
         self.points += [one.astype(np.float32) for one in marks]
-        self.masks = [self._mask(case.shapes[at][0]) for at in case.masked]
+        self.masks = [self._mask(case.shapes[at][: case.mask_axes]) for at in case.masked]
         self.weights = {value.number: self._weight(weight.name, value) for weight, value in self.on.weights.items()}
         self._given = [*self.sources, *masks]
 
@@ -105,11 +107,11 @@ class Calculated:
         )
         return numbers.astype(np.float32)
 
-    def _mask(self, steps: int) -> Any:
-        lengths = self._random.integers(0, steps + 1, POINTS)
-        mask = np.arange(steps) < lengths[:, np.newaxis]
+    def _mask(self, shape: Shape) -> Any:
+        lengths = self._random.integers(0, shape[-1] + 1, (POINTS, *shape[:-1], 1))
+        mask = np.arange(shape[-1]) < lengths
         # One mask is not just the first steps.
-        mask[0] = self._random.random(steps) < 0.6
+        mask[0] = self._random.random(shape) < 0.6
         return mask
 
     def _weight(self, name: str, value: Value) -> Any:
