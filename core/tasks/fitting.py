@@ -119,11 +119,26 @@ def require_outputs_of_ignored(losses: Sequence[Loss], network: Network, dataset
         own, start, classes = dataset.labels[:, start : start + size], start + size, output.shape[-1]
         if loss.ignored is None or 0 <= loss.ignored < classes or size != prod(output.shape[:-1]):
             continue
-        if rows := int((own == loss.ignored).any(axis=1).sum()):
+        left_out = own == loss.ignored
+        if left_out.any():
+            rows = count(int(left_out.any(axis=1).sum()), "row")
+            where = f"in {rows}" if size == 1 else f"at {count(int(left_out.sum()), 'place')} of {rows}"
+            take_out = "take these rows out (- on Data, or in their file), or " if size == 1 else ""
             raise Refused(
                 f"expected a class from 0 to {classes - 1:,} as every label, got {loss.ignored:g}, the loss's "
-                f"ignore_class, in {count(rows, 'row')}: these are not followed here; take them out"
+                f"ignore_class, {where}: a label is left out here only where an output stands for it; {take_out}number "
+                f"it {classes:,} in labels and ignore_class, and give the model an output more"
             )
+
+
+def left_out(state: State) -> str:
+    """Return why labels that a loss leaves out are none of the classes that are followed here; "" if all are."""
+    network = state.model.network
+    try:
+        require_outputs_of_ignored(state.recipe.losses(len(network.graph.outputs)), network, state.dataset)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def scored(state: State) -> bool:

@@ -19,12 +19,15 @@ from core.engine.keras_model import answers_counted
 from core.engine.reading import reading_of
 from core.errors import Refused
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels, loss_called
+from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
+from core.session.session import Session
+from core.session.state import Model
 from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Numbers, Signs, Task, TaskName, task_for
 from core.tasks.balance import balance
 from core.tasks.choosing import task_of as task_of_model
-from core.tasks.fitting import require_fit, require_fits, require_outputs_of_ignored, require_scored
-from core.training.recipe import LOSSES
+from core.tasks.fitting import left_out, require_fit, require_fits, require_outputs_of_ignored, require_scored
+from core.training.recipe import LOSSES, Recipe
 from tests.tasks import by_class, fits, judged, labelled, targets, task_of
 
 PREDICTION = st.one_of(st.floats(-2, 2), st.sampled_from([0.0, -0.0, 0.5, 1e-60, math.nan, math.inf, -math.inf, 1e300]))
@@ -216,16 +219,24 @@ def test_what_does_not_fit_is_refused_with_what_would_do(
     assert sentence in str(refusal.value)
 
 
-def test_a_label_that_the_loss_leaves_out_and_no_output_stands_for_is_refused() -> None:
+def test_a_label_that_the_loss_leaves_out_and_no_output_stands_for_is_refused_with_what_would_do() -> None:
+    in_rows, at_places = (
+        "in 1 row: .*; take these rows out .*, or number it 3 in",
+        "at 2 places of 1 row: .*; number it 3",
+    )
     for ignored, refused in ((255.0, True), (-1.0, True), (2.0, False), (7.0, False)):
         loss = loss_called("sparse_categorical_crossentropy", (("ignore_class", ignored),))
-        with pytest.raises(Refused, match="in 1 row: these are not") if refused else nullcontext():
+        with pytest.raises(Refused, match=in_rows) if refused else nullcontext():
             require_outputs_of_ignored(
                 (loss,), chain_network(1, "3 softmax"), own([0, 1, 2, ignored if refused else 2])
             )
-        steps, labels = chain_network((2, 1), "3 softmax"), own([[0, ignored if refused else 2], [1, 1]])
-        with pytest.raises(Refused, match="in 1 row: these are not") if refused else nullcontext():
+        steps, labels = chain_network((2, 1), "3 softmax"), own([[ignored if refused else 2] * 2, [1, 1]])
+        with pytest.raises(Refused, match=at_places) if refused else nullcontext():
             require_fits(task_of_model(labels, steps, (loss,)), (loss,), steps, labels)
+    # What is said is done.
+    loss, more = loss_called("sparse_categorical_crossentropy", (("ignore_class", 3.0),)), own([0, 1, 2, 3])
+    network = chain_network(1, "4 softmax")
+    require_fits(task_of_model(more, network, (loss,)), (loss,), network, more)
 
 
 def test_a_class_that_no_row_has_keeps_its_output() -> None:
@@ -525,3 +536,16 @@ def test_scores_of_parts_are_together_those_of_the_whole_where_a_mask_leaves_lab
     np.testing.assert_array_equal(joined.confusion, whole.confusion)
     if kept.any():
         assert joined.binary_accuracy == pytest.approx(whole.binary_accuracy)
+
+
+def test_labels_that_are_left_out_and_no_class_are_told() -> None:
+    session, network = Session(), chain_network(2, "3 softmax")
+    weights = initial_weights(network, 1)
+    session.take("a model", Model(network, weights, weights), own([0, 1, 2, -1, -1]))
+    loss = "sparse_categorical_crossentropy"
+    session.set_recipe(Recipe(loss=loss, loss_options=(("ignore_class", 7.0),)))
+    assert left_out(session.state) == ""
+    session.set_recipe(Recipe(loss=loss, loss_options=(("ignore_class", -1.0),)))
+    assert left_out(session.state).startswith(
+        "expected a class from 0 to 2 as every label, got -1, the loss's ignore_class, in 2 rows: "
+    )
