@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.merging import OF_KERAS_2
+from core.layers.registry import LAYERS
 
-FUNCTIONS = {"Maximum": keras.ops.maximum, "Minimum": keras.ops.minimum, "Multiply": keras.ops.multiply}
-"""Layers whose numbers masks have a part in today, and had none in Keras 2 -> what it made of two sources."""
+if TYPE_CHECKING:
+    from core.layers.layer import Layer
 
 
 def old_hard_sigmoid(z: Any) -> Any:
@@ -19,20 +20,20 @@ def old_hard_sigmoid(z: Any) -> Any:
     return keras.ops.clip(0.2 * z + 0.5, 0.0, 1.0)
 
 
-def _of_keras_2(kind: Any) -> Any:
-    """Return Keras's class of that name, which merges, with what comes out masked wherever any source is."""
-    own: Any = getattr(keras.layers, kind)
+def _of_keras_2(layer: type[Layer]) -> Any:
+    """Return Keras's class of such layers, which merge, with what comes out masked wherever any source is."""
+    own: Any = getattr(keras.layers, layer.__name__)
+    function = getattr(keras.ops, getattr(layer, "function", ""), None)
 
     class Merging(own):  # type: ignore[misc]
         def _merge_function(self, inputs: Any) -> Any:
-            function = FUNCTIONS.get(kind)
             return super()._merge_function(inputs) if function is None else reduce(function, inputs)
 
         def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
             there = [one for one in mask or () if one is not None]
             if not there:
                 return None
-            if kind != "Concatenate":
+            if not hasattr(self, "axis"):
                 return reduce(keras.ops.logical_and, there)
             every = [
                 keras.ops.ones_like(given, dtype="bool")
@@ -45,9 +46,11 @@ def _of_keras_2(kind: Any) -> Any:
     return Merging
 
 
-MERGING = ("Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract")
-
-EARLIER = {OLD_HARD_SIGMOID: old_hard_sigmoid} | {f"{kind}_{OF_KERAS_2}": _of_keras_2(kind) for kind in MERGING}
+EARLIER = {OLD_HARD_SIGMOID: old_hard_sigmoid} | {
+    f"{kind}_{OF_KERAS_2}": _of_keras_2(layer)
+    for kind, layer in LAYERS.items()
+    if OF_KERAS_2 in layer.__struct_fields__
+}
 """What Keras is told of beside its own, by the names that it has in a description."""
 
 

@@ -99,7 +99,12 @@ class Subtract(Merge, frozen=True, tag="Subtract"):
 
 
 class OfUnmasked(Merge, frozen=True):
-    """What is made of the numbers of those sources that are not masked at a step."""
+    """What is made of the numbers of those sources that are not masked at a step.
+
+    ``function`` is what Keras calls what two numbers make.
+    """
+
+    function: ClassVar[str]
 
     def beside(self, inputs: Sequence[Value]) -> list[Value | None]:
         """Return each source's mask beside its numbers; that of one with fewer axes than others plays no part.
@@ -119,6 +124,8 @@ class OfUnmasked(Merge, frozen=True):
 class Multiply(OfUnmasked, frozen=True, tag="Multiply"):
     """The product of the sources: a masked step of one counts as 1, and where all are masked it is 0."""
 
+    function = "multiply"
+
     def merged(self, inputs: Sequence[Value]) -> Value:
         """Return the product."""
         masks = self.beside(inputs)
@@ -133,8 +140,6 @@ class Multiply(OfUnmasked, frozen=True, tag="Multiply"):
 
 class Choice(OfUnmasked, frozen=True):
     """One of the sources' numbers."""
-
-    function: ClassVar[str]
 
     def merged(self, inputs: Sequence[Value]) -> Value:
         """Return the number that is chosen, source by source; at a step where one is masked it is the other's."""

@@ -307,14 +307,11 @@ def require_todays(network: Network) -> None:
         Refused: Keras could not open it.
     """
     if not is_todays(network):
-        old = json.dumps(OLD_HARD_SIGMOID) in network.config
-        got = (
-            "expected activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not"
-            if old
-            else "expected layers that go by masks as today's Keras has them, got some that do as Keras 2's did"
-        )
+        got = "activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not"
+        if json.dumps(OLD_HARD_SIGMOID) not in network.config:
+            got = "layers that go by masks as today's Keras has them, got some that do as Keras 2's did"
         raise Refused(
-            f"{got}; "
+            f"expected {got}; "
             "save it as .h5, if it was opened from that: byhand convert makes a .keras of it; else take its weights "
             "away as arrays"
         )

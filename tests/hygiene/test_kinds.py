@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 KINDS = {*LAYERS, "Convolution", "Pooling"}
 
-SPELLINGS = {"core/model/files/earlier_config.py", "core/model/files/first_config.py"}
+SPELLINGS = {f"core/model/files/{name}_config.py" for name in ("earlier", "first", "second")}
 """What Keras 1 and 2 called a layer, and its settings, is said class by class."""
 
 NAMESAKES = {"Identity"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.layers.merging import OF_KERAS_2
+from core.layers.registry import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +24,6 @@ CLASSES = {
     "SyncBatchNormalization": "BatchNormalization",
 }
 """Keras 2's class -> today's."""
-
-MERGING = frozenset({"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"})
-"""Layers that make one value of several, whose masks Keras 2 joined otherwise."""
 
 SETTINGS = {"theta": "threshold"}
 """Setting of ThresholdedReLU -> that of ReLU."""
@@ -65,5 +63,6 @@ def _with_masks(entry: Json) -> Json:
     config = entry["config"]
     if isinstance(config.get("layers"), list):
         return {**entry, "config": {**config, "layers": [_with_masks(one) for one in config["layers"]]}}
-    merges = entry.get("class_name") in MERGING and entry.get("module") == "keras.layers"
+    known = LAYERS.get(str(entry.get("class_name"))) if entry.get("module") == "keras.layers" else None
+    merges = known is not None and OF_KERAS_2 in known.__struct_fields__
     return {**entry, "config": {**config, OF_KERAS_2: True}} if merges else entry
