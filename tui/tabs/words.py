@@ -197,7 +197,7 @@ def kept_line(run: Run) -> str:
         kept += "; stopped"
     if run.stopped and run.epochs_left:
         # A rule may end it again, at the first epoch perhaps.
-        most = "up to " if run.recipe.patience else ""
+        most = "up to " if run.recipe.patience or run.recipe.target else ""
         kept += f": o trains {most}{run.epochs_left:,} more"
     return f"{kept}. {run.reason}" if run.reason else kept
 
