@@ -213,7 +213,7 @@ def _weights_options(parser: ArgumentParser) -> None:
     add("--format", choices=formats, metavar="FORMAT", help=names)
     add("--statistics", action="store_true", help="range, mean, spread, norm, zeros, nan and a histogram instead")
     add("--compare", type=file_named, metavar="OTHER", help="what differs from this file's weights instead")
-    words = "give the model the weights of this file, with a table of which goes where; saved by --out NEW.keras"
+    words = "the weights of this file: a table of which would go where in the model; --out NEW.keras saves it with them"
     add("--give", type=file_named, metavar="FILE", help=words)
     add("--digits", type=_whole, choices=range(1, 10), metavar="1..9", help="decimal places (4; a literal: all digits)")
     add("--json", action="store_true", help="write the statistics or the comparison as JSON")

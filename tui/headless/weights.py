@@ -76,48 +76,58 @@ def _opened(path: Path) -> Source:
 
 
 def _give(arguments: Namespace) -> int:
-    """Give the model the weights of another file, say which went where, and save it anew."""
-    from core.export.weights_told import giving_lines
+    """Say which weights of another file go where in the model; save it with them if there is a name for that."""
     from core.model.files.opening import OpenedGraph, open_any
 
     model = open_any(arguments.model)
-    made = _given_graph(arguments, model) if isinstance(model, OpenedGraph) else _given_model(arguments, model)
-    write("\n".join([*giving_lines(made), f"{made.in_words}; saved as {arguments.out}"]) + "\n")
+    save = _give_graph if isinstance(model, OpenedGraph) else _give_model
+    save(arguments, model)
+    write(f"saved as {arguments.out}\n" if arguments.out else "nothing is saved: --out NEW.keras saves the model so\n")
     return 0
 
 
-def _given_model(arguments: Namespace, model: OpenedModel) -> Giving:
+def _tell(made: Giving) -> None:
+    from core.export.weights_told import giving_lines
+
+    write("\n".join([*giving_lines(made), made.in_words]) + "\n")
+
+
+def _give_model(arguments: Namespace, model: OpenedModel) -> None:
     from core.model.giving import giving
     from core.model.save_model import require_name, save_model
     from core.model.weights_file import open_weights
     from core.saving import is_same_file
 
     with usage():
-        require_name(arguments.out, model.archive)
+        if arguments.out is not None:
+            require_name(arguments.out, model.archive)
     made = giving(model.network, open_weights(arguments.give))
     weights = made.weights(model.network)
-    known = model.stamp if is_same_file(arguments.out, arguments.model) else None
-    save_model(arguments.out, model.network, weights, model.recipe, model.archive, known)
     note(model.notes)
-    return made
+    _tell(made)
+    if arguments.out is not None:
+        known = model.stamp if is_same_file(arguments.out, arguments.model) else None
+        save_model(arguments.out, model.network, weights, model.recipe, model.archive, known)
 
 
-def _given_graph(arguments: Namespace, model: OpenedGraph) -> Giving:
+def _give_graph(arguments: Namespace, model: OpenedGraph) -> None:
     from core.model.files.saved_graph import require_own_name, save_graph
     from core.model.giving import giving_to
     from core.model.weights_edited import in_type
     from core.model.weights_file import open_weights
 
     with usage():
-        require_own_name(arguments.out, model)
+        if arguments.out is not None:
+            require_own_name(arguments.out, model)
     needed = {weight: array.shape for weight, array in model.weights.items()}
     made = giving_to(model.graph.layers, needed, open_weights(arguments.give))
     changed = {}
     for one in made.goes:
         dtype = model.weights[one.weight].dtype
         changed[one.weight] = in_type(one.values, dtype, f"expected {dtype} numbers for {shorten(one.words, 80)}")
-    save_graph(arguments.out, model, changed)
-    return made
+    _tell(made)
+    if arguments.out is not None:
+        save_graph(arguments.out, model, changed)
 
 
 def _is_report(arguments: Namespace) -> bool:
@@ -154,9 +164,7 @@ def _require_sense(arguments: Namespace) -> None:
 def _require_only_give(arguments: Namespace) -> None:
     others = ("layer", "array", "format", "statistics", "compare", "digits", "json")
     if any(getattr(arguments, name) not in (None, False) for name in others):
-        raise Refused("--give goes with --out alone: all weights of the model come from the file")
-    if arguments.out is None:
-        raise Refused("--give goes with --out, such as --out new.keras")
+        raise Refused("--give goes alone or with --out: all weights of the model come from the file")
 
 
 def _picked(arguments: Namespace, source: Source) -> Arrays:
