@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,9 @@ settings.register_profile(
     "byhand", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 settings.load_profile("byhand")
+
+# A shell that starts them in the background has them ignore ctrl+c, and with them all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tests make much and keep little: Python looks for what nothing refers to any more after every 700 objects.
 gc.set_threshold(20_000, 20, 20)

@@ -32,13 +32,16 @@ class Origin(NamedTuple):
 
 
 def origins(program: Program, value: int, at: At) -> Iterator[Origin]:
-    """Give what the numbers at ``at`` are: written down, given, or made by an operation; padding is none of these."""
+    """Give what the numbers at ``at`` are: written down, given, or made by an operation; padding is none of these.
+
+    Of no numbers at all it gives what they would be of.
+    """
     line = program.lines[value]
     if value in program.names or not isinstance(line.operation, Take):
         yield Origin(value, np.arange(len(at)), at)
         return
     for there, places in line.operation.origins(at):
-        if there.any():
+        if there.any() or not len(at):
             rows = np.flatnonzero(there)
             for found in origins(program, line.sources[places.source], places.at):
                 yield Origin(found.value, rows[found.rows], found.at)
@@ -54,7 +57,8 @@ def made_of(program: Program, values: Sequence[Array], place: tuple[int, Index],
     waiting = terms_at(program, values, *place)[::-1]
     while waiting:
         inner: list[tuple[int, At]] = []
-        for value, _, at in origins(program, *waiting.pop()):
+        source, places = waiting.pop()
+        for value, _, at in origins(program, source, places) if len(places) else ():
             line = program.lines[value]
             if value in program.names or (line.given is not None and line.given.numbers is None):
                 found.setdefault(value, []).append(at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
 from core.operations.take import Join, Repeat, Reshape, Slice, Spread, Transpose
@@ -47,4 +48,15 @@ def _handed_on(line: Line, sources: list[Names]) -> Names:
             return sources[0]
         case Each() | Over() | Slice() | Spread() | Repeat() | Join():
             return next((names for names in sources if len(names) == len(line.shape)), ())
+        case Dot(spec=spec):
+            return _of_letters(spec, sources)
     return ()
+
+
+def _of_letters(spec: str, sources: list[Names]) -> Names:
+    """Return the names of a product's axes, if every one has a name where it comes from, and no two the same."""
+    factors, made = spec.split("->")
+    named = zip(factors.split(","), sources, strict=True)
+    names = {letter: name for letters, own in named for letter, name in zip(letters, own, strict=False)}
+    found = tuple(names.get(letter, "") for letter in made)
+    return found if all(found) and len(set(found)) == len(found) else ()

@@ -200,7 +200,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "no size": (lambda: member("a.npy", npy("(-4,)", bytes(16))), "of a shape that a weight has"),
     "a bomb": (lambda: member("a.npy", npy("(25000000,)", bytes(100_000_000))), "unpacked of a file of this size"),
     "a header of 4 GiB": (lambda: (1 << 32).to_bytes(8, "little") + b"{" + bytes(99), "it could not be read"),
-    "a header of nonsense": (lambda: safetensors([])[:8] + b"{]", "it could not be read"),
+    "a header of nonsense": (lambda: safetensors([])[:8] + b"{]", "expected the header as JSON in UTF-8"),
     "a place beyond the end": (lambda: safetensors({"a": tensor([4], 0, 16)}), "whole number from 0 to 0, got 16"),
     "bytes of another": (
         lambda: safetensors({"a": tensor([1], 0, 4), "b": tensor([1], 0, 4)}, bytes(4)), "bytes of its own"
@@ -209,7 +209,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: safetensors({"a": tensor([1 << 40, 0, 1 << 40], 0, 0)}), "of a shape that a weight has"
     ),
     "an unknown type": (lambda: safetensors({"a": tensor([4], 0, 4, "F8_E4M3")}, bytes(4)), "got 'F8_E4M3'"),
-    "brackets in brackets": (lambda: safetensors({"a": 0})[:8] + b'{"a":' + b"[" * 100_000, "it could not be read"),
+    "brackets in brackets": (
+        lambda: safetensors({"a": 0})[:8] + b'{"a":' + b"[" * 100_000, "expected the header as JSON in UTF-8"
+    ),
     "no text": (lambda: safetensors({"\ud800": tensor([1], 0, 4)}, bytes(4)), "it could not be read"),
 }  # fmt: skip
 

@@ -204,9 +204,10 @@ class Block:
 
     def seen_x_of(self, spot: Spot) -> int:
         """Return that column or, of an input that is out of sight, of the nearest that is seen."""
-        at = self.input_of(spot)
-        nearest = None if at is None else min(max(at, self.first), self.first + self.shown - 1)
-        return self.x_of(spot) if nearest is None else self.name + 1 + (nearest - self.first) * self.cell
+        at, last = self.input_of(spot), self.first + self.shown - 1
+        if at is None or self.first <= at <= last:
+            return self.x_of(spot)
+        return self.name + 1 + (0 if at < self.first else last - self.first) * self.cell
 
     def between(self, spot: Spot) -> int:
         """Return the columns between the cell of ``spot`` and the next one on its row, or the one before the last."""

@@ -28,7 +28,7 @@ def test_every_value_of_a_layer_has_a_name_for_each_axis(kind: str, data: st.Dat
     on = Writer()
     sources: list[Any] = [on.along(on.input(shape), *usual(len(shape))) for shape in case.shapes]
     for at in case.masked:
-        sources[at].mask = on.along(on.input(case.shapes[at][:1]), "step")
+        sources[at].mask = on.along(on.input(case.shapes[at][: case.mask_axes]), *usual(case.mask_axes + 1)[:-1])
     unnamed = len(sources) - len(case.named)
     named = dict(zip(case.named, sources[unnamed:], strict=True))
     on.call(case.layer, *sources[:unnamed], **named, **case.arguments)
