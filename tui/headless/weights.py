@@ -80,8 +80,10 @@ def _give(arguments: Namespace) -> int:
     from core.model.files.opening import OpenedGraph, open_any
 
     model = open_any(arguments.model)
-    save = _give_graph if isinstance(model, OpenedGraph) else _give_model
-    save(arguments, model)
+    if isinstance(model, OpenedGraph):
+        _give_graph(arguments, model)
+    else:
+        _give_model(arguments, model)
     write(f"saved as {arguments.out}\n" if arguments.out else "nothing is saved: --out NEW.keras saves the model so\n")
     return 0
 
