@@ -24,7 +24,7 @@ from core.layers.recurrent import GRU, LSTM, SimpleRNN
 from core.layers.reshaping import Flatten, UpSampling2D, ZeroPadding2D
 from core.layers.sealed import Sealed
 from core.layers.transposed import Conv2DTranspose
-from core.layers.wrappers import Bidirectional
+from core.layers.wrappers import Bidirectional, TimeDistributed
 from core.layers.writer import Weight, Writer
 from core.model.files.opening import OpenedGraph
 from core.model.graph import Call, Graph, Input, Source, chain
@@ -187,6 +187,26 @@ def nested() -> OpenedGraph:
     )
     inputs = (Input("one", (3,)), Input("two", (3,)))
     return opened(Graph("siamese", inputs, tuple(layers), calls, (Source("same"),)))
+
+
+def each_step() -> OpenedGraph:
+    """Return a model that is called at each of three steps, in which Keras has the layers in another order than they
+    are called in, and an LSTM over what it makes.
+    """
+    inside = (
+        Call("behind", (Source("seen"),)),
+        Call("first", (Source("behind"),)),
+        Call("first", (Source("seen"),)),
+        Call("late", (Source("first", 1),)),
+        Call("norm", (Source("late"),)),
+        Call("later", (Source("norm"),)),
+        Call("sum", (Source("later"), Source("first")), listed=True),
+    )
+    dense = [Dense(name, 2, "tanh") for name in ("first", "late", "behind", "later")]
+    held: list[Layer] = [*dense[:2], BatchNormalization("norm"), *dense[2:], Add("sum")]
+    tower = Graph("tower", (Input("seen", (2,)),), tuple(held), inside, (Source("sum"),))
+    layers = [TimeDistributed("each", Model("tower", tower)), LSTM("lstm", 3), Dense("output", 1, "sigmoid")]
+    return opened(chain("steps", Input("steps", (3, 2)), layers))
 
 
 def operating() -> OpenedGraph:

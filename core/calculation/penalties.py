@@ -64,8 +64,9 @@ def weight_penalties(network: Network, weights: Weights) -> tuple[Penalty, ...]:
     for layer, names, arrays in zip(network.layers, network.weight_names, weights.layers, strict=True):
         for what, array in zip(names, arrays, strict=True) if layer.trainable else ():
             *within, name = what.split("/")
-            held = _regularizer_of(layer.part(within), name)
-            if held is not None:
+            part = layer.part(within)
+            held = _regularizer_of(part, name)
+            if held is not None and part.trainable:
                 found.append(Penalty(f"{held.in_words()} of {layer.name}'s {what}", penalty(held, array)))
     return tuple(found)
 

@@ -149,16 +149,11 @@ def _with_safe_names(graph: Graph) -> tuple[Graph, Names]:
         while name in taken:
             name += "_"
         taken.add(name)
-        one = None if place <= len(graph.inputs) else graph.layers[place - 1 - len(graph.inputs)]
-        within, inner = (None, {}) if not isinstance(one, Model) else _with_safe_names(one.graph)
-        names[own] = (name, inner)
-        if one is not None:
-            changed = (
-                {"name": name}
-                if within is None
-                else {"name": name, "graph": msgspec.structs.replace(within, name=name)}
-            )
-            layers.append(msgspec.structs.replace(one, **changed))
+        names[own] = name, {}
+        if place > len(graph.inputs):
+            layer, inner = _called(graph.layers[place - 1 - len(graph.inputs)], name)
+            names[own] = name, inner
+            layers.append(layer)
 
     def renamed(source: Source) -> Source:
         return msgspec.structs.replace(source, layer=names[source.layer][0])
@@ -174,6 +169,15 @@ def _with_safe_names(graph: Graph) -> tuple[Graph, Names]:
         ),
         names,
     )
+
+
+def _called(layer: Layer, name: str) -> tuple[Layer, Names]:
+    """Return ``layer`` under another name, and the names of the layers within if it is a model."""
+    if isinstance(layer, Model):
+        graph, names = _with_safe_names(layer.graph)
+        return msgspec.structs.replace(layer, name=name, graph=msgspec.structs.replace(graph, name=name)), names
+    layer = layer.with_model(lambda model: _called(model, f"{name}_within")[0])
+    return msgspec.structs.replace(layer, name=name), {}
 
 
 def _renamed(path: Path, names: Names) -> Iterator[str]:

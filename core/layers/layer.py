@@ -17,7 +17,7 @@ from core.errors import Refused
 from core.model.penalised import Regularizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from core.arrays import AnyArray, Array
     from core.operations.operation import Shape
@@ -178,12 +178,26 @@ class Layer(Named, frozen=True, kw_only=True):
         """
         return {}
 
+    @property
+    def layers_within(self) -> tuple[Layer, ...]:
+        """The layers within it, in the order in which Keras has their arrays after its own."""
+        return tuple(one for held in self.parts().values() for one in (held if isinstance(held, tuple) else (held,)))
+
+    def names_within(self) -> Iterator[tuple[str, ...]]:
+        """Give the names that lead to each layer within it, at any depth, in that order."""
+        for layer in self.layers_within:
+            yield (layer.name,)
+            yield from ((layer.name, *names) for names in layer.names_within())
+
+    def with_model(self, other: Callable[[Layer], Layer]) -> Layer:
+        """Return the layer with another model in place of the one that it is, or calls; as it is without any."""
+        return self
+
     def part(self, names: Sequence[str]) -> Layer:
         """Return the layer within this one that ``names`` lead to; names of none are those of groups of its arrays."""
         layer: Layer = self
         for name in names:
-            parts = [one for held in layer.parts().values() for one in (held if isinstance(held, tuple) else (held,))]
-            layer = next((one for one in parts if one.name == name), layer)
+            layer = next((one for one in layer.layers_within if one.name == name), layer)
         return layer
 
     def expect(self, fits: bool, expected: str, inputs: Value) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from core.errors import Refused
+from core.formatting import count
 from core.layers.layer import Layer
 from core.layers.sealed import Sealed
 from core.model.graph import Graph, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
@@ -30,6 +31,27 @@ class Model(Layer, frozen=True, tag="Model"):
         """Write down the model's own calls."""
         outputs = self.graph.write(on, inputs)
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+    @property
+    def in_words(self) -> str:
+        """Its class, and the layers in it."""
+        return f"{self.keras_class} of {count(len(self.graph.layers), 'layer')}"
+
+    def with_model(self, other: Callable[[Layer], Layer]) -> Layer:
+        """Return another model in place of this."""
+        return other(self)
+
+    def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
+        """Return the layers of the model."""
+        return {"layers": self.graph.layers}
+
+    def parts_called(self) -> dict[tuple[str, ...], Layer]:
+        """Return the layers of the model, and what those call."""
+        return {
+            (layer.name, *names): one
+            for layer in self.graph.layers
+            for names, one in {(): layer, **layer.parts_called()}.items()
+        }
 
 
 Path = tuple[str, ...]

@@ -60,8 +60,7 @@ def times(layer: Layer) -> dict[str, float | Array]:
 
 def before(layer: Layer, name: str) -> Rescaling | None:
     """Return what goes before ``layer``, and is called ``name``, for it to be :func:`for_today`, if anything does."""
-    parts = [one for held in layer.parts().values() for one in (held if isinstance(held, tuple) else (held,))]
-    is_old = any(setting for one in (layer, *parts) for setting in _old(one))
+    is_old = any(setting for one in (layer, *layer.layers_within) for setting in _old(one))
     return Rescaling(name, FACTOR) if layer.activates_inputs and is_old else None
 
 

@@ -15,6 +15,8 @@ from core.layers.layer import Layer
 from core.layers.recurrent import RNN, Recurrent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
     from core.operations.program import Value
@@ -115,6 +117,11 @@ class TimeDistributed(Layer, frozen=True, tag="TimeDistributed"):
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layer that is called at each step."""
         return {"layer": self.layer}
+
+    def with_model(self, other: Callable[[Layer], Layer]) -> Layer:
+        """Return the layer with another model called at each step, if one is."""
+        layer = self.layer.with_model(other)
+        return self if layer is self.layer else replace(self, layer=layer)
 
     def parts_called(self) -> dict[tuple[str, ...], Layer]:
         """Return what its layer calls; the layer itself only lends its arithmetic."""

@@ -203,14 +203,13 @@ class Network(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def places(self) -> dict[Weight, tuple[int, int]]:
         """Where each weight is: of which of :attr:`layers`, and which of its arrays."""
-        at = {path: place for place, path in enumerate(self.paths)}
-        held = [0] * len(self.paths)
-        found = {}
-        for weight in self.written.weights:
-            place = next(at[weight.layer[:end]] for end in range(len(weight.layer), 0, -1) if weight.layer[:end] in at)
-            found[weight] = (place, held[place])
-            held[place] += 1
-        return found
+        held = [list["Weight"]() for _ in self.paths]
+        order = dict[tuple[str, ...], tuple[int, int]]()
+        for place, (path, layer) in enumerate(zip(self.paths, self.layers, strict=True)):
+            order |= {(*path, *names): (place, at) for at, names in enumerate(((), *layer.names_within()))}
+        for weight in sorted(self.written.weights, key=lambda one: order[one.layer]):
+            held[order[weight.layer][0]].append(weight)
+        return {weight: (place, at) for place, weights in enumerate(held) for at, weight in enumerate(weights)}
 
     @cached_property
     def weight_names(self) -> tuple[tuple[str, ...], ...]:

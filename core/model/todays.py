@@ -78,10 +78,10 @@ def _graph(graph: Graph) -> tuple[Graph, list[str]]:
     layers, put, names = list[Layer](), dict[str, str](), set(graph.names)
     rescaled = list[str]()
     for layer in graph.layers:
-        if isinstance(layer, Model):
-            within, inner = _graph(layer.graph)
-            rescaled += [f"{layer.name}/{name}" for name in inner]
-            layers.append(replace(layer, graph=within))
+        model = _model(layer)
+        if model is not None:
+            layers.append(model[0])
+            rescaled += model[1]
             continue
         one = before(layer, _free(f"{layer.name}_rescaling", names))
         if one is not None:
@@ -90,6 +90,19 @@ def _graph(graph: Graph) -> tuple[Graph, list[str]]:
             layers.append(one)
         layers.append(for_today(layer))
     return replace(graph, layers=tuple(layers), calls=tuple(_calls(graph, put))), rescaled
+
+
+def _model(layer: Layer) -> tuple[Layer, list[str]] | None:
+    """Return what :func:`_graph` does for a model that is a layer, or is called by one; None for other layers."""
+    put = list[str]()
+
+    def of_today(model: Layer) -> Layer:
+        graph, names = _graph(model.graph) if isinstance(model, Model) else (None, [])
+        put.extend(f"{layer.name}/{name}" for name in names)
+        return model if graph is None else replace(model, graph=graph)
+
+    made = layer.with_model(of_today)
+    return None if made is layer else (made, put)
 
 
 def _calls(graph: Graph, put: Mapping[str, str]) -> Iterable[Call]:

@@ -130,6 +130,7 @@ def _recurrent() -> Iterator[Row]:
     yield lambda: kl.TimeDistributed(kl.Dense(2, "tanh")), STEPS
     yield lambda: kl.TimeDistributed(kl.Conv2D(2, 2)), (2, *IMAGE)
     yield lambda: kl.TimeDistributed(keras.Sequential([keras.Input((4,)), kl.Dense(2), kl.Dense(1)])), STEPS
+    yield lambda: kl.TimeDistributed(keras.Model(x := keras.Input((4,)), kl.Add()([kl.Dense(4)(x), x]))), STEPS
 
 
 def _adapted(layer: Any, data: Any) -> Any:

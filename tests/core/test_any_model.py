@@ -29,6 +29,7 @@ from core.model.giving import giving
 from core.model.graph import Input, chain
 from core.model.initial import initial_weights
 from core.model.network import Network
+from core.model.save_model import save_model
 from core.model.summary import summary
 from core.model.weights_file import open_weights
 from core.operations.rounding import EXACT, Rounding
@@ -88,8 +89,20 @@ def _operations() -> Any:
     return keras.Model([x, y], [z, keras.ops.sqrt(1.0 + keras.ops.square(z))], name="operations")
 
 
+def _video() -> Any:
+    """Return an LSTM over what a model of images makes of each of them, all within a model."""
+    layers = [kl.Conv2D(2, 2, activation="relu", name="conv"), kl.BatchNormalization(name="norm"), kl.Flatten()]
+    still = keras.Sequential([keras.Input((3, 3, 1)), *layers, kl.Dense(2, "tanh", name="seen")], name="still")
+    images = keras.Input((2, 3, 3, 1), name="images")
+    moving = keras.Model(images, kl.LSTM(2)(kl.TimeDistributed(still, name="each")(images)), name="moving")
+    random, given = np.random.default_rng(1), keras.Input((2, 3, 3, 1), name="given")
+    still.set_weights([random.uniform(0.2, 1, array.shape) for array in still.get_weights()])
+    return keras.Model(given, kl.Dense(1, "sigmoid", name="end")(moving(given)), name="video")
+
+
 MODELS = {
     "words": _recurrent,
+    "video": _video,
     "residual": _residual,
     "u_net": _u_net,
     "transformer": _transformer,
@@ -370,6 +383,33 @@ def test_a_layer_with_a_sealed_one_within_it_is_sealed(tmp_path: Path) -> None:
     )
     (row,) = summary(open_graph(tmp_path / "m.keras").graph).rows
     assert row.sealed == "with 'own' within it, a Lambda, whose code is in the file and not run"
+
+
+def test_a_model_within_a_layer_is_saved_and_of_hdf5_not_frozen_in_place(models: Any, tmp_path: Path) -> None:
+    path, points, _ = models["video"]
+    for ending in (".keras", ".h5"):
+        held = open_model(path.with_suffix(ending))
+        changed = held.weights.with_number(0, 0, (0, 0, 0, 0), 0.25)
+        ours = predictions(held.network.graph, changed.by_name(held.network), points)[0]
+        for archive, name in ((held.archive, f"copy{ending}"), (None, f"new_{ending[1:]}.keras")):
+            save_model(tmp_path / name, held.network, changed, None, archive)
+            theirs = keras.models.load_model(tmp_path / name, compile=False)(points[0])
+            np.testing.assert_allclose(ours, np.array(theirs), rtol=1e-5, atol=1e-5)
+    with pytest.raises(Refused, match="got moving/each otherwise"):
+        save_model(tmp_path / "frozen.h5", held.network.with_trained(0, False), changed, None, held.archive)
+
+
+def test_a_number_of_one_step_leads_back_to_that_step_of_the_inputs(models: Any) -> None:
+    path, points, _ = models["video"]
+    model = open_graph(path)
+    made = calculated(model.graph, model.weights, [points[0][0]], EXACT)
+    value = next(one for one in made.values if one.call == ("moving", "each", "still", "conv") and one.name == "output")
+    reached = waiting = {value.spot((1, 0, 0, 1))}
+    while waiting:
+        waiting = {spot for one in waiting for spot in made.made_of(one, 1_000)} - reached
+        reached = reached | waiting
+    images = [spot.index for spot in reached if not spot.call and spot.value == "given"]
+    assert len(images) == 4 and {index[0] for index in images} == {1}
 
 
 def test_what_drops_while_predicting_is_not_followed(tmp_path: Path) -> None:

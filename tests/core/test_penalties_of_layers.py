@@ -72,6 +72,12 @@ LAYERS: dict[str, tuple[tuple[int, ...], Any]] = {
         STEPS,
         layers.TimeDistributed(layers.Dense(3, **KERNEL), **regularized()),
     ),
+    "a model in TimeDistributed, whose second layer is frozen": (
+        STEPS,
+        layers.TimeDistributed(
+            keras.Sequential([keras.Input((2,)), layers.Dense(3, **KERNEL), layers.Dense(2, trainable=False, **KERNEL)])
+        ),
+    ),
     "ActivityRegularization": (STEPS, layers.ActivityRegularization(0.1, 0.2)),
     "PReLU": (STEPS, layers.PReLU(**regularized("alpha"))),
     "BatchNormalization": (STEPS, layers.BatchNormalization(**regularized("beta", "gamma"))),

@@ -81,13 +81,12 @@ CASES: list[tuple[Layer, Shape]] = [
     (TimeDistributed("l", Dense("inner", 2, OLD)), STEPS),
     (TimeDistributed("l", Activation("inner", OLD)), STEPS),
     (Model("l", chain("l", Input("x", (4,)), [Dense("a", 3, OLD), Activation("b", OLD)])), (4,)),
+    (TimeDistributed("t", Model("l", chain("l", Input("x", (3,)), [Dense("a", 3, OLD), Activation("b", OLD)]))), STEPS),
 ]
 
 
 def classes_in(layer: Layer) -> set[str]:
-    inner = layer.graph.layers if isinstance(layer, Model) else ()
-    parts = [one for held in layer.parts().values() for one in (held if isinstance(held, tuple) else (held,))]
-    return {type(layer).__name__}.union(*map(classes_in, (*inner, *parts)))
+    return {type(layer).__name__}.union(*map(classes_in, layer.layers_within))
 
 
 def held_against(graph: Graph, points: list[np.ndarray]) -> tuple[str, ...]:

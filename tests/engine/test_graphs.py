@@ -291,6 +291,14 @@ def test_a_model_of_several_outputs_is_trained_and_judged_as_keras_does(losses: 
     np.testing.assert_allclose(run.weights[0][-1], own.get_weights()[0], rtol=1e-4, atol=1e-6)
 
 
+def test_a_model_within_a_layer_has_its_arrays_in_kerass_order() -> None:
+    network = graphs.network_of(graphs.each_step)
+    weights, rows = initial_weights(network, 1), rows_for(network, 3)
+    model = built.build(network)
+    built.set_weights(model, weights.layers)
+    np.testing.assert_allclose(np.array(model(rows)), predict(network, weights, rows), atol=2e-6)
+
+
 @pytest.mark.parametrize("made", [graphs.recurrent, graphs.nested, graphs.batch_normalized])
 def test_a_model_that_is_saved_is_opened_as_it_was_and_keras_loads_it(
     made: Callable[[], OpenedGraph], tmp_path: Path

@@ -8,7 +8,6 @@ from core.layers.attention import Attending, MultiHeadAttention
 from core.layers.convolution import Convolution
 from core.layers.convolutional_recurrent import ConvLSTM
 from core.layers.depthwise import ChannelsAlone
-from core.layers.nested import Model
 from core.layers.normalization import Normalization, RMSNormalization, Scaled, UnitNormalization
 from core.layers.pooling import Pooling
 from core.layers.recurrent import RNN, Recurrent
@@ -22,8 +21,6 @@ from tui.pages.recurrent import StepView
 from tui.pages.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from core.calculation.calculated import Calculated
     from core.calculation.page import Call
     from core.formatting import Notation
@@ -49,21 +46,13 @@ def view_of(done: Calculated, call: Call, notation: Notation) -> View:
 
 def layer_of(done: Calculated, call: Call) -> Layer | None:
     """Return the layer that a call is of, None for the inputs."""
-    inside, layer = list(done.graph.layers), None
+    inside, layer = done.graph.layers, None
     for name in layers_of(call):
         layer = next((one for one in inside if one.name == name), None)
         if layer is None:
             return None
-        inside = list(_within(layer))
+        inside = layer.layers_within
     return layer
-
-
-def _within(layer: Layer) -> Iterator[Layer]:
-    """Give the layers that a layer calls."""
-    if isinstance(layer, Model):
-        yield from layer.graph.layers
-    for part in layer.parts().values():
-        yield from part if isinstance(part, tuple) else (part,)
 
 
 def _has_numbers(done: Calculated, call: Call) -> bool:

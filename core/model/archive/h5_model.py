@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
+from core.layers.nested import Model
 from core.model.archive.compile_settings import with_loss
 from core.model.archive.config import with_trainable
 from core.model.archive.earlier_files import COMPILED, CONFIG, OPTIMIZER
@@ -19,6 +20,8 @@ from core.model.files.earlier import compiled_as_3
 from core.model.files.slashes import sign_for_slash
 
 if TYPE_CHECKING:
+    from core.layers.layer import Layer
+    from core.layers.nested import Path
     from core.model.archive.gate import Json
     from core.model.between import Content
     from core.model.network import Network
@@ -46,21 +49,26 @@ def with_training(data: Content, held: Network, network: Network, recipe: Recipe
 
 def _freeze(file: Hdf5, held: Network, network: Network, advice: str) -> None:
     """Say which layers are frozen, and forget what the optimizer keeps by the order of those that are not."""
-    changed = [
-        path
+    changed = {
+        path: new
         for path, old, new in zip(network.paths, held.layers, network.layers, strict=True)
         if old.trainable != new.trainable
-    ]
+    }
     model = _json(file, CONFIG)
-    # The arrays of a model within a model are in the order of what is trained of all of its layers.
-    if any(len(path) > 1 for path in changed) or not isinstance(model.get("config"), dict):
-        called = shorten("/".join(changed[0]), 80)
+    # The arrays of a model within another layer are in the order of what is trained of all of its layers.
+    if any(map(_is_in_a_model, changed, changed.values())) or not isinstance(model.get("config"), dict):
+        called = shorten("/".join(next(iter(changed))), 80)
         raise Refused(f"expected the layers frozen that are so in the file, got {called} otherwise: {advice}")
     if sign_for_slash(model):
         raise Refused(f"expected names without slashes where other layers are frozen, got some: {advice}")
     file.root.attrs[CONFIG] = json.dumps(with_trainable(model, network))
     if file.root.id.links.exists(OPTIMIZER.encode()):
         del file.root[OPTIMIZER]
+
+
+def _is_in_a_model(path: Path, layer: Layer) -> bool:
+    """Return whether a layer's arrays, or some within it, are those of a model within another layer."""
+    return len(path) > 1 or any(isinstance(layer.part(names), Model) for names in layer.names_within())
 
 
 def _compile(file: Hdf5, recipe: Recipe, network: Network) -> None:

@@ -17,14 +17,13 @@ from core.limits import allowing_more, most_deep
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1, from_merge
 from core.model.files.first_sequential import as_functional, merges
+from core.model.files.layer_config import MODELS
 from core.model.files.of_keras import NOT_FOLLOWED
 from core.model.files.second_config import from_keras_2, with_masks
 from core.model.files.slashes import sign_for_slash, without_slashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-MODELS = ("Functional", "Sequential", "Model")
 
 MAX_DEPTH = 50
 """How many models and layers may be within each other."""

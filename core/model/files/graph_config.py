@@ -16,9 +16,9 @@ from core.errors import Refused, shorten
 from core.layers.nested import Model
 from core.limits import allowing_more, most_deep, require_most
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
-from core.model.files.earlier_config import MAX_DEPTH, MODELS
+from core.model.files.earlier_config import MAX_DEPTH
 from core.model.files.kept import snake_case
-from core.model.files.layer_config import read_layer, sealed
+from core.model.files.layer_config import MODELS, read_layer, sealed
 from core.model.graph import Argument, Call, Graph, Input, Source, chain, sources_of
 
 if TYPE_CHECKING:
@@ -88,10 +88,14 @@ def _layer(entry: Json, depth: int, trains: bool) -> Layer:
             # Keras, called otherwise, would make something else.
             layer = msgspec.structs.replace(sealed(entry, why), is_asked=False)
         return layer if trains else msgspec.structs.replace(layer, trainable=False)
-    graph = read_graph(entry, depth + 1, trains)
-    why = _why_not_called_so(sequence(f"the calls of {shorten(graph.name)}", entry.get("inbound_nodes") or []))
-    if why:
-        return sealed(entry, why)
+    model = read_model(entry, depth + 1, trains)
+    why = _why_not_called_so(sequence(f"the calls of {shorten(model.name)}", entry.get("inbound_nodes") or []))
+    return sealed(entry, why) if why else model
+
+
+def read_model(entry: Json, depth: int = 0, trains: bool = True) -> Model:
+    """Return a model that is a layer; see :func:`read_graph`."""
+    graph = read_graph(entry, depth, trains)
     return Model(graph.name, graph, str(entry["class_name"]))
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from core.formatting import count
-from core.layers.nested import Model
 from core.layers.sealed import Sealed
 
 if TYPE_CHECKING:
@@ -119,8 +118,6 @@ def _groups(
 
 
 def _within(layer: Layer, path: tuple[str, ...], group: str, written: Callable[[str], str]) -> Iterator[Group]:
-    if isinstance(layer, Model):
-        yield from _groups(layer.graph.layers, path, f"{group}layers/", written)
     yield path, (layer, group)
     for attribute, part in layer.parts().items():
         inner = f"{group}{attribute}/"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from core.formatting import count
-from core.layers.nested import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,7 +43,7 @@ def placed(
     """
     found, wanted = dict["Weight", "AnyArray"](), _by_layer(needed, 0)
     for layer in layers:
-        held = list(_held(layer, 1, wanted.get(layer.name, ())))
+        held = list(_held(layer, wanted.get(layer.name, ())))
         given = arrays.get(layer.name, ())
         if held:
             more = not whole and len(given) > len(held)
@@ -59,7 +58,7 @@ def matched_by_order(layer: Layer, needed: Mapping[Weight, Shape], arrays: Seque
     Raises:
         Refused: the layer has other arrays than it needs.
     """
-    held = list(_held(layer, 1, _by_layer(needed, 0).get(layer.name, ())))
+    held = list(_held(layer, _by_layer(needed, 0).get(layer.name, ())))
     return _matched(layer, held, needed, arrays) if held else []
 
 
@@ -71,18 +70,21 @@ def _by_layer(weights: Iterable[Weight], depth: int) -> dict[str, Order]:
     return found
 
 
-def _held(layer: Layer, depth: int, weights: Iterable[Weight]) -> Iterator[tuple[Weight, bool]]:
+def _held(
+    layer: Layer, weights: Sequence[Weight], depth: int = 1, trains: bool = True
+) -> Iterator[tuple[Weight, bool]]:
     """Give the ``weights`` of a layer in the order of ``get_weights()``, each with whether it is trained.
 
-    Of a model they are those of all layers within it, whose names are the ones ``depth`` models deep.
+    Those of layers within it, whose names are the ones ``depth`` layers deep, come after its own, layer by layer.
     """
-    if isinstance(layer, Model):
-        within = _by_layer(weights, depth)
-        for one in layer.graph.layers:
-            yield from _held(one, depth + 1, within.get(one.name, ()))
-        return
+    trains = trains and layer.trainable
+    within = _by_layer((weight for weight in weights if len(weight.layer) > depth), depth)
+    of_parts = {weight for one in layer.layers_within for weight in within.get(one.name, ())}
     for weight in weights:
-        yield weight, layer.trainable and weight.name not in NOT_TRAINED
+        if weight not in of_parts:
+            yield weight, trains and weight.name not in NOT_TRAINED
+    for one in layer.layers_within:
+        yield from _held(one, within.get(one.name, ()), depth + 1, trains)
 
 
 def _only(held: Sequence[tuple[Weight, bool]], arrays: Sequence[Named]) -> list[Named]:

@@ -13,6 +13,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.layers.layer import Layer, fields_of
+from core.layers.nested import Model, sealed_in
 from core.layers.operations import ALONG, OPERATIONS, Operation
 from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
@@ -23,7 +24,7 @@ from core.model.files.of_keras import may_be_asked
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 WITHOUT_EFFECT = frozenset(
     {
@@ -41,6 +42,9 @@ MOST = 100_000_000
 """The largest whole number of a setting: sizes beyond it are no layer's."""
 
 LAST = ("channels_last", None)
+
+MODELS = ("Functional", "Sequential", "Model")
+"""What a description calls a model whose layers it has."""
 
 OWN = ("keras", "keras.layers", "keras.models")
 WITHIN = ("keras.layers.", "keras.models.", "keras.src.layers.", "keras.src.models.", "keras.src.engine.")
@@ -71,6 +75,8 @@ def read_layer(entry: Json) -> Layer:
     kind, name = entry.get("class_name"), name_of("a layer's name", config.get("name"))
     if not isinstance(kind, str):
         raise Refused(f"expected the class of {shorten(name)} as text, got {shown(kind)}; the file is damaged")
+    if kind in MODELS and _is_keras_own(entry):
+        return _model(entry)
     module = str(entry.get("module"))
     if module.startswith(OPERATIONS_OF_KERAS):
         return _operation(name, kind, module, config) or sealed(entry, _NO_OPERATION.format(shorten(kind)))
@@ -89,8 +95,24 @@ def _with_parts_followed(layer: Layer, entry: Json) -> Layer:
     """Return the layer; if one within it is sealed, all of it is."""
     within = (getattr(layer, name) for name in layer.__struct_fields__)
     parts = (part for held in within for part in (held if isinstance(held, tuple) else (held,)))
-    part = next((part for part in parts if isinstance(part, Sealed)), None)
+    part = next((sealed for part in parts if isinstance(part, Layer) for sealed in _sealed_of(part)), None)
     return layer if part is None else sealed(entry, f"with {shorten(part.name)!r} within it, {part.why}")
+
+
+def _sealed_of(part: Layer) -> Iterator[Sealed]:
+    """Give what is sealed of a layer within another: it itself, or layers of it if it is a model."""
+    if isinstance(part, Sealed):
+        yield part
+    if isinstance(part, Model):
+        yield from (layer for _, layer in sealed_in(part.graph))
+
+
+def _model(entry: Json) -> Layer:
+    """Return the model that a layer, such as a TimeDistributed, has within it."""
+    # A model is made of layers, and this is a layer of which one is part.
+    from core.model.files.graph_config import read_model
+
+    return read_model(entry)
 
 
 def sealed(entry: Json, why: str) -> Sealed:

@@ -52,17 +52,21 @@ def with_masks(model: Json) -> Json:
 
 
 def _layers(model: Json) -> Iterator[Json]:
-    """Give the layers of a model and of those within it."""
+    """Give the layers of a model and of those within it, also within a layer that calls one."""
     for layer in model["config"]["layers"]:
         yield layer
-        if isinstance(layer["config"].get("layers"), list):
-            yield from _layers(layer)
+        within = layer["config"].get("layer")
+        for one in (layer, within):
+            if isinstance(one, dict) and isinstance(one["config"].get("layers"), list):
+                yield from _layers(one)
 
 
 def _with_masks(entry: Json) -> Json:
     config = entry["config"]
     if isinstance(config.get("layers"), list):
         return {**entry, "config": {**config, "layers": [_with_masks(one) for one in config["layers"]]}}
+    if isinstance(config.get("layer"), dict):
+        return {**entry, "config": {**config, "layer": _with_masks(config["layer"])}}
     known = LAYERS.get(str(entry.get("class_name"))) if entry.get("module") == "keras.layers" else None
     merges = known is not None and OF_KERAS_2 in known.__struct_fields__
     return {**entry, "config": {**config, OF_KERAS_2: True}} if merges else entry

@@ -96,6 +96,8 @@ class Calculated:
         self.points += [one.astype(np.float32) for one in marks]
         self.masks = [self._mask(case.shapes[at][: case.mask_axes]) for at in case.masked]
         self.weights = {value.number: self._weight(weight.name, value) for weight, value in self.on.weights.items()}
+        places = {(case.layer.name, *names): at for at, names in enumerate(((), *case.layer.names_within()))}
+        self._in_order = sorted(self.on.weights.items(), key=lambda held: places[held[0].layer])
         self._given = [*self.sources, *masks]
 
     def _drawn(self, shape: Shape) -> Any:
@@ -152,7 +154,7 @@ class Calculated:
             return layer(*([sources] if self.case.listed else sources), **named, **told, **self.case.arguments)
 
         called()
-        layer.set_weights([np.asarray(self.weights[value.number]) for value in self.on.weights.values()])
+        layer.set_weights([np.asarray(self.weights[value.number]) for _, value in self._in_order])
         watched = [] if self.case.whole else tensors
         variables = [variable.value for variable in layer.weights]
         with tf.GradientTape() as tape:
@@ -177,7 +179,7 @@ class Calculated:
     def our_slopes(self) -> list[Array]:
         """Return how fast the outputs, added up, change with each source and, over all points, each weight."""
         sources = [] if self.case.whole else self.sources
-        weights = list(self.on.weights.values())
+        weights = [value for _, value in self._in_order]
         parts = [output * self.on.constant(_factors(output.shape)) for output in self.outputs]
         total = reduce(lambda one, other: one + other, [part.reshape(-1).over("sum", 0) for part in parts])
         found = slopes(total, [*sources, *weights])
