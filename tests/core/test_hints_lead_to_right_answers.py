@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import operator
 import re
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,36 +22,20 @@ from core.practice.telling import hints
 from tests.core.learner import begun, seen
 from tests.core.practice_people import random_work
 from tests.core.test_built_in_lessons import do
+from tests.printed_lines import comes_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 ARITHMETIC = re.compile(r"(?:tanh)?[-(]*\d+(?:\.\d+)?(?:\)* [-+*/] [-(]*\d+(?:\.\d+)?)+\)*")
 
-OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
 
-
-def comes_to(text: str) -> float:
-    """Return what the arithmetic of a hint comes to: of its numbers as they are printed, exactly."""
-    inner = text.removeprefix("tanh")
+def made_by(text: str) -> float:
+    """Return what the arithmetic of a hint comes to: of its numbers as they are printed."""
     # A bracket of the sentence around it may be left over.
-    inner = inner + ")" * (inner.count("(") - inner.count(")"))
-    made = float(_value(ast.parse(inner, mode="eval").body, inner))
-    return float(np.tanh(made)) if text.startswith("tanh") else made
-
-
-def _value(node: ast.expr, text: str) -> Fraction:
-    match node:
-        case ast.BinOp(left, operation, right):
-            return OPERATORS[type(operation)](_value(left, text), _value(right, text))
-        case ast.UnaryOp(operand=operand):
-            return -_value(operand, text)
-    return Fraction(Decimal(ast.get_source_segment(text, node) or ""))
+    made = comes_to(text + ")" * (text.count("(") - text.count(")")))
+    assert made is not None, text
+    return float(made)
 
 
 def leading_hints(language: str) -> Iterator[tuple[int, int, str]]:
@@ -73,7 +54,7 @@ def test_every_lessons_hint_is_right_by_the_lessons_own_marking(language: str) -
     for place, at, text in tried:
         lesson = built_in(language)[place]
         step, digits = lesson.steps[at], lesson.setup.digits
-        made = comes_to(text)
+        made = made_by(text)
         session = begun(lesson)
         for earlier in lesson.steps[:at]:
             if isinstance(earlier.check, Do):

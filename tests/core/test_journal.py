@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -217,6 +218,33 @@ def test_whatever_was_done_comes_back_as_it_was_whenever_it_was_written(deeds: l
         again.trail.undo()
         session.trail.undo()
         assert everything(again.state, again.trail.steps) == everything(session.state, session.trail.steps)
+
+
+class EarlierStanding(msgspec.Struct, frozen=True, weakref=True):
+    """A standing before it had where the stream of orders stood."""
+
+    epoch: int
+    seconds: float
+    compiling: float
+    held: tuple[Numbers, ...]
+
+    size = Standing.size
+    heard: None = None
+
+
+def test_a_standing_of_an_earlier_version_costs_the_session_nothing_else() -> None:
+    session, written = Session(), Written()
+    do(session, "train")
+    run = session.state.model.run
+    assert run is not None and run.standing is not None
+    before: Any = EarlierStanding(run.standing.epoch, 1.0, 0.5, run.standing.held)
+    session.trail.state = replace(session.state, model=replace(session.state.model, run=replace(run, standing=before)))
+    written.add(session)
+    state, steps = read(written.data)
+    run = state.model.run
+    assert run is not None and run.standing is None
+    assert numbers(state.model.weights) == numbers(session.state.model.weights)
+    assert (state.done, len(steps.undo)) == (session.state.done, len(session.trail.steps.undo))
 
 
 @pytest.fixture(scope="module")
