@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 ROUNDS = 3
 BYHAND = (sys.executable, "-m", "tui")
-WEIGHTS_TAB = "3"
 FASTER = 10.0
 """How many times as fast as Keras a model of 14 MB is to be there."""
 
@@ -112,7 +111,6 @@ def _seconds(*argv: str) -> float:
 def _in_the_app(path: Path, layer: str) -> tuple[float, float]:
     """Return after how many seconds a layer stood in the list of a model, and the most memory until then, in bytes."""
     with Terminal("tui", [str(path)]) as terminal:
-        terminal.press(WEIGHTS_TAB)
         seconds = terminal.wait_until_shown(layer) - terminal.started
         status = Path(f"/proc/{terminal.pid}/status")
         lines = status.read_text().splitlines() if status.exists() else []

@@ -22,7 +22,7 @@ from tui.dialogs.help_dialog import HelpDialog
 from tui.drivers import driver_class
 from tui.engine_client import EngineProcess
 from tui.finding import Deed, Palette, deeds
-from tui.five_tabs import FIRST, FIRST_PAGE, KEY_OF_LAYERS, TITLES, later_pages
+from tui.five_tabs import KEY_OF_LAYERS, TITLES, first_tab, pages
 from tui.garbage import look_for_garbage
 from tui.journal_link import JournalLink
 from tui.keras_link import KerasLink
@@ -40,7 +40,7 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -106,6 +106,8 @@ class ByhandApp(Notices):
             before = self.session.state
             self.session.begin_with(dataset)
             self._notes += tuple(filter(None, [begun_anew(before, self.session.state)]))
+        self._first_tab = first_tab(self.session.state)
+        self._pages = pages(self._first_tab)
         # Set before anything is styled: a theme that changes later styles everything again.
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
@@ -114,12 +116,13 @@ class ByhandApp(Notices):
         self.kept = JournalLink(self.session, self)
 
     def compose(self) -> ComposeResult:
+        first, page = next(self._pages)
         yield TitleBar()
-        with TabbedContent(initial=FIRST):
+        with TabbedContent(initial=first):
             for name, title in TITLES.items():
                 with TabPane(title, id=name):
-                    if name == FIRST:
-                        yield self._bound(FIRST_PAGE(self.session))
+                    if name == first:
+                        yield self._bound(page(self.session))
         yield KeyBar()
 
     def _bound(self, page: TabPage) -> TabPage:
@@ -156,26 +159,25 @@ class ByhandApp(Notices):
         # A tab has a key of its own; with the focus on their row the page's keys would do nothing.
         self.query_one(Tabs).can_focus = False
         self._show(self.session.state)
-        self._page(FIRST).open_page()
+        self._page(self._first_tab).open_page()
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
-        self._page(FIRST).focus_main()
+        self._page(self._first_tab).focus_main()
         # The footer follows the focus, and is drawn anew after that.
         bar = self.query_one(KeyBar)
         bar.call_after_refresh(bar.call_after_refresh, self.call_later, self._complete)
 
     async def _complete(self) -> None:
         """Make what the first frame does without; the list of layers is shown before the rest if it is wanted."""
-        pages = later_pages()
-        await self._make(*next(pages))
-        await self.take_early(KEY_OF_LAYERS, partial(self._complete_all, pages))
+        await self._make(*next(self._pages))
+        await self.take_early(KEY_OF_LAYERS, self._complete_all)
 
     async def _make(self, tab: str, page: type[TabPage]) -> None:
         await self.query_one(f"#{tab}", TabPane).mount(self._bound(page(self.session)))
 
-    async def _complete_all(self, pages: Iterator[tuple[str, type[TabPage]]]) -> None:
-        for tab, page in pages:
+    async def _complete_all(self) -> None:
+        for tab, page in self._pages:
             await self._make(tab, page)
         from tui.lesson_guide import LessonGuide
 
@@ -266,9 +268,9 @@ class ByhandApp(Notices):
             page.close_page()
         if not event.pane.query(TabPage):
             # Clicked on before it is there; it is gone back to.
-            self.action_tab(FIRST)
+            self.action_tab(self._first_tab)
             return
-        page = self._page(event.pane.id or FIRST)
+        page = self._page(event.pane.id or self._first_tab)
         page.open_page()
         page.focus_main()
         if action := self._once_open:

@@ -1,14 +1,15 @@
-"""The five tabs: the first is drawn at once; the others are imported and made once it is on the screen."""
+"""The five tabs: one is drawn at once; the others are imported and made once it is on the screen."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.tabs.data import DataTab
+from core.data.makers import Nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.session.state import State
     from tui.tabs.page import TabPage
 
 TITLES = {
@@ -20,23 +21,41 @@ TITLES = {
 }
 """Tab -> what stands on it."""
 
-FIRST, FIRST_PAGE = "data", DataTab
+DATA, LAYERS = "data", "weights"
 
-LAYERS, KEY_OF_LAYERS = "weights", "3"
-"""The tab with the list of layers, which whoever opens a model may have asked for already."""
+KEY_OF_LAYERS = "3"
+"""The key of the tab with the list of layers, which whoever opens a model may have pressed already."""
 
 
-def later_pages() -> Iterator[tuple[str, type[TabPage]]]:
-    """Give the other tabs and their pages, each imported only now, that with the layers first."""
-    from tui.tabs.weights import WeightsTab
+def first_tab(state: State) -> str:
+    """Return the tab that is drawn first: with the data or, where a model came without any, with its layers."""
+    return LAYERS if isinstance(state.dataset.origin, Nothing) else DATA
 
-    yield LAYERS, WeightsTab
-    from tui.tabs.training import TrainingTab
 
-    yield "training", TrainingTab
-    from tui.tabs.by_hand import ByHandTab
+def pages(first: str) -> Iterator[tuple[str, type[TabPage]]]:
+    """Give each tab and its page, imported only now: the ``first``, then that with the layers, then the others."""
+    for tab in dict.fromkeys((first, LAYERS, *TITLES)):
+        yield tab, _page(tab)
 
-    yield "by-hand", ByHandTab
+
+def _page(tab: str) -> type[TabPage]:
+    match tab:
+        case "data":
+            from tui.tabs.data import DataTab
+
+            return DataTab
+        case "training":
+            from tui.tabs.training import TrainingTab
+
+            return TrainingTab
+        case "weights":
+            from tui.tabs.weights import WeightsTab
+
+            return WeightsTab
+        case "by-hand":
+            from tui.tabs.by_hand import ByHandTab
+
+            return ByHandTab
     from tui.tabs.set_weights import SetWeightsTab
 
-    yield "set-weights", SetWeightsTab
+    return SetWeightsTab

@@ -10,7 +10,7 @@ from core.lessons.language import ENGLISH
 from tui.app import ByhandApp
 from tui.engine_client import EngineProcess
 from tui.few_colours import keep_text_seen
-from tui.five_tabs import later_pages
+from tui.five_tabs import LAYERS, pages
 from tui.headless.data import open_chosen
 from tui.headless.lesson import lesson_asked
 from tui.mended import mend
@@ -41,7 +41,7 @@ def run(
     Raises:
         Refused: the model cannot be opened, or the lesson or the data not be read; nothing was drawn yet.
     """
-    read = None if model is None else model.result(later_pages())
+    read = None if model is None else model.result(pages(LAYERS))
     # What the tabs take has steps beside it, another model and weights alone have not.
     opened, other = (read if read and len(read) == 3 else None), (read if read and len(read) == 2 else None)
     dataset = None if data is None else open_chosen(data, choices)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Input
 
+from core.layers.dense import Dense
+from core.model.files.opening import OpenedModel
+from core.model.initial import initial_weights
+from core.model.network import Network
 from tests.tui.board import Board, RecordingEngine, playing
 from tui.engine_client import Gone
 from tui.keras_status import Keras
+from tui.widgets.matrix import Matrix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +32,10 @@ TABS = [
 ]
 
 
+NETWORK = Network.chain(3, (Dense("first", 2, "tanh"), Dense("last", 1)))
+OPENED = (OpenedModel(NETWORK, initial_weights(NETWORK, 0), None, (), b""), Path("theirs.keras"), None)
+
+
 def header(board: Board) -> str:
     return board.lines[0]
 
@@ -37,6 +47,17 @@ async def test_the_keys_1_to_5_open_the_tabs() -> None:
             assert board.tab == tab
             assert words in board.text
             assert title in board.lines[1]
+
+
+async def test_a_model_that_came_without_data_is_opened_on_its_layers() -> None:
+    async with playing(tutorial=False, opened=OPENED) as board:
+        assert board.tab == "weights"
+        assert "first.get_weights()" in board.text
+        await board.press("right")
+        assert board.page.query_one(Matrix).cursor == (0, 1)
+        for key, _title, tab, _words in TABS:
+            await board.press(key)
+            assert board.tab == tab
 
 
 async def test_a_click_on_a_tab_opens_it() -> None:

@@ -12,7 +12,7 @@ from textual.widgets import TabbedContent
 
 from tests.tui.board import Board, make_app, playing
 from tui.dialogs.form_dialog import FormDialog
-from tui.five_tabs import later_pages
+from tui.five_tabs import pages
 from tui.tabs.training import TrainingTab
 from tui.tabs.weights import WeightsTab
 from tui.widgets.matrix import Matrix
@@ -58,14 +58,17 @@ async def test_a_dialog_can_be_left_before_it_is_there() -> None:
 
 
 async def test_the_list_of_layers_is_shown_before_what_nobody_asked_for_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    (app, engines), opened = make_app(), list[str]()
+    opened = list[str]()
 
-    def pages() -> Iterator[tuple[str, type[TabPage]]]:
-        for page in later_pages():
+    def noted(first: str) -> Iterator[tuple[str, type[TabPage]]]:
+        made = pages(first)
+        yield next(made)
+        for page in made:
             opened.append(app.query_one(TabbedContent).active)
             yield page
 
-    monkeypatch.setattr("tui.app.later_pages", pages)
+    monkeypatch.setattr("tui.app.pages", noted)
+    app, engines = make_app()
     # They came before anything was built, as fast as that may be.
     app._early += [Key(key, key) for key in ("3", "4")]
     async with app.run_test() as pilot:
