@@ -16,8 +16,8 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.limits import allowing, allowing_more, most, most_deep
-from core.model.archive.held_array import BFLOAT16, declared, holds_numbers
-from core.model.archive.safetensors import from_bfloat16
+from core.model.archive.held_array import declared, holds_numbers
+from core.model.archive.narrow import BFLOAT16, widened
 from core.model.archive.seen import as_file
 from core.model.archive.zip_file import FREE, MAX_RATIO
 
@@ -207,7 +207,7 @@ class Hdf5:
         """Return the numbers of ``dataset``, of which :meth:`has_numbers` was said; bfloat16 as float32, exactly."""
         values = self.numbers(dataset, what)
         if self.is_bfloat16(dataset):
-            return from_bfloat16(np.frombuffer(values.tobytes(), "<u2").reshape(values.shape))
+            return widened(np.frombuffer(values.tobytes(), "<u2").reshape(values.shape), BFLOAT16)
         return values
 
     def text(self, holder: Any, name: str) -> str | None:
