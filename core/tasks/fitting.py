@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from core.training.recipe import Recipe
 
 
+OF_ITS_OUTPUT = "sparse_categorical_crossentropy"
+"""The metric that goes by the output of each label's class."""
+
+
 def require_scored(task: Task, outputs: int, spread: Shape = ()) -> None:
     """Refuse ``outputs``, of shape ``spread`` if they are an image or a sequence, that can't be held against labels of
     ``task``.
@@ -235,9 +239,14 @@ def require_metrics_fit(task: Task, recipe: Recipe) -> None:
     Raises:
         Refused: which two things don't fit, and what would.
     """
-    kinds = label_kinds(task)
-    for kind, entries in zip(kinds, recipe.metrics_of_each(len(kinds)), strict=True):
+    tasks = [part.task for part in task.parts] if isinstance(task, Several) else [task]
+    for own, kind, entries in zip(tasks, label_kinds(task), recipe.metrics_of_each(len(tasks)), strict=True):
         require_metrics_of(entries, kind)
+        if isinstance(own, Classes) and own.left_out is not None and OF_ITS_OUTPUT in entries:
+            raise Refused(
+                f"expected metrics that need no output for the label {own.left_out:g}, which the loss leaves out, got "
+                f"{OF_ITS_OUTPUT}: take it away, the loss has the same"
+            )
 
 
 def trains(state: State) -> bool:

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import keras
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,8 +24,8 @@ from core.model.layers_text import chain_network
 from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Numbers, Signs, Task, TaskName, task_for
 from core.tasks.balance import balance
 from core.tasks.choosing import task_of as task_of_model
-from core.tasks.fitting import require_fit, require_fits, require_scored
-from core.training.recipe import LOSSES
+from core.tasks.fitting import require_fit, require_fits, require_metrics_fit, require_scored
+from core.training.recipe import LOSSES, Recipe
 from tests.tasks import by_class, fits, judged, labelled, targets, task_of
 
 PREDICTION = st.one_of(st.floats(-2, 2), st.sampled_from([0.0, -0.0, 0.5, 1e-60, math.nan, math.inf, -math.inf, 1e300]))
@@ -277,6 +278,22 @@ def test_other_labels_are_taken_as_they_are_without_it(labels: list[float], igno
         task = task_of_model(data, network, (loss,))
         require_fits(task, (loss,), network, data)
         assert task.targets(data.labels, 3).ravel().tolist() == labels
+
+
+def test_a_metric_that_goes_by_the_labels_own_output_is_refused_where_it_has_none() -> None:
+    recipe = Recipe(
+        "sparse_categorical_crossentropy",
+        metrics=("sparse_top_k_categorical_accuracy", "mean_io_u=-1", "sparse_categorical_crossentropy"),
+        loss_options=(("ignore_class", -1.0),),
+    )
+    network = chain_network(1, "3 softmax")
+    tasks = [task_of_model(own(labels), network, recipe.losses(1)) for labels in ([0, 1, 2, 2], [0, 1, 2, -1])]
+    require_metrics_fit(tasks[0], recipe)
+    with pytest.raises(
+        Refused, match="no output for the label -1, which the loss leaves out, got sparse"
+    ):
+        require_metrics_fit(tasks[1], recipe)
+    require_metrics_fit(tasks[1], msgspec.structs.replace(recipe, metrics=recipe.metrics[:2]))
 
 
 def test_classes_that_were_chosen_are_whole_numbers_beside_what_is_left_out() -> None:
