@@ -289,9 +289,7 @@ def test_a_metric_that_goes_by_the_labels_own_output_is_refused_where_it_has_non
     network = chain_network(1, "3 softmax")
     tasks = [task_of_model(own(labels), network, recipe.losses(1)) for labels in ([0, 1, 2, 2], [0, 1, 2, -1])]
     require_metrics_fit(tasks[0], recipe)
-    with pytest.raises(
-        Refused, match="no output for the label -1, which the loss leaves out, got sparse"
-    ):
+    with pytest.raises(Refused, match="no output for the label -1, which the loss leaves out, got sparse"):
         require_metrics_fit(tasks[1], recipe)
     require_metrics_fit(tasks[1], msgspec.structs.replace(recipe, metrics=recipe.metrics[:2]))
 

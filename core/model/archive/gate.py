@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
-HDF5_BEGINS = (0, *(512 << doubled for doubled in range(8)))
+HDF5_BEGINS = (0, *(512 << doubled for doubled in range(12)))
 """What a file in HDF5 begins with, and where: its own bytes may come after a block of its author's."""
 
 ZIP = b"PK\x03\x04"

@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 
     Numbers = Callable[[Any, str], AnyArray]
 
-OWN_FILTERS = frozenset({h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32})
-"""What HDF5 itself unpacks; any other filter is a plug-in."""
+OWN_FILTERS = frozenset(
+    {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF}
+)
+"""What HDF5 and h5py unpack: gzip and lzf, with a checksum or not; many another filter is a plug-in."""
+
+LAYOUTS = (h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED, h5py.h5d.COMPACT)
+"""How numbers lie in the file itself."""
 
 MAX_DEPTH = 64
 FREE_LINKS = 10_000
@@ -142,12 +147,13 @@ class Hdf5:
         if shape is None:
             raise Refused(f"expected {what} as numbers, got nothing; the file is damaged")
         properties = dataset.id.get_create_plist()
-        if properties.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED) or properties.get_external_count():
+        if properties.get_layout() not in LAYOUTS or properties.get_external_count():
             raise Refused(f"expected {what} stored in the file itself, got it elsewhere; don't trust this file")
         filters = {properties.get_filter(at)[0] for at in range(properties.get_nfilters())}
         if not filters <= OWN_FILTERS:
             raise Refused(
-                f"expected {what} stored plainly, got it packed by a plug-in; copy it with h5py, without compression"
+                f"expected {what} stored plainly, or packed by gzip or lzf, got it packed otherwise; h5repack -f NONE "
+                "FILE NEW.h5, of HDF5's own tools, unpacks it"
             )
         size = declared(what, shape, dataset.dtype.itemsize)
         if filters:
