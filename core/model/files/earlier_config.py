@@ -13,7 +13,7 @@ from core.errors import Refused
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.operations import ALONG, OPERATIONS
 from core.layers.registry import LAYERS
-from core.limits import allowing_more, most_deep
+from core.limits import most_deep, require_depth
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1, from_merge
 from core.model.files.first_sequential import as_functional, merges
@@ -79,8 +79,7 @@ def earlier_config(model: object, version: str) -> Json:
 
 
 def _model(entry: Json, keras: int, depth: int) -> Json:
-    if depth > most_deep(MAX_DEPTH):
-        raise Refused(f"expected at most {most_deep(MAX_DEPTH)} models within each other, got more; {allowing_more()}")
+    require_depth("models", depth, MAX_DEPTH)
     kind, config = entry.get("class_name"), entry.get("config")
     if isinstance(config, list):
         config = {**{name: entry[name] for name in ("name",) if name in entry}, "layers": config}
@@ -118,8 +117,7 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         entry = from_keras_2(entry)
         config = entry["config"]
     kind = entry.get("class_name")
-    if depth > most_deep(MAX_DEPTH):
-        raise Refused(f"expected at most {most_deep(MAX_DEPTH)} layers within each other, got more; {allowing_more()}")
+    require_depth("layers", depth, MAX_DEPTH)
     if keras > 2 and kind in {*OPERATIONS, *ALONG, *LAYERS} and MORE.isdisjoint(config) and "module" not in entry:
         # Of its operations Keras 3's HDF5 files say the class alone, and some are called as a layer of its is.
         return {**entry, "module": "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"}
