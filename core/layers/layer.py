@@ -33,6 +33,9 @@ Size = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 """A part of a whole."""
 
+OF_KERAS_2 = "masks_of_keras_2"
+"""The setting that says so, which no Keras has."""
+
 SIZES = ("units", "filters", "rate", "output_dim", "num_heads", "target_shape", "pool_size")
 """What says most of a layer, where it has it."""
 

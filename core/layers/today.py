@@ -12,8 +12,7 @@ from msgspec.structs import replace
 
 from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
-from core.layers.layer import Layer, fields_of
-from core.layers.merging import OF_KERAS_2
+from core.layers.layer import OF_KERAS_2, Layer, fields_of
 from core.layers.normalization import Rescaling
 
 if TYPE_CHECKING:

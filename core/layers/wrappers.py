@@ -30,12 +30,14 @@ class Bidirectional(Layer, frozen=True, tag="Bidirectional"):
     """A recurrent layer and one that goes the other way, with weights of its own; and what both make, merged.
 
     Without a ``backward_layer`` that is the layer itself, turned round. Both outputs stand in the order of the steps,
-    and are 0 at masked ones. Of initial states the first half is the forward layer's.
+    and are 0 at masked ones; before tf.keras a masked step left them as they were. Of initial states the first half is
+    the forward layer's.
     """
 
     layer: Layer
     merge_mode: Literal["sum", "mul", "ave", "concat"] | None = "concat"
     backward_layer: Layer | None = None
+    masks_of_keras_2: Literal[True] | None = None
 
     @property
     def in_words(self) -> str:
@@ -81,7 +83,7 @@ class Bidirectional(Layer, frozen=True, tag="Bidirectional"):
         first, second = self.layer, self.backward_layer or self.layer
         if not isinstance(first, Loop) or not isinstance(second, Loop):
             raise Refused(f"{self.name} expects recurrent layers, got {type(first).__name__}, {type(second).__name__}")
-        zeros = first.return_sequences
+        zeros = first.return_sequences and not self.masks_of_keras_2
         forward = replace(first, name=f"forward_{first.name.removeprefix('forward_')}", zero_output_for_mask=zeros)
         backward = replace(second, zero_output_for_mask=zeros)
         if self.backward_layer is None:

@@ -11,7 +11,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
-from core.layers.merging import OF_KERAS_2
+from core.layers.layer import OF_KERAS_2
 from core.layers.nested import layers_in, paths_of, with_layer_at, with_trainable
 from core.layers.writer import layers_of
 from core.model.archive.json_text import read_json

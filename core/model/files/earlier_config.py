@@ -75,7 +75,7 @@ def earlier_config(model: object, version: str) -> Json:
     keras = int(version[0])
     made = _model(without_slashes(given, sign) if sign else given, keras, 0)
     is_model = made.get("class_name") in MODELS and isinstance(made["config"].get("layers"), list)
-    return with_masks(made) if keras < 3 and is_model else made
+    return with_masks(made, version) if keras < 3 and is_model else made
 
 
 def _model(entry: Json, keras: int, depth: int) -> Json:

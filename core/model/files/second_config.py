@@ -5,9 +5,10 @@ Source: Keras 2's documentation, "Layers API", and what its own loading makes of
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from core.layers.merging import OF_KERAS_2
+from core.layers.layer import OF_KERAS_2
 from core.layers.registry import LAYERS
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ MORE: dict[str, Json] = {
 """What is a setting today and was none."""
 
 
+OTHERWISE = {kind for kind, layer in LAYERS.items() if OF_KERAS_2 in layer.__struct_fields__}
+"""Layers that went by masks otherwise."""
+
+
 def from_keras_2(entry: Json) -> Json:
     """Return ``entry``, one of Keras's own layers as Keras 2 describes it, under today's name."""
     kind = entry["class_name"]
@@ -44,11 +49,17 @@ def from_keras_2(entry: Json) -> Json:
     return {**entry, "class_name": CLASSES[kind], "config": {**config, **MORE.get(kind, {})}}
 
 
-def with_masks(model: Json) -> Json:
-    """Return ``model``, of today's words, with merging layers that go by masks as Keras 2 did, if it makes any."""
+def with_masks(model: Json, version: str) -> Json:
+    """Return ``model``, of today's words, with layers that go by masks as that version of Keras did, if it makes any:
+    those that merge, and those that go both ways.
+    """
     layers = list(_layers(model))
     makes = any(one.get("class_name") == "Masking" or one["config"].get("mask_zero") for one in layers)
-    return _with_masks(model) if makes else model
+    numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", version)[:2])
+    # Before TensorFlow 1.13, and in Keras by itself, which 2.4 ended, no output was made 0 at masked steps.
+    leaves = numbers < (2, 2) or ("tf" not in version and numbers < (2, 4))
+    kinds = {kind for kind in OTHERWISE if leaves or kind != "Bidirectional"}
+    return _with_masks(model, kinds) if makes else model
 
 
 def _layers(model: Json) -> Iterator[Json]:
@@ -61,12 +72,11 @@ def _layers(model: Json) -> Iterator[Json]:
                 yield from _layers(one)
 
 
-def _with_masks(entry: Json) -> Json:
+def _with_masks(entry: Json, kinds: set[str]) -> Json:
     config = entry["config"]
     if isinstance(config.get("layers"), list):
-        return {**entry, "config": {**config, "layers": [_with_masks(one) for one in config["layers"]]}}
+        return {**entry, "config": {**config, "layers": [_with_masks(one, kinds) for one in config["layers"]]}}
     if isinstance(config.get("layer"), dict):
-        return {**entry, "config": {**config, "layer": _with_masks(config["layer"])}}
-    known = LAYERS.get(str(entry.get("class_name"))) if entry.get("module") == "keras.layers" else None
-    merges = known is not None and OF_KERAS_2 in known.__struct_fields__
-    return {**entry, "config": {**config, OF_KERAS_2: True}} if merges else entry
+        config = {**config, "layer": _with_masks(config["layer"], kinds)}
+    otherwise = entry.get("class_name") in kinds and entry.get("module") == "keras.layers"
+    return {**entry, "config": {**config, OF_KERAS_2: True} if otherwise else config}
