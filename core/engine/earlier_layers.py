@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from core.layers.activation_layers import Softmax
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.layer import OF_KERAS_2
 from core.layers.registry import LAYERS
@@ -28,6 +29,14 @@ class _LeftAsTheyWere(keras.layers.Bidirectional):  # type: ignore[misc]
         super().__init__(*given, **settings)
         for layer in (self.forward_layer, self.backward_layer):
             layer.zero_output_for_mask = False
+
+
+class _OfAll(keras.layers.Softmax):  # type: ignore[misc]
+    """The softmax of all numbers, masked or not."""
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        del mask
+        return super().call(inputs)
 
 
 def _merging(layer: type[Layer]) -> Any:
@@ -56,8 +65,10 @@ def _merging(layer: type[Layer]) -> Any:
     return Merging
 
 
+OWN: dict[type[Layer], Any] = {Bidirectional: _LeftAsTheyWere, Softmax: _OfAll}
+
 EARLIER = {OLD_HARD_SIGMOID: old_hard_sigmoid} | {
-    f"{kind}_{OF_KERAS_2}": _LeftAsTheyWere if layer is Bidirectional else _merging(layer)
+    f"{kind}_{OF_KERAS_2}": OWN.get(layer) or _merging(layer)
     for kind, layer in LAYERS.items()
     if OF_KERAS_2 in layer.__struct_fields__
 }

@@ -147,6 +147,20 @@ def test_layers_that_change_images_in_a_training_may_say_how_keras_2_drew(tmp_pa
     np.testing.assert_array_equal(predictions(model.graph, model.weights, [points])[0], points)
 
 
+def test_keras_1_did_not_write_which_axes_a_prelu_shares(tmp_path: Path) -> None:
+    point, kernel, alpha = drawn(2, 4), drawn(4, 12), drawn(1, 1, 3)
+    layers = [
+        layer("Dense", "d", batch_input_shape=[None, 4], output_dim=12, activation="linear", bias=False),
+        layer("Reshape", "r", target_shape=[2, 2, 3]),
+        layer("PReLU", "p", init="zero"),
+    ]
+    arrays = {"d": {"d_W": kernel}, "r": {}, "p": {"p_alphas": alpha}}
+    model = graph_of(hdf5({"class_name": "Sequential", "config": layers}, "1.2.2", arrays), tmp_path)
+    z = (point @ kernel).reshape(-1, 2, 2, 3)
+    right = np.where(z > 0, z, alpha * z)
+    np.testing.assert_allclose(predictions(model.graph, model.weights, [point])[0], right, atol=1e-5)
+
+
 def test_keras_1_convolutions_have_their_sizes_one_by_one(tmp_path: Path) -> None:
     image = layer(
         "Convolution2D", "conv", batch_input_shape=[None, 4, 4, 2], nb_filter=3, nb_row=2, nb_col=2, init="uniform",

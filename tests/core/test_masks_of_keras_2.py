@@ -138,3 +138,24 @@ def test_what_goes_both_ways_leaves_its_outputs_at_masked_steps_as_they_were_bef
     np.testing.assert_allclose(keras_model.predict(keras, rows[0])[0], right.ravel(), atol=1e-6)
     with nullcontext() if zeros else pytest.raises(Refused, match="masks as today's Keras has them"):
         save_model(tmp_path / "new.keras", network, weights, None, None)
+
+
+@pytest.mark.parametrize("version", ["2.2.4", "2.3.0-tf"])
+def test_a_softmax_went_by_no_mask(version: str, tmp_path: Path) -> None:
+    layers = [
+        layer("Embedding", "a", input_dim=4, output_dim=3, mask_zero=True, batch_input_shape=[None, 4]),
+        layer("Softmax", "shares", axis=-1),
+        layer("GlobalAveragePooling1D", "mean"),
+    ]
+    model = {"class_name": "Sequential", "config": {"name": "m", "layers": layers}}
+    path, rows = tmp_path / "m.h5", [np.array([[1.0, 0, 2, 0]], np.float32)]
+    path.write_bytes(hdf5(model, version, {"a": {"a/embeddings:0": TABLES["a"]}, "shares": {}, "mean": {}}))
+    opened = open_any(path)
+    assert isinstance(opened, OpenedModel)
+    network, weights = opened.network, opened.weights
+    shares = np.exp(TABLES["a"]) / np.exp(TABLES["a"]).sum(axis=1, keepdims=True)
+    right = (shares[1] + shares[2]) / 2
+    np.testing.assert_allclose(predictions(network.graph, weights.by_name(network), rows)[0][0], right, atol=1e-6)
+    keras = built.build(network)
+    built.set_weights(keras, weights.layers)
+    np.testing.assert_allclose(keras_model.predict(keras, rows[0])[0], right, atol=1e-6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,7 +16,7 @@ from core.model.archive.described import HDF5, OF_KERAS_3, Described
 from core.model.archive.gate import mapping
 from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.earlier_config import earlier_config
-from core.model.files.first_arrays import joined_gates
+from core.model.files.first_arrays import joined_gates, with_shared_axes
 from core.model.files.first_sequential import with_names
 from core.model.files.slashes import SLASH, sign_for_slash
 from core.training.optimizers import KERAS_OPTIMIZERS
@@ -58,6 +59,8 @@ def as_keras_3(described: Described) -> Described:
     lists = {
         name.replace(SLASH, sign or SLASH): from_cudnn(joined_gates(held)) for name, held in described.lists.items()
     }
+    if saved.keras[0] == "1":
+        model = with_shared_axes(model, chain.from_iterable(lists.values()))
     model = _with_types(model, {name for name, held in lists.items() if any(map(_is_finer, held))})
     if described.compiled is not None:
         model = {**model, "compile_config": compiled_as_3(described.compiled)}

@@ -50,15 +50,14 @@ def from_keras_2(entry: Json) -> Json:
 
 
 def with_masks(model: Json, version: str) -> Json:
-    """Return ``model``, of today's words, with layers that go by masks as that version of Keras did, if it makes any:
-    those that merge, and those that go both ways.
-    """
+    """Return ``model``, of today's words, with layers that go by masks as that version of Keras did, if it has any."""
     layers = list(_layers(model))
     makes = any(one.get("class_name") == "Masking" or one["config"].get("mask_zero") for one in layers)
     numbers = tuple(int(number) for number in re.findall(r"\d{1,9}", version)[:2])
+    first = numbers < (2, 4)
     # Before TensorFlow 1.13, and in Keras by itself, which 2.4 ended, no output was made 0 at masked steps.
-    leaves = numbers < (2, 2) or ("tf" not in version and numbers < (2, 4))
-    kinds = {kind for kind in OTHERWISE if leaves or kind != "Bidirectional"}
+    by_itself = numbers < (2, 2) or (first and "tf" not in version)
+    kinds = OTHERWISE - ({"Softmax"} if not first else set()) - ({"Bidirectional"} if not by_itself else set())
     return _with_masks(model, kinds) if makes else model
 
 
