@@ -192,6 +192,17 @@ class Layer(Named, frozen=True, kw_only=True):
             yield (layer.name,)
             yield from ((layer.name, *names) for names in layer.names_within())
 
+    def with_each_within(self, other: Callable[[Layer], Layer]) -> Layer:
+        """Return the layer with what ``other`` makes of each layer that is a setting of it."""
+        held = {name: getattr(self, name) for name in fields_of(type(self))}
+        changed = {name: other(one) for name, one in held.items() if isinstance(one, Layer)}
+        several = {
+            name: tuple(map(other, one))
+            for name, one in held.items()
+            if isinstance(one, tuple) and any(isinstance(part, Layer) for part in one)
+        }
+        return msgspec.structs.replace(self, **changed, **several) if changed or several else self
+
     def with_model(self, other: Callable[[Layer], Layer]) -> Layer:
         """Return the layer with another model in place of the one that it is, or calls; as it is without any."""
         return self

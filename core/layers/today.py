@@ -30,13 +30,7 @@ def for_today(layer: Layer) -> Layer:
     changed: dict[str, Any] = dict.fromkeys(_old(layer), TODAYS)
     if getattr(layer, OF_KERAS_2, None):
         changed[OF_KERAS_2] = None
-    for name in fields_of(type(layer)):
-        held = getattr(layer, name)
-        if isinstance(held, Layer):
-            changed[name] = for_today(held)
-        elif isinstance(held, tuple) and any(isinstance(one, Layer) for one in held):
-            changed[name] = tuple(map(for_today, held))
-    return replace(layer, **changed) if changed else layer
+    return replace(layer.with_each_within(for_today), **changed)
 
 
 def times(layer: Layer) -> dict[str, float | Array]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from core.errors import Refused, shorten
-from core.layers.nested import Model
+from core.layers.nested import Model, with_trained
 from core.limits import require_depth, require_most
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
 from core.model.files.earlier_config import MAX_DEPTH
@@ -86,7 +86,8 @@ def _layer(entry: Json, depth: int, trains: bool) -> Layer:
         if why:
             # Keras, called otherwise, would make something else.
             layer = msgspec.structs.replace(sealed(entry, why), is_asked=False)
-        return layer if trains else msgspec.structs.replace(layer, trainable=False)
+        # What is within a frozen layer is frozen, whatever the file says of it.
+        return layer if trains and layer.trainable else with_trained(layer, False)
     model = read_model(entry, depth + 1, trains)
     why = _why_not_called_so(sequence(f"the calls of {shorten(model.name)}", entry.get("inbound_nodes") or []))
     return sealed(entry, why) if why else model
