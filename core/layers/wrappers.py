@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 from msgspec.structs import replace
 
 from core.errors import Refused
@@ -15,10 +16,12 @@ from core.layers.layer import Layer
 from core.layers.recurrent import RNN, Recurrent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from core.arrays import AnyArray
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
+    from core.operations.operation import Shape
     from core.operations.program import Value
 
 
@@ -115,6 +118,11 @@ class TimeDistributed(Layer, frozen=True, tag="TimeDistributed"):
     def in_words(self) -> str:
         """That it is over every step, and what is."""
         return f"each step {self.layer.in_words}"
+
+    def mean_of_inputs(self, shape: Shape, arrays: Mapping[str, AnyArray]) -> AnyArray | None:
+        """Return the mean that the layer has of what it is given at each step, at every step; None if none."""
+        mean = self.layer.mean_of_inputs(shape[1:], arrays)
+        return None if mean is None else np.broadcast_to(mean, shape)
 
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layer that is called at each step."""
