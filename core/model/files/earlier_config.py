@@ -19,7 +19,7 @@ from core.model.files.first_config import from_keras_1, from_merge
 from core.model.files.first_sequential import as_functional, merges
 from core.model.files.layer_config import MODELS
 from core.model.files.of_keras import NOT_FOLLOWED
-from core.model.files.second_config import from_keras_2, with_masks
+from core.model.files.second_config import from_keras_2, with_masks, with_own_classes
 from core.model.files.slashes import sign_for_slash, without_slashes
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def earlier_config(model: object, version: str) -> Json:
     """
     given, sign = mapping("a model", model), sign_for_slash(model)
     keras = int(version[0])
+    given = with_own_classes(given, version) if keras < 3 else given
     made = _model(without_slashes(given, sign) if sign else given, keras, 0)
     is_model = made.get("class_name") in MODELS and isinstance(made["config"].get("layers"), list)
     return with_masks(made, version) if keras < 3 and is_model else made
