@@ -54,6 +54,18 @@ def require_most(what: str, got: int, usual: int) -> None:
         raise Refused(f"expected at most {most(usual):,} {what}, got {got:,}; {allowing(got, usual)}")
 
 
+def require_depth(what: str, depth: int, usual: int) -> None:
+    """Refuse ``what`` lies deeper within each other than is allowed where so deep is usual.
+
+    Raises:
+        Refused: it does; the sentence says what is allowed, and how more can be.
+    """
+    if depth > most_deep(usual):
+        raise Refused(
+            f"expected at most {most_deep(usual)} {what} within each other, got more; {allowing_more(DEEPEST)}"
+        )
+
+
 def allowing(got: int, usual: int, most_times: int = MOST_TIMES) -> str:
     """Return the advice for what is refused, the end of a sentence: how ``got`` is allowed, if it can be."""
     needed = -(-got // usual)
@@ -66,9 +78,9 @@ def or_allowing(instead: str, got: int, usual: int) -> str:
     return f"{instead} or, {_advice(needed)}" if needed <= MOST_TIMES else instead
 
 
-def allowing_more() -> str:
-    """Return that advice where it is not known how much would be enough."""
-    return _advice(4 * _times) if 4 * _times <= MOST_TIMES else "don't trust this file"
+def allowing_more(most_times: int = MOST_TIMES) -> str:
+    """Return that advice where it is not known how much would be enough, if more than that is allowed by now."""
+    return _advice(min(4 * _times, most_times)) if _times < most_times else "don't trust this file"
 
 
 def _advice(times: int) -> str:

@@ -178,7 +178,7 @@ ARRAYS: dict[str, tuple[MakeArray, str]] = {
     "virtual": (virtual, "stored in the file itself, got it elsewhere"),
     "declared alone": (hollow, "that the file has room for|of shape"),
     "compressed, with nothing stored": (packed, "got only a part"),
-    "of a plug-in": (filtered, "got it packed by a plug-in"),
+    "of a plug-in": (filtered, "got it packed otherwise"),
     "references": (references, "numbers"),
     "texts": (compact_objects, "numbers"),
     "a soft link": (soft, "got a link to elsewhere"),

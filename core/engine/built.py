@@ -18,7 +18,7 @@ import numpy as np
 from core.engine.along import InARow, OfRows
 from core.engine.earlier_layers import EARLIER, with_earlier
 from core.errors import Refused, shorten
-from core.layers.nested import Model
+from core.layers.nested import Model, layer_at
 from core.layers.sealed import Sealed
 from core.model.files.written_config import graph_config
 from core.model.graph import Source, with_sources
@@ -68,6 +68,10 @@ def build(network: Network) -> KerasModel:
         if hasattr(layer, "finalize_state"):
             _calculate_from_arrays(layer)
     layers = dict(_layers(graph, inner, ()))
+    frozen = (layer for path, layer in layers.items() if not layer_at(graph, path).trainable)
+    for variable in (one for layer in frozen for one in getattr(layer, "weights", ())):
+        # Keras's ConvLSTM1D and its like don't tell their cells.
+        variable.trainable = False
     own = tuple(layers[tuple(_renamed(path, names))] for path in network.paths)
     _BUILT[model] = _Built(graph, network.input_shapes, layers, own)
     return model

@@ -20,6 +20,8 @@ from core.model.weights import Weights
 from core.training.keras_metrics import always, metric_name
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from core.arrays import KerasArray
     from core.engine.protocol import Train
     from core.losses import Loss
@@ -123,9 +125,16 @@ def require_finite(points: KerasArray, labels: KerasArray) -> None:
 
 def require_class_weights(recipe: Recipe, labels: KerasArray) -> None:
     """Refuse weights of classes that lack one for a label."""
-    places = labels.argmax(axis=1) if labels.shape[1] > 1 else np.maximum(labels[:, 0], 0)
-    if recipe.class_weights and places.max() >= len(recipe.class_weights):
-        raise Refused(f"expected a weight for each class, got {len(recipe.class_weights):,} and class {places.max():g}")
+    if recipe.class_weights and (most := class_places(recipe, labels).max()) >= len(recipe.class_weights):
+        raise Refused(f"expected a weight for each class, got {len(recipe.class_weights):,} and class {most:,}")
+
+
+def class_places(recipe: Recipe, labels: KerasArray) -> npt.NDArray[np.int64]:
+    """Return which class each row's label is; of one that the loss leaves out the first, as it weighs nothing."""
+    if labels.shape[1] > 1:
+        return np.asarray(labels.argmax(axis=1))
+    column, ignored = labels[:, 0], recipe.losses(1)[0].ignored
+    return np.maximum(column if ignored is None else np.where(column == ignored, 0, column), 0).astype(np.int64)
 
 
 def require_sample_weights(recipe: Recipe, points: KerasArray, weights: KerasArray) -> None:

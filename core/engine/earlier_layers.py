@@ -1,4 +1,4 @@
-"""What earlier versions of Keras had otherwise, as today's Keras can be given it: an activation, layers that merge."""
+"""What earlier versions of Keras had otherwise, as today's can be given it: an activation, layers that go by masks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from core.layers.activation_layers import Softmax
 from core.layers.activations import OLD_HARD_SIGMOID
-from core.layers.merging import OF_KERAS_2
+from core.layers.layer import OF_KERAS_2
 from core.layers.registry import LAYERS
+from core.layers.wrappers import Bidirectional
 
 if TYPE_CHECKING:
     from core.layers.layer import Layer
@@ -20,7 +22,24 @@ def old_hard_sigmoid(z: Any) -> Any:
     return keras.ops.clip(0.2 * z + 0.5, 0.0, 1.0)
 
 
-def _of_keras_2(layer: type[Layer]) -> Any:
+class _LeftAsTheyWere(keras.layers.Bidirectional):  # type: ignore[misc]
+    """Goes both ways, and leaves its outputs as they were at masked steps."""
+
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        for layer in (self.forward_layer, self.backward_layer):
+            layer.zero_output_for_mask = False
+
+
+class _OfAll(keras.layers.Softmax):  # type: ignore[misc]
+    """The softmax of all numbers, masked or not."""
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        del mask
+        return super().call(inputs)
+
+
+def _merging(layer: type[Layer]) -> Any:
     """Return Keras's class of such layers, which merge, with what comes out masked wherever any source is."""
     own: Any = getattr(keras.layers, layer.__name__)
     function = getattr(keras.ops, getattr(layer, "function", ""), None)
@@ -46,8 +65,10 @@ def _of_keras_2(layer: type[Layer]) -> Any:
     return Merging
 
 
+OWN: dict[type[Layer], Any] = {Bidirectional: _LeftAsTheyWere, Softmax: _OfAll}
+
 EARLIER = {OLD_HARD_SIGMOID: old_hard_sigmoid} | {
-    f"{kind}_{OF_KERAS_2}": _of_keras_2(layer)
+    f"{kind}_{OF_KERAS_2}": OWN.get(layer) or _merging(layer)
     for kind, layer in LAYERS.items()
     if OF_KERAS_2 in layer.__struct_fields__
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.engine import mirrored
+from core.engine.checks import class_places
 from core.engine.compiled import METHODS, Batches, Epochs, Sizes
 from core.engine.keras_model import model_to_train
 from core.engine.reading import SIGNS
@@ -174,8 +175,7 @@ def rows_of(
         return (*rows, sample_weights)
     if not recipe.class_weights:
         return rows
-    places = labels.argmax(axis=1) if labels.shape[1] > 1 else np.maximum(labels[:, 0], 0).astype(np.int64)
-    weights = np.asarray(recipe.class_weights, dtype=np.float32)[places]
+    weights = np.asarray(recipe.class_weights, dtype=np.float32)[class_places(recipe, labels)]
     weights[recipe.training_points(len(points)) :] = 1.0
     return (*rows, weights)
 

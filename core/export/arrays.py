@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.layers.nested import paths_of
-from core.model.archive.held_array import BFLOAT16
+from core.model.archive.narrow import NARROW
 from core.model.array_axes import axes_of_arrays
 from core.model.files import kept
 from core.model.in_layer import InLayer
@@ -52,7 +52,7 @@ class NamedArray(InLayer):
     in_all: int = 0
     """How many arrays its model has, or the file that it is of, if that is known."""
     dtype: str = ""
-    """What a file calls its numbers, if NumPy has no such ones: bfloat16."""
+    """What a file calls its numbers, if NumPy has no such ones: bfloat16, float8_e5m2."""
 
 
 Arrays = NamedArray | tuple[NamedArray, ...]
@@ -84,7 +84,7 @@ def named_arrays(network: Network, weights: Weights) -> tuple[NamedArray, ...]:
 def as_held(arrays: Sequence[HeldArray]) -> tuple[NamedArray, ...]:
     """Return the arrays of a file of weights, to take away."""
     return tuple(
-        NamedArray(one.layer, one.name, one.values, in_all=len(arrays), dtype=BFLOAT16 if one.dtype == BFLOAT16 else "")
+        NamedArray(one.layer, one.name, one.values, in_all=len(arrays), dtype=one.dtype if one.dtype in NARROW else "")
         for one in arrays
     )
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.export.arrays import require_own_names, several
-from core.model.archive.held_array import BFLOAT16
 from core.model.archive.making import WriteWeights
+from core.model.archive.narrow import narrowed
 from core.model.archive.protocol import HeldTensor, Sent
-from core.model.archive.safetensors import BF16, LENGTH, METADATA, TYPES, to_bfloat16
+from core.model.archive.safetensors import LENGTH, METADATA, NARROW_TYPES, TYPES
 
 if TYPE_CHECKING:
     from core.export.arrays import Arrays, NamedArray
@@ -27,7 +27,8 @@ ALIGNED = 8
 KEPT = re.compile(r"(.+/)?vars/\d+")
 """What Keras 3 calls arrays where it keeps them."""
 
-NAMES = {np.dtype(numpy): name for name, numpy in TYPES.items() if name != BF16}
+NAMES = {np.dtype(numpy): name for name, numpy in TYPES.items() if name not in NARROW_TYPES}
+NARROW_NAMES = {narrow: name for name, narrow in NARROW_TYPES.items()}
 
 
 def safetensors(arrays: Arrays) -> bytes:
@@ -57,8 +58,8 @@ def safetensors(arrays: Arrays) -> bytes:
 
 def _stored(array: NamedArray) -> tuple[str, np.ndarray[Any, Any]]:
     """Return what the format calls the array's numbers, and these as it has them."""
-    if array.dtype == BFLOAT16:
-        return BF16, to_bfloat16(array.values)
+    if array.dtype in NARROW_NAMES:
+        return NARROW_NAMES[array.dtype], narrowed(array.values, array.dtype)
     values = array.values.astype(array.values.dtype.newbyteorder("<"), copy=False)
     return NAMES[values.dtype], values
 

@@ -5,7 +5,7 @@ Formulas: Keras 3 documentation, "Activation layers".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from core.errors import Refused
 from core.layers.activations import activated, elu, leaky_relu, relu, softmax
@@ -106,9 +106,10 @@ class PReLU(ActivationLayer, frozen=True, tag="PReLU"):
 
 
 class Softmax(ActivationLayer, frozen=True, tag="Softmax"):
-    """Each number's exponential as a share of all along ``axis``; what is masked has no share."""
+    """Each number's exponential as a share of all along ``axis``; what is masked has no share, but in Keras 2."""
 
     axis: tuple[int, ...] = (-1,)
+    masks_of_keras_2: Literal[True] | None = None
 
     @property
     def last_activation(self) -> str:
@@ -122,7 +123,7 @@ class Softmax(ActivationLayer, frozen=True, tag="Softmax"):
             Refused: the mask does not go with the inputs' last axes number by number.
         """
         axes = of_points(self.name, self.axis, inputs.rank)
-        mask = inputs.mask if mask is None else mask
+        mask = inputs.mask if mask is None and not self.masks_of_keras_2 else mask
         inputs = on.name("pre-activation", inputs).with_mask(inputs.mask)
         if mask is None:
             return softmax(inputs, *axes)

@@ -33,6 +33,9 @@ Size = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 """A part of a whole."""
 
+OF_KERAS_2 = "masks_of_keras_2"
+"""The setting that says so, which no Keras has."""
+
 SIZES = ("units", "filters", "rate", "output_dim", "num_heads", "target_shape", "pool_size")
 """What says most of a layer, where it has it."""
 
@@ -188,6 +191,17 @@ class Layer(Named, frozen=True, kw_only=True):
         for layer in self.layers_within:
             yield (layer.name,)
             yield from ((layer.name, *names) for names in layer.names_within())
+
+    def with_each_within(self, other: Callable[[Layer], Layer]) -> Layer:
+        """Return the layer with what ``other`` makes of each layer that is a setting of it."""
+        held = {name: getattr(self, name) for name in fields_of(type(self))}
+        changed = {name: other(one) for name, one in held.items() if isinstance(one, Layer)}
+        several = {
+            name: tuple(map(other, one))
+            for name, one in held.items()
+            if isinstance(one, tuple) and any(isinstance(part, Layer) for part in one)
+        }
+        return msgspec.structs.replace(self, **changed, **several) if changed or several else self
 
     def with_model(self, other: Callable[[Layer], Layer]) -> Layer:
         """Return the layer with another model in place of the one that it is, or calls; as it is without any."""

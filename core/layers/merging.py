@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 FOR_EACH_PLACE = "expected masks of all axes of their sources but the last"
 
-OF_KERAS_2 = "masks_of_keras_2"
-"""The setting that says so, which no Keras has."""
-
 LETTERS = "abcdefgh"
 """They stand for the axes of a product of two sources; "i" is the one along which it is added up."""
 

@@ -127,9 +127,15 @@ def with_layer_at(graph: Graph, path: Path, layer: Layer) -> Graph:
 
 def with_trainable(graph: Graph) -> Graph:
     """Return ``graph`` with all layers trainable, at any depth."""
+    return replace(graph, layers=tuple(with_trained(layer, True) for layer in graph.layers))
 
-    def trainable(layer: Layer) -> Layer:
-        layer = replace(layer, graph=with_trainable(layer.graph)) if isinstance(layer, Model) else layer
-        return replace(layer, trainable=True)
 
-    return replace(graph, layers=tuple(map(trainable, graph.layers)))
+def with_trained(layer: Layer, trained: bool) -> Layer:
+    """Return ``layer`` and all that are within it trainable or frozen, as Keras has it where ``trainable`` is set."""
+
+    def each(one: Layer) -> Layer:
+        return with_trained(one, trained)
+
+    if isinstance(layer, Model):
+        layer = replace(layer, graph=replace(layer.graph, layers=tuple(map(each, layer.graph.layers))))
+    return replace(layer.with_each_within(each), trainable=trained)

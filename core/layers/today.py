@@ -12,8 +12,7 @@ from msgspec.structs import replace
 
 from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
-from core.layers.layer import Layer, fields_of
-from core.layers.merging import OF_KERAS_2
+from core.layers.layer import OF_KERAS_2, Layer, fields_of
 from core.layers.normalization import Rescaling
 
 if TYPE_CHECKING:
@@ -31,13 +30,7 @@ def for_today(layer: Layer) -> Layer:
     changed: dict[str, Any] = dict.fromkeys(_old(layer), TODAYS)
     if getattr(layer, OF_KERAS_2, None):
         changed[OF_KERAS_2] = None
-    for name in fields_of(type(layer)):
-        held = getattr(layer, name)
-        if isinstance(held, Layer):
-            changed[name] = for_today(held)
-        elif isinstance(held, tuple) and any(isinstance(one, Layer) for one in held):
-            changed[name] = tuple(map(for_today, held))
-    return replace(layer, **changed) if changed else layer
+    return replace(layer.with_each_within(for_today), **changed)
 
 
 def times(layer: Layer) -> dict[str, float | Array]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 from msgspec.structs import replace
 
 from core.errors import Refused
@@ -15,10 +16,12 @@ from core.layers.layer import Layer
 from core.layers.recurrent import RNN, Recurrent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from core.arrays import AnyArray
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
+    from core.operations.operation import Shape
     from core.operations.program import Value
 
 
@@ -30,12 +33,14 @@ class Bidirectional(Layer, frozen=True, tag="Bidirectional"):
     """A recurrent layer and one that goes the other way, with weights of its own; and what both make, merged.
 
     Without a ``backward_layer`` that is the layer itself, turned round. Both outputs stand in the order of the steps,
-    and are 0 at masked ones. Of initial states the first half is the forward layer's.
+    and are 0 at masked ones; before tf.keras a masked step left them as they were. Of initial states the first half is
+    the forward layer's.
     """
 
     layer: Layer
     merge_mode: Literal["sum", "mul", "ave", "concat"] | None = "concat"
     backward_layer: Layer | None = None
+    masks_of_keras_2: Literal[True] | None = None
 
     @property
     def in_words(self) -> str:
@@ -81,7 +86,7 @@ class Bidirectional(Layer, frozen=True, tag="Bidirectional"):
         first, second = self.layer, self.backward_layer or self.layer
         if not isinstance(first, Loop) or not isinstance(second, Loop):
             raise Refused(f"{self.name} expects recurrent layers, got {type(first).__name__}, {type(second).__name__}")
-        zeros = first.return_sequences
+        zeros = first.return_sequences and not self.masks_of_keras_2
         forward = replace(first, name=f"forward_{first.name.removeprefix('forward_')}", zero_output_for_mask=zeros)
         backward = replace(second, zero_output_for_mask=zeros)
         if self.backward_layer is None:
@@ -113,6 +118,11 @@ class TimeDistributed(Layer, frozen=True, tag="TimeDistributed"):
     def in_words(self) -> str:
         """That it is over every step, and what is."""
         return f"each step {self.layer.in_words}"
+
+    def mean_of_inputs(self, shape: Shape, arrays: Mapping[str, AnyArray]) -> AnyArray | None:
+        """Return the mean that the layer has of what it is given at each step, at every step; None if none."""
+        mean = self.layer.mean_of_inputs(shape[1:], arrays)
+        return None if mean is None else np.broadcast_to(mean, shape)
 
     def parts(self) -> dict[str, Layer | tuple[Layer, ...]]:
         """Return the layer that is called at each step."""

@@ -11,7 +11,7 @@ import msgspec
 from core.errors import Refused, shorten
 from core.limits import allowing, allowing_more, most, times
 from core.model.alone import WORDS, WeightsAlone
-from core.model.archive.gate import HDF5
+from core.model.archive.gate import HDF5, HDF5_BEGINS, ZIP, is_hdf5
 from core.model.archive.protocol import (
     Answer,
     HeldWeights,
@@ -51,12 +51,10 @@ OLDER = (".h5", ".hdf5")
 
 ALONE = ".weights.h5"
 
-ZIP = b"PK\x03\x04"
-
 LFS = b"version https://git-lfs"
 """What the small file begins with that Git has in place of a large one."""
 
-START = 64
+START = HDF5_BEGINS[-1] + len(HDF5)
 """Bytes by which a format is known."""
 
 OUTSIDE_PYTHON = 1
@@ -115,7 +113,7 @@ def _require_format(name: str, start: bytes, size: int) -> None:
         raise Refused(
             f"expected a model file, got {name}, in which Git LFS says where that is; get it with git lfs pull"
         )
-    if not start.startswith((ZIP, HDF5)) and not is_safetensors(start, size):
+    if not start.startswith(ZIP) and not is_hdf5(start) and not is_safetensors(start, size):
         raise Refused(
             f"expected a {SUFFIX} file or one in HDF5 ({', '.join(OLDER)}), or weights (.npz, .safetensors), got "
             f"{name}, which is neither; choose another file"

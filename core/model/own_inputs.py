@@ -35,7 +35,7 @@ def own_in_words(own: Sequence[AnyArray]) -> str:
 
 def _own(graph: Graph, name: str, weights: Mapping[Weight, AnyArray], shape: Shape) -> Array:
     for path, layer in _straight_into(graph, name, ()):
-        arrays = {weight.name: array for weight, array in weights.items() if weight.layer == path}
+        arrays = {weight.name: array for weight, array in weights.items() if weight.layer[: len(path)] == path}
         mean = layer.mean_of_inputs(shape, arrays)
         if mean is not None and np.isfinite(mean).all():
             return np.array(mean, dtype=np.float64)

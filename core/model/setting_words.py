@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 import msgspec
 
 from core.activations import ACTIVATIONS
-from core.layers.layer import Layer, fields_of
-from core.layers.merging import OF_KERAS_2
+from core.layers.layer import OF_KERAS_2, Layer, fields_of
 from core.model.files.layer_config import axes_of
 
 if TYPE_CHECKING:

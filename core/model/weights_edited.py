@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.model.archive.held_array import BFLOAT16
+from core.model.archive.narrow import NARROW, nearest
 from core.model.literal import parse_number
 from core.model.weights import checked_arrays
 
@@ -94,8 +94,8 @@ def _number(text: str, array: HeldArray) -> Any:
         return _whole(text, dtype)
     given = np.float64(parse_number(text))
     with np.errstate(over="ignore"):
-        made = _to_bfloat16(np.float32(given)) if array.dtype == BFLOAT16 else given.astype(dtype)
-    if np.isfinite(given) and not np.isfinite(made):
+        made = np.float32(nearest(float(given), array.dtype)) if array.dtype in NARROW else given.astype(dtype)
+    if (np.isfinite(given) and not np.isfinite(made)) or (np.isnan(made) and not np.isnan(given)):
         raise Refused(f"expected a number that {array.dtype} holds, got {shorten(text.strip())!r}")
     return made
 
@@ -110,12 +110,3 @@ def _whole(text: str, dtype: np.dtype[Any]) -> int:
         got = shorten(text.strip())
         raise Refused(f"expected a whole number from {limits.min:,} to {limits.max:,}, got {got!r}")
     return number
-
-
-def _to_bfloat16(number: np.float32) -> np.float32:
-    """Return the nearest number that bfloat16 has; of two the one whose last bit is 0."""
-    if np.isnan(number):
-        return number
-    bits = int(number.view(np.uint32))
-    rounded = (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000
-    return np.uint32(rounded).view(np.float32)

@@ -39,15 +39,17 @@ def balance(task: Task, dataset: Dataset) -> str:
         shares = ", ".join(percent(float(one)) for one in share[:NAMED])
         return f"{task.classes[1]} in {shares} of the rows, column by column."
     places = task.all_places(dataset.labels) if isinstance(task, Classes) else task.places(dataset.labels)
-    counts = np.bincount(places.ravel(), minlength=len(task.classes))
+    names = task.labels if isinstance(task, Classes) else task.classes
+    counts = np.bincount(places.ravel(), minlength=len(names))
+    answered = counts[: len(task.classes)]
     # Of equally common ones the last is answered, so +1 before -1.
-    commonest = len(counts) - 1 - int(np.argmax(counts[::-1]))
+    commonest = len(answered) - 1 - int(np.argmax(answered[::-1]))
     order = np.argsort(-counts, kind="stable")[:NAMED] if len(counts) > NAMED else np.arange(len(counts))[::-1]
     sizes = [
         count(int(counts[order[0]]), "point" if task.columns == 1 else "place"),
         *(f"{counts[place]:,}" for place in order[1:]),
     ]
-    told = [f"{size} labelled {shorten(task.classes[place], 16)}" for size, place in zip(sizes, order, strict=True)]
+    told = [f"{size} labelled {shorten(names[place], 16)}" for size, place in zip(sizes, order, strict=True)]
     if len(counts) > NAMED:
         told.append(f"{len(counts) - NAMED:,} more")
     text = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]

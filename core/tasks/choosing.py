@@ -8,6 +8,8 @@ from itertools import zip_longest
 from math import prod
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.data.dataset import DataFile
 from core.errors import Refused, shorten
 from core.formatting import count
@@ -21,7 +23,7 @@ from core.tasks.several import Part, Several, label_sizes
 from core.tasks.signs import Signs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from core.data.dataset import Dataset
     from core.losses import Loss
@@ -54,11 +56,13 @@ def task_for(
     *,
     logits: bool = False,
     spread: Shape = (),
+    ignored: float | None = None,
 ) -> Task:
     """Return what the labels of ``dataset`` mean to a model of so many ``outputs`` and the loss of that name, if any.
 
     ``logits`` says that outputs are logits, which change sides at 0. Outputs that are a sequence or an image, of shape
-    ``spread``, may have a class at each place. Whether all of them fit, :mod:`core.tasks.fitting` says.
+    ``spread``, may have a class at each place; the loss leaves out labels that are ``ignored``. Whether all of them
+    fit, :mod:`core.tasks.fitting` says.
 
     Raises:
         Refused: the ``chosen`` task is none that such labels can have.
@@ -66,15 +70,15 @@ def task_for(
     loss = KERAS_LOSSES[loss_name] if loss_name else None
     if dataset.labels.shape[1] == 0 or chosen is TaskName.NONE:
         return NoLabels()
-    at = _threshold(loss, logits)
-    match chosen or _by_itself(dataset, outputs, loss, spread):
+    at, left_out = _threshold(loss, logits), _left_out(dataset, outputs, spread, ignored)
+    match chosen or _by_itself(dataset, outputs, loss, spread, left_out):
         case TaskName.SIGNS:
             probabilities = loss is not None and loss.labels is Labels.BINARY
             return _signs(dataset, at if probabilities else 0.0, spread)
         case TaskName.BINARY:
             return _binary(dataset, at, spread)
         case TaskName.CLASSES:
-            return _classes(dataset, outputs, loss, spread)
+            return _classes(dataset, outputs, loss, spread, left_out)
     return _numbers(dataset)
 
 
@@ -88,8 +92,15 @@ def task_of(dataset: Dataset, network: Network, losses: Sequence[Loss], chosen: 
     """
     if len(network.graph.outputs) > 1 and dataset.labels.shape[1] and chosen is not TaskName.NONE:
         return _of_outputs(dataset, network, losses, chosen)
-    name, logits = (losses[0].name, losses[0].of_logits) if losses else ("", False)
-    return task_for(dataset, network.outputs, name, chosen, logits=logits, spread=network.spread)
+    found = _task_with(losses[0] if losses else None)
+    return found(dataset, network.outputs, chosen=chosen, spread=network.spread)
+
+
+def _task_with(loss: Loss | None) -> Callable[..., Task]:
+    """Return what asks for a task with the name and settings of a loss, if there is one."""
+    if loss is None:
+        return task_for
+    return partial(task_for, loss_name=loss.name, logits=loss.of_logits, ignored=loss.ignored)
 
 
 def _of_outputs(
@@ -102,9 +113,8 @@ def _of_outputs(
         return Numbers(_names(dataset, columns))
     parts, refusals, start = list[Part](), list[Refused](), 0
     for output, size, loss in zip_longest(outputs, sizes, losses):
-        own, name = dataset.of_labels(start, start + size), "" if loss is None else loss.name
-        logits = loss is not None and loss.of_logits
-        found = partial(task_for, own, prod(output.shape), name, logits=logits, spread=output.spread)
+        own = dataset.of_labels(start, start + size)
+        found = partial(_task_with(loss), own, prod(output.shape), spread=output.spread)
         try:
             task = found(chosen=chosen)
         except Refused as refusal:
@@ -123,8 +133,19 @@ def _threshold(loss: Loss | None, logits: bool) -> float:
     return 0.0 if logits or (loss is not None and loss.labels is Labels.SIGNS) else 0.5
 
 
-def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None, spread: Shape) -> TaskName:
+def _left_out(dataset: Dataset, outputs: int, spread: Shape, ignored: float | None) -> float | None:
+    """Return the ``ignored`` label where a place's outputs have none for it and such labels are there."""
+    size, places = spread[-1] if spread else outputs, prod(spread[:-1])
+    if ignored is None or 0 <= ignored < size or dataset.labels.shape[1] != places:
+        return None
+    return ignored if (dataset.labels == ignored).any() else None
+
+
+def _by_itself(dataset: Dataset, outputs: int, loss: Loss | None, spread: Shape, left_out: float | None) -> TaskName:
     """Return the task that labels, loss and outputs have where nobody has chosen one."""
+    if left_out is not None:
+        others = dataset.labels[dataset.labels != left_out]
+        return TaskName.CLASSES if ((others >= 0) & (others % 1 == 0)).all() else TaskName.NUMBERS
     wants_class = loss is not None and loss.labels in BY_CLASS
     columns, distinct, places = dataset.labels.shape[1], dataset.distinct, prod(spread[:-1])
     if columns == places > 1 and spread[-1] > 1:
@@ -241,9 +262,11 @@ def _binary(dataset: Dataset, at: float, spread: Shape) -> Binary:
     return Binary((names[0], names[1]), pair, at)
 
 
-def _classes(dataset: Dataset, outputs: int, loss: Loss | None, spread: Shape) -> Classes:
+def _classes(dataset: Dataset, outputs: int, loss: Loss | None, spread: Shape, left_out: float | None) -> Classes:
     sparse = loss is not None and loss.labels is Labels.CLASSES
     columns, places = dataset.labels.shape[1], prod(spread[:-1])
+    if left_out is not None:
+        return _classes_beside(dataset, outputs // places, left_out)
     if places > 1 and dataset.one_hot_at(places) and columns == outputs:
         return Classes(_names(dataset, spread[-1]), (), sparse, places)
     if columns > 1 and columns != places:
@@ -269,6 +292,21 @@ def _classes(dataset: Dataset, outputs: int, loss: Loss | None, spread: Shape) -
     if counted and (distinct[0] == 0 or distinct[-1] < outputs or len(distinct) != outputs):
         distinct = tuple(float(place) for place in range(max(2, int(distinct[-1]) + 1)))
     return Classes(tuple(f"{value:g}" for value in distinct), distinct, sparse, columns)
+
+
+def _classes_beside(dataset: Dataset, outputs: int, left_out: float) -> Classes:
+    """Return a class for each of a place's ``outputs``, beside a label that the loss leaves out."""
+    others = np.unique(dataset.labels[dataset.labels != left_out]).tolist()
+    most = max(dataset.MOST_DISTINCT, outputs)
+    if not all(value.is_integer() and 0 <= value < most for value in others):
+        raise Refused(
+            f"expected class numbers from 0 on beside the label {left_out:g}, which the loss leaves out, got "
+            f"{next(value for value in others if not value.is_integer() or not 0 <= value < most):g}"
+        )
+    places = range(max(outputs, int(max(others, default=0)) + 1))
+    named = dict(enumerate(dataset.classes))
+    names = tuple(named.get(place, f"{place}") for place in places)
+    return Classes(names, tuple(map(float, places)), True, dataset.labels.shape[1], left_out)
 
 
 def _numbers(dataset: Dataset) -> Numbers:

@@ -27,32 +27,41 @@ class Classes:
     ``values`` are the labels that name them, one column; where there are none, labels are one-hot, a column for each
     class. A loss of class numbers gets these (``sparse``), any other a 1 for the label's class and 0 for the others.
     Outputs that are a sequence or an image have so many ``columns`` of labels as places, and k outputs for each, those
-    of one place after those of the other.
+    of one place after those of the other. A label that the loss leaves out and no output stands for, ``left_out``, has
+    the place behind the last class; every output has a class then.
     """
 
     classes: tuple[str, ...]
     values: tuple[float, ...] = ()
     sparse: bool = False
     columns: int = 1
+    left_out: float | None = None
 
     name: ClassVar[str] = "classes"
     metric: ClassVar[str] = "accuracy"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What a label of each place is called: the classes, and behind them what the loss leaves out."""
+        return self.classes if self.left_out is None else (*self.classes, f"{self.left_out:g} (left out)")
 
     def places(self, labels: Float[AnyArray, "rows columns"]) -> Int[np.ndarray, "rows"]:
         """Return which class each row's first label is."""
         return self.all_places(labels)[:, 0]
 
     def all_places(self, labels: Float[AnyArray, "rows numbers"]) -> Int[np.ndarray, "rows columns"]:
-        """Return which class each label is, one for each place."""
+        """Return which of :attr:`labels` each label is, one for each place."""
         if not self.values:
             return np.asarray(labels.reshape(len(labels), self.columns, len(self.classes)).argmax(axis=2))
-        return np.searchsorted(np.asarray(self.values, dtype=labels.dtype), labels)
+        places = np.searchsorted(np.asarray(self.values, dtype=labels.dtype), labels)
+        return places if self.left_out is None else np.where(labels == self.left_out, len(self.classes), places)
 
     def targets(self, labels: Float[AnyArray, "rows columns"], outputs: int) -> Float[KerasArray, "rows columns"]:
         """Return the labels as Keras gets them for a model of so many ``outputs``."""
         places = self.all_places(labels)
         if self.sparse:
-            return places.astype(np.float32)
+            ignored = places == len(self.classes)
+            return np.where(ignored, np.float32(self.left_out or 0.0), places.astype(np.float32))
         targets = np.zeros((places.size, outputs // self.columns), dtype=np.float32)
         targets[np.arange(places.size), places.ravel()] = 1.0
         return targets.reshape(len(labels), outputs)
@@ -87,7 +96,7 @@ class Classes:
 
     def label_text(self, label: Float[AnyArray, "columns"]) -> str:
         """Return one row's label as it is said."""
-        named = [shorten(self.classes[place]) for place in self.all_places(label[np.newaxis])[0]]
+        named = [shorten(self.labels[place]) for place in self.all_places(label[np.newaxis])[0]]
         return named[0] if self.columns == 1 else listed(named, LABELS_SAID)
 
     def in_words(self) -> str:
@@ -97,4 +106,5 @@ class Classes:
         counted = not self.values or self.values == tuple(range(size))
         each = "an output for each" if counted else "an output for each, in this order"
         at, there = (f" at each of {self.columns:,} places", " there") if self.columns > 1 else ("", "")
-        return f"{size:,} classes ({names}){at}, {each}; the largest output{there} is the answer"
+        ignored = "" if self.left_out is None else f"; the loss leaves out {self.left_out:g}, which no output answers"
+        return f"{size:,} classes ({names}){at}, {each}; the largest output{there} is the answer{ignored}"

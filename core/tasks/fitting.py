@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from core.training.recipe import Recipe
 
 
+OF_ITS_OUTPUT = "sparse_categorical_crossentropy"
+"""The metric that goes by the output of each label's class."""
+
+
 def require_scored(task: Task, outputs: int, spread: Shape = ()) -> None:
     """Refuse ``outputs``, of shape ``spread`` if they are an image or a sequence, that can't be held against labels of
     ``task``.
@@ -104,41 +108,6 @@ def _require_scored_at_places(task: Task, outputs: int, spread: Shape) -> None:
             f"expected labels for each place of outputs of {shape}, got {got}; name {numbers}{outputs:,} label "
             "columns, one for each output (--labels; in the dialog: label columns)"
         )
-
-
-def require_outputs_of_ignored(losses: Sequence[Loss], network: Network, dataset: Dataset) -> None:
-    """Refuse labels that a loss leaves out and no output stands for: no answer is right for them.
-
-    Raises:
-        Refused: there are such labels; the sentence says what would do.
-    """
-    outputs, columns = network.each_output, dataset.labels.shape[1]
-    sizes = label_sizes(columns, [output.shape for output in outputs], losses) or (columns,) * len(outputs)
-    start = 0
-    for loss, output, size in zip(losses, outputs, sizes, strict=False):
-        own, start, classes = dataset.labels[:, start : start + size], start + size, output.shape[-1]
-        if loss.ignored is None or 0 <= loss.ignored < classes or size != prod(output.shape[:-1]):
-            continue
-        left_out = own == loss.ignored
-        if left_out.any():
-            rows = count(int(left_out.any(axis=1).sum()), "row")
-            where = f"in {rows}" if size == 1 else f"at {count(int(left_out.sum()), 'place')} of {rows}"
-            take_out = "take these rows out (- on Data, or in their file), or " if size == 1 else ""
-            raise Refused(
-                f"expected a class from 0 to {classes - 1:,} as every label, got {loss.ignored:g}, the loss's "
-                f"ignore_class, {where}: a label is left out here only where an output stands for it; {take_out}number "
-                f"it {classes:,} in labels and ignore_class, and give the model an output more"
-            )
-
-
-def left_out(state: State) -> str:
-    """Return why labels that a loss leaves out are none of the classes that are followed here; "" if all are."""
-    network = state.model.network
-    try:
-        require_outputs_of_ignored(state.recipe.losses(len(network.graph.outputs)), network, state.dataset)
-    except Refused as refusal:
-        return str(refusal)
-    return ""
 
 
 def scored(state: State) -> bool:
@@ -218,7 +187,6 @@ def require_fits(task: Task, losses: Sequence[Loss], network: Network, dataset: 
         Refused: the sentence says which two things don't fit, and what would.
     """
     require_columns(network, dataset, losses)
-    require_outputs_of_ignored(losses, network, dataset)
     if not isinstance(task, Several):
         require_fit(task, losses[0].name, network.outputs, dataset, network.spread)
         return
@@ -271,9 +239,14 @@ def require_metrics_fit(task: Task, recipe: Recipe) -> None:
     Raises:
         Refused: which two things don't fit, and what would.
     """
-    kinds = label_kinds(task)
-    for kind, entries in zip(kinds, recipe.metrics_of_each(len(kinds)), strict=True):
+    tasks = [part.task for part in task.parts] if isinstance(task, Several) else [task]
+    for own, kind, entries in zip(tasks, label_kinds(task), recipe.metrics_of_each(len(tasks)), strict=True):
         require_metrics_of(entries, kind)
+        if isinstance(own, Classes) and own.left_out is not None and OF_ITS_OUTPUT in entries:
+            raise Refused(
+                f"expected metrics that need no output for the label {own.left_out:g}, which the loss leaves out, got "
+                f"{OF_ITS_OUTPUT}: take it away, the loss has the same"
+            )
 
 
 def trains(state: State) -> bool:

@@ -54,7 +54,7 @@ def checked_label(
         raise Refused(f"expected a label of finite numbers, got {_listed(values)}")
     data = Dataset(frozen(np.zeros((1, 1))), frozen(values[np.newaxis]), DataFile("the label"))
     try:
-        task = task_for(data, outputs, loss.name, logits=loss.of_logits, spread=spread)
+        task = task_for(data, outputs, loss.name, logits=loss.of_logits, spread=spread, ignored=loss.ignored)
         require_fit(task, loss.name, outputs, data, spread, whose)
     except Refused:
         if prod(spread[:-1]) > 1 and (values.size != outputs or loss.labels in BY_CLASS):

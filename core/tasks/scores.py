@@ -24,6 +24,9 @@ NAME = 20
 NONE = -1
 """The answer of outputs that give none: a sign of 0, or NaN."""
 
+LEFT_OUT = "The loss leaves out {:,}, which count as wrong, as for Keras's accuracy."
+"""Of how many labels no answer is right."""
+
 
 @dataclass(frozen=True, eq=False)
 class Answers:
@@ -34,6 +37,8 @@ class Answers:
     of a row with several labels, each counts, and one that is wrong makes the row a failure; ``counted`` is what such
     a label is called. Where there are two classes and an output for each label, ``binary_accuracy`` is Keras's: how
     often an output, made 0 or 1 at 0.5, is the label as Keras gets it (Keras 3 documentation, "BinaryAccuracy").
+    ``left_out`` labels are none of the classes, because the loss leaves them out: for Keras's accuracy no answer to
+    them is right, but there is nothing to learn from them, so they are no failures.
     """
 
     classes: tuple[str, ...]
@@ -43,6 +48,7 @@ class Answers:
     nan: int = 0
     binary_accuracy: float | None = None
     counted: str = "point"
+    left_out: int = 0
 
     @classmethod
     def of(
@@ -57,21 +63,31 @@ class Answers:
     ) -> Answers:
         """Count the ``answers``, each the place of a class or :data:`NONE`, against the ``labels``.
 
-        ``nan`` says which are not a number, ``binary`` which are right for Keras's BinaryAccuracy. Only those are
-        counted that are ``kept``, as a mask leaves others out.
+        A label of the place behind the last class is left out. ``nan`` says which are not a number, ``binary`` which
+        are right for Keras's BinaryAccuracy. Only those are counted that are ``kept``, as a mask leaves others out.
         """
-        size, left = len(classes), np.ones(labels.shape, dtype=bool) if kept is None else kept
+        size, every = len(classes), np.ones(labels.shape, dtype=bool) if kept is None else kept
+        left = every & (labels < size)
         confusion = np.zeros((size, size + 1), dtype=np.int64)
         np.add.at(confusion, (labels[left], np.where(answers < 0, size, answers)[left]), 1)
         failures = np.flatnonzero(((labels != answers) & left).any(axis=1))
         accuracy = None if binary is None else float(binary[left].mean()) if left.any() else np.nan
         counted = "point" if labels.shape[1] == 1 else counted
-        return cls(classes, len(labels), confusion, failures, int((nan & left).sum()), accuracy, counted)
+        return cls(
+            classes,
+            len(labels),
+            confusion,
+            failures,
+            int((nan & left).sum()),
+            accuracy,
+            counted,
+            int((every & ~left).sum()),
+        )
 
     @property
     def points(self) -> int:
         """How many labels were counted: the rows, or of rows with several labels all of these."""
-        return int(self.confusion.sum())
+        return int(self.confusion.sum()) + self.left_out
 
     @property
     def correct(self) -> int:
@@ -110,6 +126,7 @@ class Answers:
         return (
             f"{self.correct:,} of {count(self.points, self.counted)} right ({percent(self.accuracy)}); "
             f"always answering {self.classes[self.baseline_class]} would get {percent(self.baseline)}."
+            + (f" {LEFT_OUT.format(self.left_out)}" if self.left_out else "")
         )
 
     @staticmethod
@@ -124,6 +141,7 @@ class Answers:
             nan=sum(part.nan for part in parts),
             binary_accuracy=_mean([part.binary_accuracy for part in parts], [part.points for part in parts]),
             counted=parts[0].counted,
+            left_out=sum(part.left_out for part in parts),
         )
 
 

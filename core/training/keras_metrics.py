@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import Refused, shorten
 from core.half_width import half_width
 from core.losses import BY_CLASS, KERAS_LOSSES, SHORT, Labels
+from core.losses.settings import IGNORE_CLASS
 from core.model.literal import parse_number
 from core.training.options import Option, needed, number
 
@@ -150,9 +151,9 @@ _ALL = (
     Metric("fbeta_score", "FBetaScore", TRUTHS, _BETA, _macro),
     Metric("binary_io_u", "BinaryIoU", TRUTHS, _threshold("threshold")),
     Metric("io_u", "IoU", CLASSES, _CLASS, _numbered_classes),
-    Metric("mean_io_u", "MeanIoU", CLASSES, None, _numbered_classes),
+    Metric("mean_io_u", "MeanIoU", CLASSES, IGNORE_CLASS, _numbered_classes),
     Metric("one_hot_io_u", "OneHotIoU", ONE_HOT, _CLASS, _classes),
-    Metric("one_hot_mean_io_u", "OneHotMeanIoU", ONE_HOT, None, _classes),
+    Metric("one_hot_mean_io_u", "OneHotMeanIoU", ONE_HOT, IGNORE_CLASS, _classes),
 )
 
 KERAS_METRICS = {metric.name: metric for metric in _ALL}
@@ -292,7 +293,7 @@ def keras_metric(entry: str, outputs: int) -> tuple[str, dict[str, Any]]:
 def _as_keras(option: str, value: float) -> Any:
     if option == "target_class_ids":
         return [int(value)]
-    return int(value) if option == "k" else value
+    return int(value) if option in ("k", IGNORE_CLASS.name) else value
 
 
 def _entry(metric: Metric, value: float | None) -> str:

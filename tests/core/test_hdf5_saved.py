@@ -274,3 +274,71 @@ def test_places_take_four_bytes_each_as_long_as_these_tell_them_apart() -> None:
     assert places.of(some, "b").tolist() == [[6, 7, 8], [9, 10, 11]]
     places._begins.append(np.iinfo(np.int32).max)
     assert places.of(some, "c").dtype == np.int64
+
+
+BLOCK = b"a block of its author's own"
+
+
+def stored_otherwise(data: bytes, block: int = 0, **how: Any) -> bytes:
+    """Return the same file with its arrays stored in another way, and a user block before it."""
+    buffer = io.BytesIO()
+    with h5py.File(io.BytesIO(data)) as old, h5py.File(buffer, "w", userblock_size=block or None) as new:
+        old.copy("model_weights", new)
+        new.attrs.update(old.attrs)
+        arrays = list[str]()
+        new.visititems(lambda path, one: arrays.append(path) if isinstance(one, h5py.Dataset) else None)
+        for path in arrays:
+            values = new[path][()]
+            del new[path]
+            new.create_dataset(path, data=values, **how)
+    made = buffer.getvalue()
+    return BLOCK + made[len(BLOCK) :] if block else made
+
+
+def compact(data: bytes) -> bytes:
+    """Return the same file with its arrays beside their names, as HDF5 can keep small ones."""
+    buffer = io.BytesIO(data)
+    with h5py.File(buffer, "r+") as file:
+        group = file["model_weights/hidden/hidden"]
+        for name in ("kernel:0", "bias:0"):
+            values, kept = group[name][()], h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            del group[name]
+            kept.set_layout(h5py.h5d.COMPACT)
+            space = h5py.h5s.create_simple(values.shape)
+            h5py.h5d.create(group.id, name.encode(), h5py.h5t.IEEE_F32LE, space, kept).write(
+                h5py.h5s.ALL, h5py.h5s.ALL, values
+            )
+    return buffer.getvalue()
+
+
+STORED = {
+    "behind a block": lambda: stored_otherwise(CHAIN_FILE, 512),
+    "behind a large block": lambda: stored_otherwise(CHAIN_FILE, 1 << 20),
+    "behind a block, packed": lambda: stored_otherwise(CHAIN_FILE, 1024, compression="gzip", chunks=True),
+    "by lzf": lambda: stored_otherwise(CHAIN_FILE, compression="lzf", chunks=True),
+    "with a checksum": lambda: stored_otherwise(
+        CHAIN_FILE, compression="gzip", shuffle=True, fletcher32=True, chunks=True
+    ),
+    "big end first": lambda: stored_otherwise(CHAIN_FILE, dtype=">f4"),
+    "beside their names": lambda: compact(CHAIN_FILE),
+}
+
+
+@pytest.mark.parametrize("stored", STORED)
+def test_arrays_are_read_and_saved_however_hdf5_stores_them(stored: str, tmp_path: Path) -> None:
+    path = tmp_path / "m.h5"
+    path.write_bytes(data := STORED[stored]())
+    model = open_model(path)
+    made = predictions(model.network.graph, model.weights.by_name(model.network), [POINTS])[0]
+    np.testing.assert_allclose(made, CHAIN_MAKES, atol=1e-6)
+    other = Weights.of_names(
+        model.network, {name: one * 2 for name, one in model.weights.by_name(model.network).items()}
+    )
+    save_model(path, model.network, other, None, model.archive, model.stamp)
+    again = path.read_bytes()
+    assert again[: len(BLOCK)] == data[: len(BLOCK)]
+    assert open_model(path).weights.equal(other)
+    before, after = contents(data), contents(again)
+    assert {name for name in before if before[name] != after[name]} == {
+        f"model_weights/hidden/hidden/{name}:0" for name in ("kernel", "bias")
+    }

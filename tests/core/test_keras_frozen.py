@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import h5py
+import keras
 import numpy as np
 import pytest
 
+from core.errors import Refused
 from core.model.files.opening import open_model
 from core.model.save_model import save_model
 from tests.core.frozen import frozen, trained
@@ -82,3 +85,43 @@ def arrays_in(data: bytes) -> dict[str, Any]:
 def members(archive: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         return {name: file.read(name) for name in file.namelist()}
+
+
+def wrapped() -> keras.Model:
+    """Return a model of layers within layers, one of which is frozen alone."""
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((4, 3)),
+            layers.TimeDistributed(layers.Dense(3), name="each"),
+            layers.Bidirectional(layers.LSTM(2, return_sequences=True), name="both"),
+            layers.RNN([layers.GRUCell(2), layers.GRUCell(2)], name="cells"),
+            layers.Dense(1, name="out"),
+        ]
+    )
+    model.layers[1].forward_layer.trainable = False
+    return model
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("name", ["each", "both", "cells", "out"])
+def test_a_layer_is_frozen_and_thawed_with_all_that_is_within_it(suffix: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"m{suffix}"
+    (model := wrapped()).save(path)
+    opened = open_model(path)
+    place, held = opened.network.index(name), {layer.name: len(layer.trainable_weights) for layer in model.layers}
+    network = opened.network
+    if (name, suffix) == ("both", ".h5"):
+        # Its arrays are in the order of what is trained, here those of its second layer first.
+        with pytest.raises(Refused, match=r"got both otherwise: that can't be in place in it; save it as \.keras"):
+            save_model(path, network.with_trained(place, False), opened.weights, None, opened.archive)
+        path, opened = tmp_path / "new.keras", replace(opened, archive=None)
+    for trains in (False, True):
+        network = network.with_trained(place, trains)
+        save_model(path, network, opened.weights, None, opened.archive)
+        again, loaded = open_model(path), keras.models.load_model(path)
+        assert again.network == network
+        (layer,) = (one for one in loaded.layers if one.name == name)
+        assert len(layer.trainable_weights) == trains * len(layer.weights)
+        others = {one.name: len(one.trainable_weights) for one in loaded.layers if one.name in {*held} - {name}}
+        assert others == {other: count for other, count in held.items() if other != name}

@@ -18,7 +18,7 @@ import pytest
 from core.data.files import open_data
 from core.data.model_inputs import one_point
 from core.errors import Refused
-from core.limits import allowing, allowing_more, most, raise_limits
+from core.limits import DEEPEST, allowing, allowing_more, most, raise_limits
 from core.model import keras_file
 from core.model.archive import confined, held_array, safetensors, zip_file
 from core.model.archive.protocol import ReadWeights, Refusal
@@ -111,6 +111,12 @@ def test_no_number_of_times_allows_what_no_model_asks_for(monkeypatch: pytest.Mo
     assert "--limits 3 " in allowing(201, 100)
     raise_limits(1000)
     assert allowing_more() == "don't trust this file" and most(7) == 7000
+    # Of what lies within each other there is less to be had.
+    for times, advised in ((1, 4), (4, 10), (10, 0)):
+        raise_limits(times)
+        advice = allowing_more(DEEPEST)
+        assert advice.endswith(f"--limits {advised} on the command line allows it") if advised else "don't" in advice
+    raise_limits(1000)
     monkeypatch.setattr(safetensors, "MAX_HEADER", 1)
     found = reading.answer(ReadWeights(), (2000).to_bytes(8, "little") + b"{" + b" " * 2000)
     assert isinstance(found, Refusal) and found.message.endswith("don't trust this file")

@@ -1,7 +1,10 @@
-"""Layers that merge went by masks otherwise in Keras 2: masked is what any source masks, and no number is another."""
+"""Layers went by masks otherwise in Keras 2: merged, masked is what any source masks, and no number is another; of what
+goes both ways a masked step left the outputs as they were.
+"""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,3 +79,83 @@ def test_such_a_model_is_no_file_of_todays_keras_unless_its_numbers_are_the_same
     with pytest.raises(Refused, match="the same numbers of both files"):
         convert(tmp_path / "m.h5", "new.keras")
     assert "masks_of_keras_2" not in opened("Multiply", tmp_path, "").network.config
+
+
+UNITS = 2
+BOTH_WAYS = {
+    f"both/{way}_rnn/{name}:0": drawn(*shape)
+    for way in ("forward", "backward")
+    for name, shape in (("kernel", (3, UNITS)), ("recurrent_kernel", (UNITS, UNITS)), ("bias", (UNITS,)))
+}
+
+
+def both_ways(version: str, folder: Path) -> OpenedModel:
+    """Return what goes over an Embedding in both directions, each step's outputs in a row, saved by such a Keras."""
+    within = layer("SimpleRNN", "rnn", units=UNITS, activation="tanh", use_bias=True, return_sequences=True)
+    layers = [
+        layer("Embedding", "a", input_dim=4, output_dim=3, mask_zero=True, batch_input_shape=[None, 4]),
+        layer("Bidirectional", "both", layer=within, merge_mode="concat"),
+        layer("TimeDistributed", "each", layer=layer("Activation", "same", activation="linear")),
+    ]
+    model = {"class_name": "Sequential", "config": {"name": "m", "layers": layers}}
+    path = folder / "m.h5"
+    path.write_bytes(hdf5(model, version, {"a": {"a/embeddings:0": TABLES["a"]}, "both": BOTH_WAYS, "each": {}}))
+    made = open_any(path)
+    assert isinstance(made, OpenedModel)
+    return made
+
+
+def by_loop(row: np.ndarray, zeros: bool) -> np.ndarray:
+    """Return the outputs of both directions, step by step, as in a plain loop."""
+    outputs = []
+    for way, order in (("forward", 1), ("backward", -1)):
+        kernel, recurrent, bias = (
+            BOTH_WAYS[f"both/{way}_rnn/{name}:0"] for name in ("kernel", "recurrent_kernel", "bias")
+        )
+        state, made = np.zeros(UNITS), []
+        for index in row[::order]:
+            if index:
+                state = np.tanh(TABLES["a"][index] @ kernel + state @ recurrent + bias)
+            made.append(state if index or not zeros else np.zeros(UNITS))
+        outputs.append(np.array(made)[::order])
+    return np.concatenate(outputs, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("version", "zeros"),
+    [("1.2.2", False), ("2.2.4", False), ("2.3.1", False), ("2.1.6-tf", False), ("2.2.4-tf", True), ("2.4.0", True)],
+)
+def test_what_goes_both_ways_leaves_its_outputs_at_masked_steps_as_they_were_before_tf_keras(
+    version: str, zeros: bool, tmp_path: Path
+) -> None:
+    model, row = both_ways(version, tmp_path), np.array([1, 0, 2, 0])
+    right = by_loop(row, zeros)
+    network, weights = model.network, model.weights
+    rows = [row[None].astype(np.float32)]
+    np.testing.assert_allclose(predictions(network.graph, weights.by_name(network), rows)[0][0], right, atol=1e-6)
+    keras = built.build(network)
+    built.set_weights(keras, weights.layers)
+    np.testing.assert_allclose(keras_model.predict(keras, rows[0])[0], right.ravel(), atol=1e-6)
+    with nullcontext() if zeros else pytest.raises(Refused, match="masks as today's Keras has them"):
+        save_model(tmp_path / "new.keras", network, weights, None, None)
+
+
+@pytest.mark.parametrize("version", ["2.2.4", "2.3.0-tf"])
+def test_a_softmax_went_by_no_mask(version: str, tmp_path: Path) -> None:
+    layers = [
+        layer("Embedding", "a", input_dim=4, output_dim=3, mask_zero=True, batch_input_shape=[None, 4]),
+        layer("Softmax", "shares", axis=-1),
+        layer("GlobalAveragePooling1D", "mean"),
+    ]
+    model = {"class_name": "Sequential", "config": {"name": "m", "layers": layers}}
+    path, rows = tmp_path / "m.h5", [np.array([[1.0, 0, 2, 0]], np.float32)]
+    path.write_bytes(hdf5(model, version, {"a": {"a/embeddings:0": TABLES["a"]}, "shares": {}, "mean": {}}))
+    opened = open_any(path)
+    assert isinstance(opened, OpenedModel)
+    network, weights = opened.network, opened.weights
+    shares = np.exp(TABLES["a"]) / np.exp(TABLES["a"]).sum(axis=1, keepdims=True)
+    right = (shares[1] + shares[2]) / 2
+    np.testing.assert_allclose(predictions(network.graph, weights.by_name(network), rows)[0][0], right, atol=1e-6)
+    keras = built.build(network)
+    built.set_weights(keras, weights.layers)
+    np.testing.assert_allclose(keras_model.predict(keras, rows[0])[0], right, atol=1e-6)

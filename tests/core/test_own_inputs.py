@@ -15,6 +15,7 @@ from core.errors import Refused
 from core.layers.dense import Dense
 from core.layers.nested import Model as Nested
 from core.layers.normalization import Normalization
+from core.layers.wrappers import TimeDistributed
 from core.layers.writer import Weight
 from core.model.files.opening import OpenedModel
 from core.model.graph import Call, Graph, Input, Source, chain
@@ -63,6 +64,14 @@ def test_each_input_has_its_own_also_within_a_model_and_without_a_mean_it_is_zer
     infinite = {Weight(("norm",), "mean"): np.array([1.0, np.inf, 0.0])}
     assert own_inputs(inner, infinite, [(3,)])[0].tolist() == [0, 0, 0]
     assert own_inputs(inner, {}, [(3,)])[0].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("settings", [{}, {"mean": (1.0, -2.0, 3.0), "variance": 1.0}])
+def test_at_every_step_it_is_the_mean_of_what_is_called_there(settings: dict[str, Any]) -> None:
+    each = TimeDistributed(name="each", layer=Normalization(name="norm", **settings))
+    graph = chain("model", Input("x", (2, 3)), [each, Dense(name="out", units=1)])
+    found = {Weight(("each", "norm"), "mean"): MEAN}
+    assert own_inputs(graph, found, [(2, 3)])[0].tolist() == [[1, -2, 3]] * 2
 
 
 def opened(inputs: int, layers: str) -> OpenedModel:

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import keras
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,14 +20,11 @@ from core.engine.keras_model import answers_counted
 from core.engine.reading import reading_of
 from core.errors import Refused
 from core.losses import BY_CLASS, KERAS_LOSSES, Labels, loss_called
-from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
-from core.session.session import Session
-from core.session.state import Model
 from core.tasks import Answers, Binary, Classes, Errors, NoLabels, Numbers, Signs, Task, TaskName, task_for
 from core.tasks.balance import balance
 from core.tasks.choosing import task_of as task_of_model
-from core.tasks.fitting import left_out, require_fit, require_fits, require_outputs_of_ignored, require_scored
+from core.tasks.fitting import require_fit, require_fits, require_metrics_fit, require_scored
 from core.training.recipe import LOSSES, Recipe
 from tests.tasks import by_class, fits, judged, labelled, targets, task_of
 
@@ -219,24 +217,86 @@ def test_what_does_not_fit_is_refused_with_what_would_do(
     assert sentence in str(refusal.value)
 
 
-def test_a_label_that_the_loss_leaves_out_and_no_output_stands_for_is_refused_with_what_would_do() -> None:
-    in_rows, at_places = (
-        "in 1 row: .*; take these rows out .*, or number it 3 in",
-        "at 2 places of 1 row: .*; number it 3",
+def leaving_out(label: float) -> Any:
+    return loss_called("sparse_categorical_crossentropy", (("ignore_class", label),))
+
+
+@pytest.mark.parametrize("ignored", [-1.0, 255.0, 3.0])
+def test_a_label_that_the_loss_leaves_out_needs_no_output(ignored: float) -> None:
+    loss, network, data = leaving_out(ignored), chain_network(1, "3 softmax"), own([0, 1, 1, ignored, ignored])
+    task = task_of_model(data, network, (loss,))
+    assert task == Classes(("0", "1", "2"), (0.0, 1.0, 2.0), sparse=True, left_out=ignored)
+    require_fits(task, (loss,), network, data)
+    # Keras gets it as it is: its loss knows it by that.
+    assert task.targets(data.labels, 3).ravel().tolist() == data.labels.ravel().tolist()
+    assert [task.label_text(label) for label in data.labels[2:4]] == ["1", f"{ignored:g} (left out)"]
+    assert f"; the loss leaves out {ignored:g}, which no output answers" in task.in_words()
+    assert balance(task, data) == (
+        f"2 points labelled {ignored:g} (left out), 0 labelled 2, 2 labelled 1 and 1 labelled 0: always answering 1 is "
+        "right for 40.0 % (the majority baseline)."
     )
-    for ignored, refused in ((255.0, True), (-1.0, True), (2.0, False), (7.0, False)):
-        loss = loss_called("sparse_categorical_crossentropy", (("ignore_class", ignored),))
-        with pytest.raises(Refused, match=in_rows) if refused else nullcontext():
-            require_outputs_of_ignored(
-                (loss,), chain_network(1, "3 softmax"), own([0, 1, 2, ignored if refused else 2])
-            )
-        steps, labels = chain_network((2, 1), "3 softmax"), own([[ignored if refused else 2] * 2, [1, 1]])
-        with pytest.raises(Refused, match=at_places) if refused else nullcontext():
-            require_fits(task_of_model(labels, steps, (loss,)), (loss,), steps, labels)
-    # What is said is done.
-    loss, more = loss_called("sparse_categorical_crossentropy", (("ignore_class", 3.0),)), own([0, 1, 2, 3])
-    network = chain_network(1, "4 softmax")
-    require_fits(task_of_model(more, network, (loss,)), (loss,), network, more)
+    outputs = np.array([[0.9, 0, 0.1], [0, 0.9, 0.1], [0.9, 0, 0.1], [0.9, 0, 0.1], [np.nan, 0, 0]], np.float32)
+    scores = task.judged(outputs, data.labels)
+    assert scores.confusion.shape == (3, 4)
+    # Keras's accuracy counts every row, and no answer is right for these.
+    keras_accuracy = answers_counted(reading_of(task), loss.name)[0]
+    keras_accuracy.update_state(data.labels, np.nan_to_num(outputs))
+    assert scores.accuracy == pytest.approx(float(keras_accuracy.result())) == 0.4
+    assert (scores.points, scores.left_out, scores.failures.tolist(), scores.nan) == (5, 2, [2], 0)
+    assert scores.in_words().endswith(
+        "always answering 1 would get 40.0 %. The loss leaves out 2, which count as wrong, as for Keras's accuracy."
+    )
+
+
+def test_so_it_is_at_each_place_of_a_sequence_and_of_each_output() -> None:
+    loss, steps = leaving_out(255.0), chain_network((2, 1), "3 softmax")
+    labels = own([[0, 255], [2, 1]])
+    task = task_of_model(labels, steps, (loss,))
+    assert isinstance(task, Classes) and (task.columns, task.left_out) == (2, 255.0)
+    require_fits(task, (loss,), steps, labels)
+    scores = task.judged(np.eye(3, dtype=np.float32)[[0, 0, 2, 2]].reshape(2, 6), labels.labels)
+    assert (scores.points, scores.left_out, scores.correct, scores.counted) == (4, 1, 2, "place")
+    joined = Answers.joined([scores, scores])
+    assert (joined.points, joined.left_out, joined.accuracy) == (8, 2, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("labels", "ignored", "refused"),
+    [
+        # With an output it is a class as any other, and without such a label nothing is left out.
+        ([0, 1, 2, 2], 2.0, ""),
+        ([0, 1, 2, 2], 7.0, ""),
+        ([255, 255, 255], 255.0, ""),
+        ([0, 1, 3, -1], -1.0, "expected an output for each of the 4 classes of the labels"),
+        ([0, 1.5, 2, -1], -1.0, "expected a model with 1 output for 1 label a row that are numbers, got 3 outputs"),
+        ([0, -2, 2, -1], -1.0, "expected a model with 1 output for 1 label a row that are numbers, got 3 outputs"),
+    ],
+)
+def test_other_labels_are_taken_as_they_are_without_it(labels: list[float], ignored: float, refused: str) -> None:
+    loss, network, data = leaving_out(ignored), chain_network(1, "3 softmax"), own(labels)
+    with pytest.raises(Refused, match=re.escape(refused)) if refused else nullcontext():
+        task = task_of_model(data, network, (loss,))
+        require_fits(task, (loss,), network, data)
+        assert task.targets(data.labels, 3).ravel().tolist() == labels
+
+
+def test_a_metric_that_goes_by_the_labels_own_output_is_refused_where_it_has_none() -> None:
+    recipe = Recipe(
+        "sparse_categorical_crossentropy",
+        metrics=("sparse_top_k_categorical_accuracy", "mean_io_u=-1", "sparse_categorical_crossentropy"),
+        loss_options=(("ignore_class", -1.0),),
+    )
+    network = chain_network(1, "3 softmax")
+    tasks = [task_of_model(own(labels), network, recipe.losses(1)) for labels in ([0, 1, 2, 2], [0, 1, 2, -1])]
+    require_metrics_fit(tasks[0], recipe)
+    with pytest.raises(Refused, match="no output for the label -1, which the loss leaves out, got sparse"):
+        require_metrics_fit(tasks[1], recipe)
+    require_metrics_fit(tasks[1], msgspec.structs.replace(recipe, metrics=recipe.metrics[:2]))
+
+
+def test_classes_that_were_chosen_are_whole_numbers_beside_what_is_left_out() -> None:
+    with pytest.raises(Refused, match="expected class numbers from 0 on beside the label -1, which"):
+        task_of_model(own([0.5, 1, -1]), chain_network(1, "3 softmax"), (leaving_out(-1.0),), TaskName.CLASSES)
 
 
 def test_a_class_that_no_row_has_keeps_its_output() -> None:
@@ -536,16 +596,3 @@ def test_scores_of_parts_are_together_those_of_the_whole_where_a_mask_leaves_lab
     np.testing.assert_array_equal(joined.confusion, whole.confusion)
     if kept.any():
         assert joined.binary_accuracy == pytest.approx(whole.binary_accuracy)
-
-
-def test_labels_that_are_left_out_and_no_class_are_told() -> None:
-    session, network = Session(), chain_network(2, "3 softmax")
-    weights = initial_weights(network, 1)
-    session.take("a model", Model(network, weights, weights), own([0, 1, 2, -1, -1]))
-    loss = "sparse_categorical_crossentropy"
-    session.set_recipe(Recipe(loss=loss, loss_options=(("ignore_class", 7.0),)))
-    assert left_out(session.state) == ""
-    session.set_recipe(Recipe(loss=loss, loss_options=(("ignore_class", -1.0),)))
-    assert left_out(session.state).startswith(
-        "expected a class from 0 to 2 as every label, got -1, the loss's ignore_class, in 2 rows: "
-    )

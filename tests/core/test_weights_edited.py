@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from core.errors import Refused
 from core.export.weights_saved import endings, save_weights
 from core.model.archive.alone import every_array
+from core.model.archive.narrow import NARROW, STORED, widened
 from core.model.archive.patched import patch_weights
 from core.model.archive.protocol import HeldTensor
 from core.model.weights_edited import with_number
@@ -63,6 +64,14 @@ FILES = {
         },
         HALVES.tobytes() + KERNEL.astype("<f8").tobytes(),
     ),
+    "eights.safetensors": safetensors(
+        {
+            "a": {"dtype": "F8_E5M2", "shape": [2, 3], "data_offsets": [0, 6]},
+            "of_later_years": {"dtype": "F4", "shape": [4], "data_offsets": [6, 8]},
+            "b": {"dtype": "F8_E4M3", "shape": [2], "data_offsets": [8, 10]},
+        },
+        bytes(range(10)),
+    ),
 }
 
 
@@ -101,7 +110,7 @@ def test_weights_are_saved_in_another_format(name: str, suffix: str, tmp_path: P
     save_weights(tmp_path / f"new{suffix}", changed, held)
     found = {path: (dtype, numbers) for path, dtype, numbers in bits(open_weights(tmp_path / f"new{suffix}"))}
     for path, dtype, numbers in bits(changed):
-        wide = "float32" if (dtype, suffix) == ("bfloat16", ".npz") else dtype
+        wide = "float32" if dtype in NARROW and suffix == ".npz" else dtype
         assert found[path] == (wide, numbers)
     assert (tmp_path / name).read_bytes() == FILES[name]
 
@@ -207,9 +216,11 @@ def test_what_is_taken_is_what_is_said_and_is_read_again(
 def test_any_bits_go_into_any_file_and_all_others_stay(name: str, numbers: bytes, place: int) -> None:
     _, before = every_array(FILES[name])
     one = before[place]
-    if one.dtype == "bfloat16":
-        numbers = (np.frombuffer(numbers, "<u4") & np.uint32(0xFFFF0000)).tobytes()
-    values = np.frombuffer((numbers * 2)[: one.values.nbytes], one.values.dtype).reshape(one.values.shape)
+    if one.dtype in NARROW:
+        values = widened(np.frombuffer(numbers, STORED[one.dtype], one.values.size), one.dtype)
+    else:
+        values = np.frombuffer((numbers * 2)[: one.values.nbytes], one.values.dtype)
+    values = values.reshape(one.values.shape)
     new = HeldTensor.of(replace(one, values=values))
     _, after = every_array(patch_weights(FILES[name], (new,)))
     assert after[place].values.tobytes() == values.tobytes()

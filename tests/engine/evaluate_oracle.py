@@ -195,6 +195,8 @@ def _labels(random: np.random.Generator, loss: Loss, rows: int, units: int) -> t
     """Return some labels that Keras takes for the loss and so many outputs, and what they are."""
     classes = random.integers(0, units, rows)
     if loss.labels is Labels.CLASSES:
+        if loss.ignored == 7:
+            classes[random.random(rows) < 0.3] = 7
         return "class numbers", classes.astype(np.int32)
     if (loss.labels is Labels.ONE_HOT and random.random() < 0.7) or (units > 1 and random.random() < 0.3):
         return "one-hot", np.eye(units, dtype=np.float32)[classes]

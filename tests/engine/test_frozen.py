@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.engine.built import build
+from core.engine.built import build, own_layers
 from core.engine.compiled import METHODS, Epochs
 from core.engine.mirrored import mirrored
 from core.engine.programs import Fed, Programs
@@ -15,6 +15,7 @@ from core.engine.protocol import Position, Tensor, Train, to_tensors
 from core.engine.run import Run
 from core.engine.trouble import Broken
 from core.layers.dense import Dense
+from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.training.recipe import Recipe
 from tests.engine.fit_oracle import OPTIMIZERS, Job, apart, fit, program, trained
@@ -113,3 +114,16 @@ def test_a_frozen_layer_is_named_whose_own_numbers_are_broken() -> None:
     with pytest.raises(Broken, match="the weights of layer 'hidden' had it first") as caught:
         training.advance(training.end)
     assert (caught.value.epoch, caught.value.batch, caught.value.layer) == (1, 1, "hidden")
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [("Bidirectional(LSTM 2)", (4, 3)), ("TimeDistributed(Dense 2)", (4, 3)), ("ConvLSTM1D 2 2", (4, 3, 2))],
+)
+def test_what_is_within_a_frozen_layer_is_frozen_in_kerass_model(layer: str, shape: tuple[int, ...]) -> None:
+    network = chain_network(shape, f"{layer}, Flatten, 1 linear")
+    for trains in (False, True):
+        model = build(network.with_trained(0, trains))
+        own = own_layers(model)[0]
+        assert [one.trainable for one in own.weights] == [trains] * len(own.weights)
+        assert len(model.trainable_weights) == 2 + trains * len(own.weights)

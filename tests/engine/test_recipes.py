@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from core.engine.checks import require_class_weights
 from core.engine.keras_model import model_to_train
 from core.engine.programs import rows_of
 from core.engine.protocol import (
@@ -163,6 +164,19 @@ def test_each_of_several_classes_has_its_weight(labels: Any) -> None:
     asked = recipe(class_weights=(1.0, 2.0, 3.0), validation_split=0.0)
     *_, weights = rows_of(asked, np.zeros((3, 2), np.float32), np.array(labels, np.float32))
     np.testing.assert_array_equal(weights, [1, 3, 2])
+
+
+@pytest.mark.parametrize("ignored", [-1, 255])
+def test_a_label_that_the_loss_leaves_out_needs_no_weight(ignored: int) -> None:
+    asked = msgspec.structs.replace(
+        recipe(class_weights=(3.0, 2.0), validation_split=0.0),
+        loss="sparse_categorical_crossentropy",
+        loss_options=(("ignore_class", ignored),),
+    )
+    labels = np.array([[0], [ignored], [1]], np.float32)
+    require_class_weights(asked, labels)
+    *_, weights = rows_of(asked, np.zeros((3, 2), np.float32), labels)
+    np.testing.assert_array_equal(weights[[0, 2]], [3, 2])
 
 
 @pytest.mark.parametrize("name", KERAS_OPTIMIZERS)

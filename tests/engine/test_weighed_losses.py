@@ -12,6 +12,7 @@ from core.arrays import frozen
 from core.data.dataset import DataFile, Dataset
 from core.engine.protocol import AskLoss, RowLoss, SetWeights, Tensor, Train, Trained, to_arrays, to_tensors
 from core.engine.reading import reading_of
+from core.losses import loss_called
 from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
 from core.tasks import task_for
@@ -33,6 +34,12 @@ JOBS: dict[str, tuple[str, Options, str, Callable[[], Any]]] = {
         "softmax",
         lambda: L.SparseCategoricalCrossentropy(ignore_class=1),
     ),
+    "a label left out": (
+        "sparse_categorical_crossentropy",
+        (("ignore_class", -1),),
+        "softmax",
+        lambda: L.SparseCategoricalCrossentropy(ignore_class=-1),
+    ),
     "an axis": ("dice", (("axis", 0),), "sigmoid", lambda: L.Dice(axis=0)),
 }
 
@@ -42,11 +49,12 @@ def test_a_training_and_a_rows_loss_are_those_of_keras(engine: EngineClient, job
     loss, options, last, kind = JOBS[job]
     random = np.random.default_rng(5)
     points = random.normal(0, 1, (40, 2)).astype(np.float32)
-    column = random.integers(0, 3, (40, 1))
+    column = random.integers(-1 if ("ignore_class", -1) in options else 0, 3, (40, 1))
     labels = {"tanh": random.choice([-1, 1], (40, 3)), "softmax": column}.get(last, random.integers(0, 2, (40, 3)))
     labels = frozen(labels.astype(np.float32))
     network = chain_network(2, f"3 tanh, 3 {last}")
-    task = task_for(Dataset(frozen(points), labels, DataFile("my.csv")), 3, loss)
+    ignored = loss_called(loss, options).ignored
+    task = task_for(Dataset(frozen(points), labels, DataFile("my.csv")), 3, loss, ignored=ignored)
     weights = initial_weights(network, 1)
     asked = Recipe(loss, "sgd", 0.01, 2, 15, 0.0, loss_options=options)
     told: list[Any] = []

@@ -97,7 +97,7 @@ def judge(
     from core.errors import Refused
     from core.model.network import require_loss
     from core.tasks import task_of
-    from core.tasks.fitting import require_columns, require_outputs_of_ignored, require_scored
+    from core.tasks.fitting import require_columns, require_scored
 
     require_loss(model.network)
     outputs, several = model.network.outputs, len(model.network.each_output)
@@ -107,7 +107,6 @@ def judge(
         # Its own loss, named again, has its own settings.
         losses = tuple(held if held.name == loss.name else loss for loss, held in zip(named, own, strict=True))
     require_columns(model.network, dataset, losses)
-    require_outputs_of_ignored(losses, model.network, dataset)
     task = task_of(dataset, model.network, losses, chosen)
     require_scored(task, outputs, model.network.spread)
     with np.errstate(all="ignore"):

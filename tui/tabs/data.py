@@ -19,7 +19,6 @@ from core.model.table import SideBySide
 from core.names import told_apart
 from core.tasks import NoLabels, Numbers, TaskName
 from core.tasks.balance import balance
-from core.tasks.fitting import left_out
 from tui.commands import DATA, bindings
 from tui.dialogs.form_dialog import FormDialog
 from tui.dialogs.make_dialog import Made, MakeDialog
@@ -98,7 +97,7 @@ class DataTab(TabPage):
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
         task = f"Task {state.task.in_words()}. k: another" if len(data) else ""
         self.query_one("#task", Words).show(f"{state.misfit} {task}".strip())
-        told = left_out(state) or balance(state.task, data) + by_rows if len(data) else ""
+        told = balance(state.task, data) + by_rows if len(data) else ""
         self.query_one("#balance", Words).show(told)
         self._show_split(data, state.recipe.validation_split)
         matrix = self.query_one(Matrix)

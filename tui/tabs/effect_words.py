@@ -14,7 +14,7 @@ from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.names import told_apart
 from core.tasks import Answers, Binary, Classes, Errors, NoLabels, OfOutputs, Signs
-from core.tasks.fitting import require_columns, require_outputs_of_ignored, require_scored
+from core.tasks.fitting import require_columns, require_scored
 from core.tasks.scores import NAME
 from core.tasks.words import unanswered_words
 from tui.tabs.words import share
@@ -210,7 +210,6 @@ def why_no_worth(state: State) -> str:
     try:
         losses = state.recipe.losses(len(network.graph.outputs))
         require_columns(network, state.dataset, losses)
-        require_outputs_of_ignored(losses, network, state.dataset)
         require_scored(state.task, network.outputs, network.spread)
     except Refused as refusal:
         return str(refusal)

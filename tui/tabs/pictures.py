@@ -42,7 +42,7 @@ def _kinds(data: Dataset, task: Task, rows: npt.NDArray[np.int64]) -> tuple[npt.
     """Return the kind of each point, and what the kinds are."""
     if isinstance(task, Signs | Binary | Classes):
         kinds = np.minimum(task.places(data.labels[rows]), MOST_KINDS - 1)
-        return kinds.astype(np.int8), told_apart(task.classes, 12)
+        return kinds.astype(np.int8), told_apart(task.labels if isinstance(task, Classes) else task.classes, 12)
     return np.zeros(len(rows), dtype=np.int8), ("a row",)
 
 

@@ -146,6 +146,8 @@ def verdict(state: State, prediction: Array) -> str:
     if isinstance(task, Several):
         return f"{words}; {', '.join(_of_output(*one) for one in task.judged(outputs, labels, kept).parts)}"
     scores = task.judged(outputs, labels, kept)
+    if scores.left_out and scores.left_out == scores.points:
+        return f"{words}, so no answer is right"
     if task.columns > 1:
         answer = "places" if isinstance(task, Classes) else "outputs"
         return f"{words}; {scores.correct:,} of {scores.points:,} {answer} are right"
@@ -161,6 +163,8 @@ def _of_output(name: str, scores: Answers | Errors) -> str:
     named = shorten(name, NAME)
     if isinstance(scores, Errors):
         return f"{named} is {small(scores.mean_absolute_error)} away"
+    if scores.left_out and scores.left_out == scores.points:
+        return f"{named} is left out of the loss"
     if scores.points == 1:
         return f"{named} is {'right' if scores.correct else 'wrong'}"
     return f"{named} is right in {scores.correct:,} of {count(scores.points, scores.counted)}"

@@ -58,6 +58,8 @@ def scores_table(scores: Scores, width: int = 15) -> list[str]:
     lines = [f"{padded(always, width)} {share(scores.baseline)}   majority baseline"]
     if scores.binary_accuracy is not None:
         lines.append(f"binary_accuracy {share(scores.binary_accuracy)}   Keras's own")
+    if scores.left_out:
+        lines.append(f"{'left out':<{width}} {scores.left_out:,}   by the loss: count as wrong")
     return [*lines, *(mistakes(scores) if has_mistakes(scores) else confusion_table(scores))]
 
 

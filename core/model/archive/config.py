@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.layers.layer import Layer
+from core.layers.nested import Model
 from core.model.archive.gate import Json, flag
 
+WITHIN = ("layer", "backward_layer", "cell", "cells")
+"""Settings that are a layer, or several."""
+
 if TYPE_CHECKING:
+    from core.layers.nested import Path
     from core.model.network import Network
 
 
@@ -17,21 +23,35 @@ def with_trainable(model: Json, network: Network) -> Json:
     its layers is trainable now.
     """
     held = zip(network.paths, network.layers, network.weight_names, strict=True)
-    return _with_trainable(model, {path: layer.trainable for path, layer, arrays in held if arrays})
+    return _with_trainable(model, {path: layer for path, layer, arrays in held if arrays})
 
 
-def _with_trainable(model: Json, wanted: dict[tuple[str, ...], bool]) -> Json:
+def _with_trainable(model: Json, wanted: dict[Path, Layer]) -> Json:
     def patched(layer: Json) -> Json:
         name = layer["config"]["name"]
         if (name,) in wanted:
-            return {**layer, "config": {**layer["config"], "trainable": wanted[(name,)]}}
-        within = {path[1:]: trains for path, trains in wanted.items() if path[0] == name}
+            return _as_trainable(layer, wanted[(name,)])
+        within = {path[1:]: one for path, one in wanted.items() if path[0] == name}
         return _with_trainable(layer, within) if within else layer
 
     config = {**model["config"], "layers": [patched(layer) for layer in model["config"]["layers"]]}
-    if any(wanted.values()) and not _trains(model):
+    if any(layer.trainable for layer in wanted.values()) and not _trains(model):
         config["trainable"] = True
     return {**model, "config": config}
+
+
+def _as_trainable(entry: Json, layer: Layer) -> Json:
+    """Return what describes ``layer``, and the layers within it, as trainable as they are."""
+    config = {**entry["config"], "trainable": layer.trainable}
+    for name in WITHIN:
+        held, one = config.get(name), getattr(layer, name, None)
+        if isinstance(held, dict) and isinstance(one, Model):
+            config[name] = _with_trainable(held, {(part.name,): part for part in one.graph.layers})
+        elif isinstance(held, dict) and isinstance(one, Layer):
+            config[name] = _as_trainable(held, one)
+        elif isinstance(held, list) and isinstance(one, tuple):
+            config[name] = [_as_trainable(*pair) for pair in zip(held, one, strict=True)]
+    return {**entry, "config": config}
 
 
 def _trains(model: Json) -> bool:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
-"""What a file in HDF5 begins with."""
+HDF5_BEGINS = (0, *(512 << doubled for doubled in range(12)))
+"""What a file in HDF5 begins with, and where: its own bytes may come after a block of its author's."""
+
+ZIP = b"PK\x03\x04"
 
 MAX_NAME = 200
 
@@ -37,8 +40,10 @@ TENSOR = "__keras_tensor__"
 
 
 def is_hdf5(file: Content | None) -> bool:
-    """Say whether a file is one in HDF5."""
-    return file is not None and bytes(file[: len(HDF5)]) == HDF5
+    """Say whether a file, of which the beginning is enough, is one in HDF5; a zip may have such a one within it."""
+    if file is None or bytes(file[: len(ZIP)]) == ZIP:
+        return False
+    return any(bytes(file[at : at + len(HDF5)]) == HDF5 for at in HDF5_BEGINS)
 
 
 def is_built_in(value: object, allowed: Allowed = ALLOWED) -> bool:

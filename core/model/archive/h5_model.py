@@ -49,14 +49,11 @@ def with_training(data: Content, held: Network, network: Network, recipe: Recipe
 
 def _freeze(file: Hdf5, held: Network, network: Network, advice: str) -> None:
     """Say which layers are frozen, and forget what the optimizer keeps by the order of those that are not."""
-    changed = {
-        path: new
-        for path, old, new in zip(network.paths, held.layers, network.layers, strict=True)
-        if old.trainable != new.trainable
-    }
+    pairs = zip(network.paths, held.layers, network.layers, strict=True)
+    changed = {path: old for path, old, new in pairs if old != new}
     model = _json(file, CONFIG)
-    # The arrays of a model within another layer are in the order of what is trained of all of its layers.
-    if any(map(_is_in_a_model, changed, changed.values())) or not isinstance(model.get("config"), dict):
+    # Arrays of layers within another one are in the order of what is trained: first what is, then what is not.
+    if any(map(_in_another_order, changed, changed.values())) or not isinstance(model.get("config"), dict):
         called = shorten("/".join(next(iter(changed))), 80)
         raise Refused(f"expected the layers frozen that are so in the file, got {called} otherwise: {advice}")
     if sign_for_slash(model):
@@ -66,9 +63,13 @@ def _freeze(file: Hdf5, held: Network, network: Network, advice: str) -> None:
         del file.root[OPTIMIZER]
 
 
-def _is_in_a_model(path: Path, layer: Layer) -> bool:
-    """Return whether a layer's arrays, or some within it, are those of a model within another layer."""
-    return len(path) > 1 or any(isinstance(layer.part(names), Model) for names in layer.names_within())
+def _in_another_order(path: Path, layer: Layer) -> bool:
+    """Return whether a layer's arrays may be in another order once it is frozen or not: those of a model within it or
+    that it is in, or of layers of which some are frozen.
+    """
+    within = [layer.part(names) for names in layer.names_within()]
+    mixed = any(one.trainable != layer.trainable for one in within)
+    return len(path) > 1 or mixed or any(isinstance(one, Model) for one in within)
 
 
 def _compile(file: Hdf5, recipe: Recipe, network: Network) -> None:

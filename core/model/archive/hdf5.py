@@ -16,8 +16,8 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.limits import allowing, allowing_more, most, most_deep
-from core.model.archive.held_array import BFLOAT16, declared, holds_numbers
-from core.model.archive.safetensors import from_bfloat16
+from core.model.archive.held_array import declared, holds_numbers
+from core.model.archive.narrow import BFLOAT16, widened
 from core.model.archive.seen import as_file
 from core.model.archive.zip_file import FREE, MAX_RATIO
 
@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 
     Numbers = Callable[[Any, str], AnyArray]
 
-OWN_FILTERS = frozenset({h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32})
-"""What HDF5 itself unpacks; any other filter is a plug-in."""
+OWN_FILTERS = frozenset(
+    {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_LZF}
+)
+"""What HDF5 and h5py unpack: gzip and lzf, with a checksum or not; many another filter is a plug-in."""
+
+LAYOUTS = (h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED, h5py.h5d.COMPACT)
+"""How numbers lie in the file itself."""
 
 MAX_DEPTH = 64
 FREE_LINKS = 10_000
@@ -142,12 +147,13 @@ class Hdf5:
         if shape is None:
             raise Refused(f"expected {what} as numbers, got nothing; the file is damaged")
         properties = dataset.id.get_create_plist()
-        if properties.get_layout() not in (h5py.h5d.CONTIGUOUS, h5py.h5d.CHUNKED) or properties.get_external_count():
+        if properties.get_layout() not in LAYOUTS or properties.get_external_count():
             raise Refused(f"expected {what} stored in the file itself, got it elsewhere; don't trust this file")
         filters = {properties.get_filter(at)[0] for at in range(properties.get_nfilters())}
         if not filters <= OWN_FILTERS:
             raise Refused(
-                f"expected {what} stored plainly, got it packed by a plug-in; copy it with h5py, without compression"
+                f"expected {what} stored plainly, or packed by gzip or lzf, got it packed otherwise; h5repack -f NONE "
+                "FILE NEW.h5, of HDF5's own tools, unpacks it"
             )
         size = declared(what, shape, dataset.dtype.itemsize)
         if filters:
@@ -207,7 +213,7 @@ class Hdf5:
         """Return the numbers of ``dataset``, of which :meth:`has_numbers` was said; bfloat16 as float32, exactly."""
         values = self.numbers(dataset, what)
         if self.is_bfloat16(dataset):
-            return from_bfloat16(np.frombuffer(values.tobytes(), "<u2").reshape(values.shape))
+            return widened(np.frombuffer(values.tobytes(), "<u2").reshape(values.shape), BFLOAT16)
         return values
 
     def text(self, holder: Any, name: str) -> str | None:

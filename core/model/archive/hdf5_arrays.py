@@ -13,7 +13,8 @@ from core.model.archive.described import version_of
 from core.model.archive.earlier_files import WEIGHTS, names_in
 from core.model.archive.h5 import CONTAINERS
 from core.model.archive.hdf5 import Hdf5
-from core.model.archive.held_array import BFLOAT16, OPTIMIZERS, HeldArray, Read, plainly
+from core.model.archive.held_array import OPTIMIZERS, HeldArray, Read, plainly
+from core.model.archive.narrow import BFLOAT16
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

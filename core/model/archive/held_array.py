@@ -28,9 +28,6 @@ MAX_AXES = 32
 OPTIMIZERS = ("optimizer", "optimizer_weights")
 """Under which Keras keeps what an optimizer remembers."""
 
-BFLOAT16 = "bfloat16"
-"""What files call numbers of the first 16 bits of a float32; they are read as float32."""
-
 OF_ZIP = "zip of Keras"
 """What the format of a model's zip is called."""
 

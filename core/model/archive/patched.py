@@ -16,10 +16,10 @@ from core.model.archive.alone import every_array
 from core.model.archive.earlier_files import WEIGHTS
 from core.model.archive.gate import is_hdf5
 from core.model.archive.hdf5 import Hdf5
-from core.model.archive.held_array import BFLOAT16
 from core.model.archive.model_file import WEIGHTS as WEIGHTS_MEMBER
+from core.model.archive.narrow import BFLOAT16, NARROW, narrowed
 from core.model.archive.npz import SUFFIX, is_npz
-from core.model.archive.safetensors import LENGTH, is_safetensors, to_bfloat16
+from core.model.archive.safetensors import LENGTH, is_safetensors
 from core.model.archive.zip_file import checked_zip, content_of, with_members
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _kind(one: HeldArray) -> tuple[object, ...]:
 
 def _numbers(one: HeldArray) -> np.ndarray[Any, Any]:
     """Return the numbers as the file has them."""
-    return to_bfloat16(one.values) if one.dtype == BFLOAT16 else one.values
+    return narrowed(one.values, one.dtype) if one.dtype in NARROW else one.values
 
 
 def _patched(data: Content, changed: Changed) -> bytes:

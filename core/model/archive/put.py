@@ -14,7 +14,7 @@ import numpy as np
 
 from core.errors import Refused, shorten
 from core.model.archive.hdf5 import Hdf5
-from core.model.archive.safetensors import from_bfloat16, to_bfloat16
+from core.model.archive.narrow import BFLOAT16, narrowed, widened
 from core.model.files.earlier import as_keras_3
 from core.model.files.file_arrays import arrays_in, arrays_of
 
@@ -65,13 +65,13 @@ class Places:
         is_bfloat16, dtype = self._file.is_bfloat16(dataset), dataset.dtype
 
         def as_given(numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
-            plain = from_bfloat16(numbers.view("<u2")) if is_bfloat16 else numbers
+            plain = widened(numbers.view("<u2"), BFLOAT16) if is_bfloat16 else numbers
             return plain.astype(given.dtype)
 
         numbers = dataset[()].reshape(-1)
         with np.errstate(all="ignore"):
             others = _bits(as_given(numbers[at])) != _bits(given)
-            stored = (to_bfloat16(given[others]) if is_bfloat16 else given[others].astype(dtype)).view(dtype)
+            stored = (narrowed(given[others], BFLOAT16) if is_bfloat16 else given[others].astype(dtype)).view(dtype)
             if (_bits(as_given(stored)) != _bits(given[others])).any():
                 called = "bfloat16" if is_bfloat16 else dtype
                 raise Refused(

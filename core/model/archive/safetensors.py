@@ -12,13 +12,12 @@ import numpy as np
 from core.errors import Refused, shorten
 from core.limits import allowing, most
 from core.model.archive.gate import mapping, sequence, shown, whole
-from core.model.archive.held_array import BFLOAT16, HeldArray, Read, declared
+from core.model.archive.held_array import HeldArray, Read, declared
 from core.model.archive.json_text import read_json
+from core.model.archive.narrow import BFLOAT16, STORED, widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import numpy.typing as npt
 
     from core.model.archive.gate import Json
     from core.model.between import Content
@@ -28,13 +27,15 @@ LENGTH = 8
 
 MAX_HEADER = 1 << 24
 METADATA = "__metadata__"
-BF16 = "BF16"
+
+NARROW_TYPES = {"BF16": BFLOAT16, "F8_E4M3": "float8_e4m3fn", "F8_E5M2": "float8_e5m2", "F8_E8M0": "float8_e8m0fnu"}
+"""What the format calls a type that NumPy has not -> how files elsewhere call it."""
 
 TYPES = {
     "F64": "<f8",
     "F32": "<f4",
     "F16": "<f2",
-    BF16: "<u2",
+    **{name: STORED[narrow] for name, narrow in NARROW_TYPES.items()},
     "BOOL": "|b1",
     "I64": "<i8",
     "I32": "<i4",
@@ -45,22 +46,12 @@ TYPES = {
     "U16": "<u2",
     "U8": "|u1",
 }
-"""What the format calls a type -> NumPy's; bfloat16 is the first half of a float32."""
+"""What the format calls a type -> NumPy's, or that of its bits."""
 
 
 def is_safetensors(start: Content, size: int) -> bool:
     """Say whether a file of ``size`` bytes begins as the format does: with a length that may be, and a JSON object."""
     return bytes(start[LENGTH : LENGTH + 1]) == b"{" and int.from_bytes(start[:LENGTH], "little") <= size - LENGTH
-
-
-def from_bfloat16(halves: npt.NDArray[np.uint16]) -> npt.NDArray[np.float32]:
-    """Return the numbers whose bits are ``halves``, each of them exactly."""
-    return (halves.astype("<u4") << 16).view("<f4")
-
-
-def to_bfloat16(numbers: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
-    """Return the bits of float32 ``numbers`` that bfloat16 keeps: all, of numbers that came from it."""
-    return (np.ascontiguousarray(numbers, "<f4").view("<u4") >> 16).astype("<u2").reshape(numbers.shape)
 
 
 def read_safetensors(data: Content) -> Read:
@@ -80,7 +71,9 @@ def read_safetensors(data: Content) -> Read:
     header = mapping("the header", read_json("the header", bytes(data[LENGTH : LENGTH + size]), _once))
     metadata = mapping("the metadata", header.pop(METADATA, {}))
     saved_by = metadata.get("format", "")
-    return Read("safetensors", saved_by if isinstance(saved_by, str) else "", _arrays(header, data, LENGTH + size), [])
+    left_out = list[str]()
+    arrays = _arrays(header, data, LENGTH + size, left_out)
+    return Read("safetensors", saved_by if isinstance(saved_by, str) else "", arrays, left_out)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> Json:
@@ -90,24 +83,29 @@ def _once(pairs: list[tuple[str, Any]]) -> Json:
     return made
 
 
-def _arrays(header: Json, data: Content, start: int) -> Iterator[HeldArray]:
+def _arrays(header: Json, data: Content, start: int, left_out: list[str]) -> Iterator[HeldArray]:
     left = len(data) - start
     for name, value in header.items():
         what = f"the array {shorten(name)}"
         given = mapping(what, value)
-        if given.get("dtype") not in TYPES:
-            raise Refused(f"expected {what} of one of {', '.join(TYPES)}, got {shown(given.get('dtype'))}")
-        dtype = np.dtype(TYPES[given["dtype"]])
+        stored = given.get("dtype")
+        if not isinstance(stored, str):
+            raise Refused(f"expected the type of {what}, such as F32, got {shown(stored)}; the file is damaged")
         shape = tuple(whole(f"a side of {what}", side, 0, 1 << 48) for side in sequence(what, given.get("shape")))
         begin, end = _offsets(what, given.get("data_offsets"), len(data) - start)
-        size = declared(what, shape, dtype.itemsize)
+        dtype = np.dtype(TYPES.get(stored, np.uint8))
+        # How many bytes a type takes that is not known here, the file alone can say.
+        size = declared(what, shape, dtype.itemsize) if stored in TYPES else end - begin
         left -= size
         # Together they are no more than the file has: none stands for the bytes of another.
         if end - begin != size or left < 0:
             raise Refused(f"expected {what} of {size:,} bytes of its own, got other ones; the file is damaged")
-        values = np.frombuffer(data, dtype, size // dtype.itemsize, start + begin).reshape(shape)
-        wide = from_bfloat16(values) if given["dtype"] == BF16 else values
-        yield HeldArray("", name, wide, BFLOAT16 if given["dtype"] == BF16 else dtype.name)
+        if stored not in TYPES:
+            left_out.append(name)
+            continue
+        values, narrow = np.frombuffer(data, dtype, size // dtype.itemsize, start + begin), NARROW_TYPES.get(stored)
+        numbers = values if narrow is None else widened(values, narrow)
+        yield HeldArray("", name, numbers.reshape(shape), narrow or dtype.name)
 
 
 def _offsets(what: str, value: object, size: int) -> tuple[int, int]:

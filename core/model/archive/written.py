@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import h5py
 
-from core.model.archive.held_array import BFLOAT16
-from core.model.archive.safetensors import to_bfloat16
+from core.model.archive.narrow import BFLOAT16, narrowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +27,7 @@ def new_weights_file(arrays: Iterable[HeldTensor]) -> bytes:
             values = array.numbers.array()
             if array.dtype == BFLOAT16:
                 # HDF5 has no word for it: Keras writes two bytes each, and says it beside.
-                file[array.name] = to_bfloat16(values).view("V2")
+                file[array.name] = narrowed(values, BFLOAT16).view("V2")
                 file[array.name].attrs["dtype"] = BFLOAT16
             else:
                 file[array.name] = values

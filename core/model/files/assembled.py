@@ -63,7 +63,8 @@ def _of_earlier(saved: Saved) -> Iterator[str]:
     if saved.format != OF_KERAS_3:
         stays = saved.format == HDF5
         kept = "saved as .h5 all but what is changed stays, as .keras" if stays else "saved from here"
-        yield f"It was saved by Keras {saved.keras}; {kept} it becomes a new file of today's Keras."
+        without = ", without what its optimizer remembers" if saved.of_optimizer else ""
+        yield f"It was saved by Keras {saved.keras}; {kept} it becomes a new file of today's Keras{without}."
         yield from saved.notes
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from core.layers.activations import OLD_HARD_SIGMOID
+from core.layers.layer import OF_KERAS_2
 from core.model.archive.described import HDF5, OF_KERAS_3, Described
 from core.model.archive.gate import mapping
 from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.earlier_config import earlier_config
-from core.model.files.first_arrays import joined_gates
+from core.model.files.first_arrays import joined_gates, with_shared_axes
 from core.model.files.first_sequential import with_names
 from core.model.files.slashes import SLASH, sign_for_slash
 from core.training.optimizers import KERAS_OPTIMIZERS
@@ -49,13 +52,15 @@ def as_keras_3(described: Described) -> Described:
         return described
     given = with_names(described.model, described.lists)
     sign, model = sign_for_slash(given), earlier_config(given, saved.keras)
-    saved = msgspec.structs.replace(saved, notes=_notes(saved, json.dumps(given), sign))
+    saved = msgspec.structs.replace(saved, notes=_notes(saved, json.dumps(model), sign))
     if saved.format != HDF5:
         arrays = _counted_anew(described.groups)
         return Described({**model, **_compiled_in(given)}, saved, groups=arrays)
     lists = {
         name.replace(SLASH, sign or SLASH): from_cudnn(joined_gates(held)) for name, held in described.lists.items()
     }
+    if saved.keras[0] == "1":
+        model = with_shared_axes(model, chain.from_iterable(lists.values()))
     model = _with_types(model, {name for name, held in lists.items() if any(map(_is_finer, held))})
     if described.compiled is not None:
         model = {**model, "compile_config": compiled_as_3(described.compiled)}
@@ -95,8 +100,10 @@ def _notes(saved: Saved, config: str, sign: str) -> tuple[str, ...]:
     notes = list[str]()
     if saved.backend == "theano":
         notes.append("It was saved with Theano, which turned kernels of convolutions round; here they are not turned.")
-    if saved.keras[0] < "3" and '"hard_sigmoid"' in config:
+    if json.dumps(OLD_HARD_SIGMOID) in config:
         notes.append("Its hard_sigmoid is 0.2 x + 0.5, as Keras 2 had it; today's Keras has x / 6 + 0.5.")
+    if json.dumps(OF_KERAS_2) in config:
+        notes.append("It goes by masks as that Keras did; where steps are masked today's Keras gives other numbers.")
     if sign:
         notes.append(f"Names of its layers have slashes, which today's Keras takes none of; here they are {sign}.")
     return tuple(notes)

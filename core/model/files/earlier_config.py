@@ -13,13 +13,13 @@ from core.errors import Refused
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.operations import ALONG, OPERATIONS
 from core.layers.registry import LAYERS
-from core.limits import allowing_more, most_deep
+from core.limits import most_deep, require_depth
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1, from_merge
 from core.model.files.first_sequential import as_functional, merges
 from core.model.files.layer_config import MODELS
 from core.model.files.of_keras import NOT_FOLLOWED
-from core.model.files.second_config import from_keras_2, with_masks
+from core.model.files.second_config import from_keras_2, with_masks, with_own_classes
 from core.model.files.slashes import sign_for_slash, without_slashes
 
 if TYPE_CHECKING:
@@ -73,14 +73,14 @@ def earlier_config(model: object, version: str) -> Json:
     """
     given, sign = mapping("a model", model), sign_for_slash(model)
     keras = int(version[0])
+    given = with_own_classes(given, version) if keras < 3 else given
     made = _model(without_slashes(given, sign) if sign else given, keras, 0)
     is_model = made.get("class_name") in MODELS and isinstance(made["config"].get("layers"), list)
-    return with_masks(made) if keras < 3 and is_model else made
+    return with_masks(made, version) if keras < 3 and is_model else made
 
 
 def _model(entry: Json, keras: int, depth: int) -> Json:
-    if depth > most_deep(MAX_DEPTH):
-        raise Refused(f"expected at most {most_deep(MAX_DEPTH)} models within each other, got more; {allowing_more()}")
+    require_depth("models", depth, MAX_DEPTH)
     kind, config = entry.get("class_name"), entry.get("config")
     if isinstance(config, list):
         config = {**{name: entry[name] for name in ("name",) if name in entry}, "layers": config}
@@ -118,8 +118,7 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         entry = from_keras_2(entry)
         config = entry["config"]
     kind = entry.get("class_name")
-    if depth > most_deep(MAX_DEPTH):
-        raise Refused(f"expected at most {most_deep(MAX_DEPTH)} layers within each other, got more; {allowing_more()}")
+    require_depth("layers", depth, MAX_DEPTH)
     if keras > 2 and kind in {*OPERATIONS, *ALONG, *LAYERS} and MORE.isdisjoint(config) and "module" not in entry:
         # Of its operations Keras 3's HDF5 files say the class alone, and some are called as a layer of its is.
         return {**entry, "module": "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused
-from core.limits import allowing_more, most_deep
+from core.limits import DEEPEST, allowing_more, most_deep
 from core.model.archive.gate import Json, mapping, sequence, shown
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def as_functional(config: Json, inputs: Inputs, deepest: int) -> Json:
 def _joined(entries: list[object], inputs: Inputs, deepest: int) -> Joined:
     """Return the layers of a Sequential model, one called with what the one before it makes."""
     if deepest < 0:
-        raise Refused(f"expected at most {most_deep(50)} models within each other, got more; {allowing_more()}")
+        raise Refused(f"expected at most {most_deep(50)} models within each other, got more; {allowing_more(DEEPEST)}")
     first, *rest = [mapping("a layer", one) for one in entries] or [{}]
     if merges(first):
         made = _merged(first, inputs, deepest)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from core.errors import Refused, shorten
-from core.layers.nested import Model
-from core.limits import allowing_more, most_deep, require_most
+from core.layers.nested import Model, with_trained
+from core.limits import require_depth, require_most
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
 from core.model.files.earlier_config import MAX_DEPTH
 from core.model.files.kept import snake_case
@@ -41,8 +41,7 @@ def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
     """
     entry = mapping("a model", model)
     kind, config = entry.get("class_name"), mapping("a model's config", entry.get("config"))
-    if depth > most_deep(MAX_DEPTH):
-        raise Refused(f"expected at most {most_deep(MAX_DEPTH)} models within each other, got more; {allowing_more()}")
+    require_depth("models", depth, MAX_DEPTH)
     if kind not in MODELS or "layers" not in config:
         raise Refused(f"expected a Sequential or Functional model, got {shown(kind)}; its code is not in the file")
     entries = _with_names([mapping("a layer", one) for one in sequence("layers", config["layers"])])
@@ -87,7 +86,8 @@ def _layer(entry: Json, depth: int, trains: bool) -> Layer:
         if why:
             # Keras, called otherwise, would make something else.
             layer = msgspec.structs.replace(sealed(entry, why), is_asked=False)
-        return layer if trains else msgspec.structs.replace(layer, trainable=False)
+        # What is within a frozen layer is frozen, whatever the file says of it.
+        return layer if trains and layer.trainable else with_trained(layer, False)
     model = read_model(entry, depth + 1, trains)
     why = _why_not_called_so(sequence(f"the calls of {shorten(model.name)}", entry.get("inbound_nodes") or []))
     return sealed(entry, why) if why else model

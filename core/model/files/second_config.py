@@ -5,13 +5,14 @@ Source: Keras 2's documentation, "Layers API", and what its own loading makes of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
-from core.layers.merging import OF_KERAS_2
+from core.layers.layer import OF_KERAS_2
 from core.layers.registry import LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from core.model.archive.gate import Json
 
@@ -35,6 +36,63 @@ MORE: dict[str, Json] = {
 """What is a setting today and was none."""
 
 
+LATER: Mapping[str, tuple[tuple[int, ...], str]] = {
+    "Attention": ((2, 2), "use_scale"),
+    "AdditiveAttention": ((2, 2), "use_scale"),
+    "LayerNormalization": ((2, 2), "axis"),
+    "Normalization": ((2, 3), "axis"),
+    "Rescaling": ((2, 3), "scale"),
+    "Resizing": ((2, 3), "height"),
+    "CenterCrop": ((2, 3), "height"),
+    "Discretization": ((2, 3), ""),
+    "CategoryEncoding": ((2, 3), ""),
+    "Conv1DTranspose": ((2, 4), "filters"),
+    "EinsumDense": ((2, 4), "equation"),
+    "MultiHeadAttention": ((2, 4), "num_heads"),
+    "ConvLSTM1D": ((2, 6), "filters"),
+    "ConvLSTM3D": ((2, 6), "filters"),
+    "DepthwiseConv1D": ((2, 7), "kernel_size"),
+    "UnitNormalization": ((2, 8), "axis"),
+    "Identity": ((2, 10), ""),
+    "GroupNormalization": ((2, 11), "groups"),
+    "SpectralNormalization": ((2, 12), "layer"),
+}
+"""Class that tf.keras got later -> the first version with it, and a setting that Keras always writes down for it."""
+
+
+def with_own_classes(value: Any, version: str) -> Any:
+    """Return what describes a model by that version of Keras, with classes marked as the author's own that only share
+    the name of one that Keras got later, or that it describes otherwise.
+
+    Such files say of no class whose it is.
+    """
+    if isinstance(value, list):
+        return [with_own_classes(one, version) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {name: with_own_classes(one, version) for name, one in value.items()}
+    kind, config = made.get("class_name"), made.get("config")
+    if not isinstance(kind, str) or kind not in LATER or not isinstance(config, dict) or "module" in made:
+        return made
+    since, setting = LATER[kind]
+    is_keras_own = not by_itself(version) and numbers_of(version) >= since and (not setting or setting in config)
+    return made if is_keras_own else {**made, "module": None, "registered_name": kind}
+
+
+def numbers_of(version: str) -> tuple[int, ...]:
+    """Return the first two numbers of a version."""
+    return tuple(int(number) for number in re.findall(r"\d{1,9}", version)[:2])
+
+
+def by_itself(version: str) -> bool:
+    """Say whether this is a version of the Keras that was no part of TensorFlow, which 2.4 ended."""
+    return "tf" not in version and numbers_of(version) < (2, 4)
+
+
+OTHERWISE = {kind for kind, layer in LAYERS.items() if OF_KERAS_2 in layer.__struct_fields__}
+"""Layers that went by masks otherwise."""
+
+
 def from_keras_2(entry: Json) -> Json:
     """Return ``entry``, one of Keras's own layers as Keras 2 describes it, under today's name."""
     kind = entry["class_name"]
@@ -44,11 +102,17 @@ def from_keras_2(entry: Json) -> Json:
     return {**entry, "class_name": CLASSES[kind], "config": {**config, **MORE.get(kind, {})}}
 
 
-def with_masks(model: Json) -> Json:
-    """Return ``model``, of today's words, with merging layers that go by masks as Keras 2 did, if it makes any."""
+def with_masks(model: Json, version: str) -> Json:
+    """Return ``model``, of today's words, with layers that go by masks as that version of Keras did, if it has any."""
     layers = list(_layers(model))
     makes = any(one.get("class_name") == "Masking" or one["config"].get("mask_zero") for one in layers)
-    return _with_masks(model) if makes else model
+    kinds = set(OTHERWISE)
+    if numbers_of(version) >= (2, 4):
+        kinds.discard("Softmax")
+    # Before TensorFlow 1.13, and in Keras by itself, no output was made 0 at masked steps.
+    if numbers_of(version) >= (2, 2) and not by_itself(version):
+        kinds.discard("Bidirectional")
+    return _with_masks(model, kinds) if makes else model
 
 
 def _layers(model: Json) -> Iterator[Json]:
@@ -61,12 +125,11 @@ def _layers(model: Json) -> Iterator[Json]:
                 yield from _layers(one)
 
 
-def _with_masks(entry: Json) -> Json:
+def _with_masks(entry: Json, kinds: set[str]) -> Json:
     config = entry["config"]
     if isinstance(config.get("layers"), list):
-        return {**entry, "config": {**config, "layers": [_with_masks(one) for one in config["layers"]]}}
+        return {**entry, "config": {**config, "layers": [_with_masks(one, kinds) for one in config["layers"]]}}
     if isinstance(config.get("layer"), dict):
-        return {**entry, "config": {**config, "layer": _with_masks(config["layer"])}}
-    known = LAYERS.get(str(entry.get("class_name"))) if entry.get("module") == "keras.layers" else None
-    merges = known is not None and OF_KERAS_2 in known.__struct_fields__
-    return {**entry, "config": {**config, OF_KERAS_2: True}} if merges else entry
+        config = {**config, "layer": _with_masks(config["layer"], kinds)}
+    otherwise = entry.get("class_name") in kinds and entry.get("module") == "keras.layers"
+    return {**entry, "config": {**config, OF_KERAS_2: True} if otherwise else config}
