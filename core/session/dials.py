@@ -190,7 +190,7 @@ def _activation(settings: Settings, notch: int) -> Settings:
 def _with(settings: Settings, place: int, **changed: int | str) -> Settings:
     """Return the settings with others of the layer at ``place``."""
     layer = msgspec.structs.replace(settings.network.layers[place], **changed)
-    network = settings.network.with_layer(place, layer)
+    network = settings.network.with_layers({place: layer})
     if network.written.stops:
         raise Refused(f"expected another setting of {layer.name}, got one with which the model can't be calculated")
     return Settings(settings.recipe, network, settings.dataset)

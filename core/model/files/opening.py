@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.layers.writer import Weight
     from core.model.archive.described import Described
     from core.model.archive.gate import Json
-    from core.model.between import Content
+    from core.model.between import Content, Progress
     from core.model.files.file_arrays import FileArrays
     from core.model.graph import Graph
     from core.model.network import Network
@@ -101,13 +101,15 @@ class OpenedGraph:
         return weights_in(self.graph, needed, self.held, whole=not written.stops)
 
 
-def open_any(path: Path) -> OpenedModel | OpenedGraph:
+def open_any(path: Path, progress: Progress = lambda _share: None) -> OpenedModel | OpenedGraph:
     """Return the model in the file at ``path``; one that can't be calculated to its end here, as a graph.
+
+    ``progress`` is told the share of the file that was read, from 0 to 1.
 
     Raises:
         Refused: it can be opened neither way; the reason is the first.
     """
-    held = _read(path)
+    held = _read(path, progress)
     try:
         return _as_model(held)
     except Refused as reason:
@@ -158,9 +160,9 @@ class _Held(NamedTuple):
     described: Described
 
 
-def _read(path: Path) -> _Held:
+def _read(path: Path, progress: Progress = lambda _share: None) -> _Held:
     # First: a file that is changed while it is read is another one than this.
-    stamp, file, name = stamp_at(path), read_file(path), shorten(path.name)
+    stamp, file, name = stamp_at(path), read_file(path, progress), shorten(path.name)
     try:
         parts = ask(ReadParts(), name, file)
     except WeightsAlone as alone:
