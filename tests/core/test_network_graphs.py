@@ -84,7 +84,6 @@ def test_every_weight_has_one_place_and_a_name_of_its_own(made: Callable[[], Ope
 def test_another_layer_in_the_place_of_one_is_found_there(made: Callable[[], OpenedGraph]) -> None:
     network = graphs.network_of(made)
     for place in (place for place, arrays in enumerate(network.weight_names) if arrays):
-        layer = network.layers[place]
         changed = network.with_trained([place], False)
         assert not changed.layers[place].trainable
         assert [one.name for one in changed.layers] == [one.name for one in network.layers]
