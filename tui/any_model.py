@@ -134,7 +134,8 @@ class AnyModelScreen(Screen[None]):
         made, question = worked.made, worked.question
         given = "" if self._is_given else f" x is {own_in_words(self._own)}: x gives it."
         rounds = f" Rounding {self._rounding}, {self._digits} decimal places."
-        stops = f" {made.written.stops}." if made.written.stops else ""
+        why = made.written.stops
+        stops = f" {why[0].upper()}{why[1:]}." if why else ""
         if question is not None and self._keras is not None:
             stops = f" Keras is asked for {shorten('/'.join(question.call))} ..."
         lent = made.from_keras[:1].upper() + made.from_keras[1:]
