@@ -119,13 +119,13 @@ def open_any(path: Path, progress: Progress = lambda _share: None) -> OpenedMode
             raise reason from None
 
 
-def open_model(path: Path) -> OpenedModel:
-    """Return the model in the file at ``path``, which is calculated to its end.
+def open_model(path: Path, progress: Progress = lambda _share: None) -> OpenedModel:
+    """Return the model in the file at ``path``, which is calculated to its end; ``progress`` as of :func:`open_any`.
 
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or holds what can't be shown here.
     """
-    return _as_model(_read(path))
+    return _as_model(_read(path, progress))
 
 
 def open_both(path: Path) -> tuple[OpenedGraph, OpenedModel]:
@@ -141,13 +141,13 @@ def open_both(path: Path) -> tuple[OpenedGraph, OpenedModel]:
     return graph, _as_model(held)
 
 
-def open_graph(path: Path) -> OpenedGraph:
-    """Return the model in the file at ``path``, as far as it is calculated.
+def open_graph(path: Path, progress: Progress = lambda _share: None) -> OpenedGraph:
+    """Return the model in the file at ``path``, as far as it is calculated; ``progress`` as of :func:`open_any`.
 
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or is no Functional or Sequential model.
     """
-    return _as_graph(_read(path))
+    return _as_graph(_read(path, progress))
 
 
 class _Held(NamedTuple):
