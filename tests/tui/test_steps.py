@@ -327,3 +327,12 @@ async def test_the_whole_training_tab_fits_into_80_by_24() -> None:
         assert "majority baseline" in board.text
         assert "label +1" in board.text
         assert text_of(board.app.query_one("#kept")) in board.text
+
+
+async def test_a_tall_terminal_has_room_for_more_steps() -> None:
+    async with playing(size=(120, 40)) as board:
+        for place in range(24):
+            board.session.set_number(0, 0, (0, 0), float(place + 1))
+        await board.press("5", "s")
+        listed = [line for line in board.lines if "hidden w[1, 1] = " in line and "│" in line]
+        assert len(listed) > 20
