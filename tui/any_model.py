@@ -61,6 +61,8 @@ COMMANDS = (
     Command("r", "rounding", "Rounding", "round what is shown, or carry the rounding on"),
     Command("p", "practise", "Practise", "calculate numbers of the call in hand or of others, and be marked"),
     Command("t", "take_away", "Take away", "take the whole calculation away"),
+    Command("j", "layer(1)", "Next layer", "go to the next layer of the list, round the ends", Shown.IF_ROOM),
+    Command("k", "layer(-1)", "Layer before", "go to the layer before", Shown.IF_ROOM),
     Command("escape", "leave", "Close", "go back to the model on the tabs", Shown.ALWAYS),
 )
 
@@ -132,7 +134,8 @@ class AnyModelScreen(Screen[None]):
         made, question = worked.made, worked.question
         given = "" if self._is_given else f" x is {own_in_words(self._own)}: x gives it."
         rounds = f" Rounding {self._rounding}, {self._digits} decimal places."
-        stops = f" {made.written.stops}." if made.written.stops else ""
+        why = made.written.stops
+        stops = f" {why[0].upper()}{why[1:]}." if why else ""
         if question is not None and self._keras is not None:
             stops = f" Keras is asked for {shorten('/'.join(question.call))} ..."
         lent = made.from_keras[:1].upper() + made.from_keras[1:]
@@ -152,6 +155,10 @@ class AnyModelScreen(Screen[None]):
             self._calculate(partial(beyond.answered, question, outputs))
 
     # The point, and how it is rounded
+
+    def action_layer(self, places: int) -> None:
+        """Go to the next layer or the one before, round the ends."""
+        self.query_one(Followed).next_call(places)
 
     def action_rounding(self) -> None:
         self._rounding = Rounding.CARRIED if self._rounding is Rounding.SHOWN else Rounding.SHOWN

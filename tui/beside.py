@@ -53,7 +53,8 @@ def beside(
 def make_beside(node: DOMNode, what: str, large: bool, make: Callable[[], T], take: Callable[[T], None]) -> None:
     """Make something at once or, if it is ``large``, in a thread; of what is called the same the newest counts."""
     if large:
-        beside(node, what, lambda _: make(), take)
+        # In a tuple: a refusal that it returns is what it made, and for ``take`` as it is where nothing is large.
+        beside(node, what, lambda _: (make(),), lambda made: take(*made))
         return
     try:
         made = make()

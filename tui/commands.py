@@ -253,7 +253,13 @@ SET_WEIGHTS = (
     Command("R", "rules", "Rules", "build a model from a rule: sum, x_i, AND, OR, XOR, majority, parity", IF_ROOM),
     Command("T", "tutorial", "Tutorial's", "take the weights that the tutorial prints", AT_120),
     Command("n", "new", "New", "start a new model of any Dense shape", IF_ROOM),
-    Command("z", "freeze", "Freeze", "freeze the layer, so that trainings leave it alone; or unfreeze it", IF_ROOM),
+    Command(
+        "z",
+        "freeze",
+        "Freeze",
+        "keep the layer, or the model chosen in the list, from trainings; or no more",
+        IF_ROOM,
+    ),
     Command("u", "app.undo", "Undo", "take the last change back", IF_ROOM),
     Command(
         "v",

@@ -32,7 +32,7 @@ class JournalLink:
     def __init__(self, session: Session, app: ByhandApp) -> None:
         self._session, self._app = session, app
         self._journal: Journal | None = None
-        self._files, self._begun_with = session.state.files, session.state.recipe
+        self._begun_with = session.state.recipe
         self._beside: dict[str, Callable[[], bytes]] = {}
         self._written, self._ended = "", False
 
@@ -109,9 +109,6 @@ class JournalLink:
         if self._journal is None:
             return
         state, beside = self._session.state, dict(self._beside)
-        if state.files is not self._files:
-            # Opened or saved: a file has the settings that there are now.
-            self._files, self._begun_with = state.files, state.recipe
         unsaved = lost_in_words(state, self._begun_with, tuple(beside))
         # Once more where nothing is unsaved any more, so that nobody is told of what was.
         if unsaved or self._written:

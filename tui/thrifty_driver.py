@@ -8,19 +8,18 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from operator import methodcaller
 from threading import Event
 from typing import TYPE_CHECKING
 
-from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui.console_signs import signs_for
+from tui.frames import Frames
 from tui.intake import QUIET, Intake
 from tui.keyboard import Closed, Keyboard
-from tui.output import Output
 from tui.terminal import RESTORE, give, second_way_to
-from tui.thrift import Thrift
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,37 +55,19 @@ class ThriftyDriver(LinuxDriver):
         self, app: TypeAhead, *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._thrift = Thrift(*self._size_now())
         self._signs = signs_for(os.environ.get("TERM", ""))
         self._terminal = second_way_to(2)
-        self._encoding = sys.__stderr__.encoding if sys.__stderr__ is not None else "utf-8"
-        self._output = Output(self._terminal, self._catch_up)
+        encoding = sys.__stderr__.encoding if sys.__stderr__ is not None else "utf-8"
+        encoded = methodcaller("encode", encoding, "backslashreplace")
+        self._frames = Frames(app, self._terminal, encoded, self._size_now())
         self._away = False
 
     def write(self, data: str) -> None:
-        if self._away:
-            return
-        size = self._size_now()
-        if size != (self._thrift.columns, self._thrift.rows):
-            # The terminal has moved its text already; Textual will draw all of it anew.
-            self._thrift.resize(*size)
-        drawn = data.translate(self._signs) if self._signs else data
-        if not self._output.behind:
-            self._send(self._thrift.rewritten(drawn))
-        elif drawn not in (SYNC_START, SYNC_END):
-            self._send(self._thrift.put_by(drawn))
+        if not self._away:
+            self._frames.write(data.translate(self._signs) if self._signs else data, self._size_now())
 
     def flush(self) -> None:
-        self._output.flush()
-
-    def _send(self, text: str) -> None:
-        if text:
-            self._output.write(text.encode(self._encoding, "backslashreplace"))
-
-    def _catch_up(self) -> None:
-        """Draw, as one frame, what came of the frames that the terminal did not take."""
-        if late := self._thrift.caught_up():
-            self._send(f"{SYNC_START}{late}{SYNC_END}" if self._app._sync_available else late)
+        self._frames.output.flush()
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -108,12 +89,12 @@ class ThriftyDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         super().stop_application_mode()
-        if self._output.give_up():
+        if self._frames.output.give_up():
             give(self._terminal, RESTORE)
 
     def redraw(self) -> None:
         """Take nothing for shown, for something else has written to the terminal."""
-        self._thrift.resize(*self._size_now())
+        self._frames.forget(self._size_now())
 
     # Stopped and continued. Textual's handlers act wherever the signal comes, maybe in the middle of a write that holds
     # a lock, stop for ever where no shell is, and take a raw terminal for the one to restore after a SIGSTOP.

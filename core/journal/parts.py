@@ -156,12 +156,13 @@ class StepsPart(Part, frozen=True):
 
 
 class InFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What of a model a file had when it was opened or saved: inode, size and time by which it was known."""
+    """What of a model a file had when it was opened or saved: inode, size and time by which it was known, settings."""
 
     path: str
     network: Place
     weights: Place
     stamp: tuple[int, int, int] | None
+    recipe: Recipe | None = None
 
 
 class PinnedTraining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

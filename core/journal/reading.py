@@ -357,7 +357,8 @@ class Reader:
 
     def _in_file(self, held: parts.InFile) -> Saved:
         stamp = None if held.stamp is None else Stamp(*held.stamp)
-        return Saved(self._network(held.network), self._weights(held.network, held.weights), stamp)
+        network, weights = self._network(held.network), self._weights(held.network, held.weights)
+        return Saved(network, weights, stamp, held.recipe)
 
     def _step(self, place: int) -> Step:
         return self._once(("step", place), lambda: self._new_step(self._part(place, parts.StepPart)))

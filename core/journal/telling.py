@@ -24,12 +24,17 @@ MOST_STEPS = 12
 
 
 def lost_in_words(state: State, begun_with: Recipe, beside: Sequence[str] = ()) -> str:
-    """Return what an end of a session would lose, "" if nothing; what is ``beside`` it has names such as "practice"."""
+    """Return what an end of a session would lose, "" if nothing; what is ``beside`` it has names such as "practice".
+
+    Settings are lost that are others than those of the file in hand or, without one, those that were ``begun_with``.
+    """
     weights = state.unsaved and not only_data_changed(state)
+    held = None if state.path is None else state.files.get(state.path)
+    settings = begun_with if held is None or held.recipe is None else held.recipe
     parts = [
         *(["weights"] if weights else []),
         *(["data"] if state.unsaved_data else []),
-        *(["settings"] if state.recipe != begun_with and not weights else []),
+        *(["settings"] if state.recipe != settings and not weights else []),
         *beside,
     ]
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

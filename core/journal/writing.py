@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.model.network import Network
     from core.model.weights import Weights
     from core.saving import Stamp
-    from core.session.state import Model, Pinned, Run, State
+    from core.session.state import Model, Pinned, Run, Saved, State
     from core.session.trail import Step, Steps
 
     Numbers = npt.NDArray[np.generic]
@@ -112,10 +112,7 @@ class Writer:
                 row=state.row,
                 given=state.given,
                 path=None if state.path is None else str(state.path),
-                files=tuple(
-                    parts.InFile(str(path), self._network(held.network), self._weights_of(held.weights), held.stamp)
-                    for path, held in state.files.items()
-                ),
+                files=tuple(self._in_file(path, held) for path, held in state.files.items()),
                 previous=None if state.previous is None else self._training(state.previous),
                 saved_data=None if state.saved_data is None else self._dataset(state.saved_data),
                 pinned=tuple(self._pinned(one, state.path) for one in state.pinned),
@@ -123,6 +120,10 @@ class Writer:
                 beside={name: made() for name, made in moment.beside.items()},
             )
         )
+
+    def _in_file(self, path: Path, held: Saved) -> parts.InFile:
+        network, weights = self._network(held.network), self._weights_of(held.weights)
+        return parts.InFile(str(path), network, weights, held.stamp, held.recipe)
 
     def steps(self, steps: Steps) -> int:
         """Write steps; those that are written already are named alone."""

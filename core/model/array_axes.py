@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from core.model.network import Network
     from core.model.written import Written
 
+SHORT = {
+    "input gate": "i-gate",
+    "output gate": "o-gate",
+    "candidate": "cand.",
+    **{f"{gate} gate": gate for gate in ("forget", "update", "reset")},
+}
+"""What stands for parts of arrays where there is little room: ``input`` alone is what goes into a layer."""
+
 
 class ArrayAxes(NamedTuple):
     """The names of an array's axes; along the last there may be ``parts`` side by side, each of ``width`` units."""
@@ -37,7 +45,8 @@ class ArrayAxes(NamedTuple):
         """Return what is at a place along the last axis, in little room: ``forget 1`` for ``forget gate 1``."""
         if not self.names:
             return ""
-        return self.word(len(self.names) - 1, place).replace(" gate ", " ").replace("candidate ", "cand. ")
+        name, _, number = self.word(len(self.names) - 1, place).rpartition(" ")
+        return f"{SHORT.get(name, name)} {number}"
 
 
 @lru_cache(maxsize=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ LENGTH = 8
 
 Content = bytes | memoryview
 """A file's bytes."""
+
+Progress = Callable[[float], None]
+"""Told the share of a file that was read, from 0 to 1; what it raises ends the reading."""
 
 PIECE = 1 << 20
 """Bytes that are taken over at a time."""
@@ -59,12 +63,16 @@ class FileInMemory:
             fcntl.fcntl(self.handle, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
         return seen_by(self.handle)
 
-    def take(self, source: BinaryIO, most: int) -> int:
-        """Take over what ``source`` still has, but no more than ``most`` bytes and one, and return how many came."""
+    def take(self, source: BinaryIO, most: int, progress: Progress) -> int:
+        """Take over what ``source`` still has, but no more than ``most`` bytes and one, and return how many came.
+
+        ``progress`` is told the share of ``most`` that has come, from 0 to 1.
+        """
         piece, left = memoryview(bytearray(PIECE)), most + 1
         while left and (came := source.readinto(piece[:left])):  # type: ignore[attr-defined]
             self.add(piece[:came])
             left -= came
+            progress(min((most + 1 - left) / max(most, 1), 1.0))
         return most + 1 - left
 
     def add(self, data: Content) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from core.model.between import FileInMemory
+    from core.model.between import FileInMemory, Progress
 
 TIMEOUT = 120.0
 BYTES_PER_SECOND = 1 << 22
@@ -65,8 +65,8 @@ class NoAnswer(Refused):
     """The limited process came to no answer: it crashed, took too long, gave nonsense, or could not be started."""
 
 
-def read_file(path: Path) -> FileInMemory:
-    """Return the model file at ``path`` as it is now, in memory.
+def read_file(path: Path, progress: Progress = lambda _share: None) -> FileInMemory:
+    """Return the model file at ``path`` as it is now, in memory; ``progress`` is told how far that is.
 
     Raises:
         Refused: there is none, it can't be read, or is of another format.
@@ -81,7 +81,7 @@ def read_file(path: Path) -> FileInMemory:
             # A file that grows meanwhile is not followed to its end.
             read = new_file()
             read.add(start)
-            came = len(start) + read.take(file, size - len(start))
+            came = len(start) + read.take(file, size - len(start), progress)
     except FileNotFoundError:
         raise Refused(f"there is no file {shorten(str(path), 80)}; check the name") from None
     except PermissionError:

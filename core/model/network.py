@@ -24,7 +24,7 @@ from core.model.written import Output, write_rows
 from core.operations.dot import Dot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.layers.layer import Layer
     from core.layers.writer import Weight
@@ -249,15 +249,16 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         known = named.keys() <= ON_A_PAGE and layer.last_activation not in NO_LONGER
         return rows and applies and known and sums == ("kernel" in named)
 
-    def with_layer(self, place: int, layer: Layer) -> Network:
-        """Return this with another layer at ``place``."""
-        path = self.paths[place]
-        named = msgspec.structs.replace(layer, name=path[-1])
-        return Network.of(with_layer_at(self.graph, path, named), self.lengths)
+    def with_layers(self, others: Mapping[int, Layer]) -> Network:
+        """Return this with other layers at some places."""
+        graph = self.graph
+        for path, layer in ((self.paths[place], layer) for place, layer in others.items()):
+            graph = with_layer_at(graph, path, msgspec.structs.replace(layer, name=path[-1]))
+        return Network.of(graph, self.lengths)
 
-    def with_trained(self, place: int, trained: bool) -> Network:
-        """Return this with the layer at ``place``, and what is within it, trainable or frozen."""
-        network = self.with_layer(place, with_trained(self.layers[place], trained))
+    def with_trained(self, places: Iterable[int], trained: bool) -> Network:
+        """Return this with the layers at ``places``, and what is within them, trainable or frozen."""
+        network = self.with_layers({place: with_trained(self.layers[place], trained) for place in places})
         # It calculates the same.
         network.__dict__["written"] = self.written
         return network

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from core.model.alone import WeightsAlone
     from core.model.archive.held_array import HeldArray
-    from core.model.between import Content
+    from core.model.between import Content, Progress
     from core.saving import Stamp
 
 SUFFIXES = (".h5", ".hdf5", ".npz", ".safetensors")
@@ -50,14 +50,16 @@ class WeightsFile:
         return sum(array.values.size for array in self.arrays if array.of_optimizer)
 
 
-def open_weights(path: Path) -> WeightsFile:
+def open_weights(path: Path, progress: Progress = lambda _share: None) -> WeightsFile:
     """Return the arrays of the file at ``path``; of a model, those that it has.
+
+    ``progress`` is told the share of the file that was read, from 0 to 1.
 
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or holds no arrays of numbers.
     """
     name, stamp = shorten(path.name), stamp_at(path)
-    file = read_file(path)
+    file = read_file(path, progress)
     held = ask(ReadWeights(), name, file)
     if not isinstance(held, HeldWeights):
         raise Refused(f"{name} could not be opened: its reader answered something else; try again")

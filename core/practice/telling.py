@@ -46,12 +46,14 @@ def hints(sheet: Sheet, spot: Spot, entries: Entries) -> tuple[str, ...]:
     """Return the hints for the blank ``spot`` in the order in which they are given.
 
     They are made of the learner's own ``entries``. What is blank and not found yet is not given away by a hint for
-    what comes after it.
+    what comes after it. Where no page has the numbers, the question has them, and no hint says them again.
     """
     told = Told(sheet, spot, entries)
     made = told.symbols(told.expression)
     keys = [line for key, line in KEYS.items() if f"{key}(" in made]
-    return tuple(dict.fromkeys([told.line, f"{told.name} = {made}", *keys, *told.steps(told.expression, whole=True)]))
+    lines = dict.fromkeys([told.line, f"{told.name} = {made}", *keys, *told.steps(told.expression, whole=True)])
+    asked = () if sheet.work.symbols.are_letters else {told.line, *told.given()}
+    return tuple(line for line in lines if line not in asked)
 
 
 class Told:

@@ -109,9 +109,11 @@ def _loss(settings: Settings, notch: int) -> Settings:
     """Go on to the next loss that fits the outputs of the network, with those of the metrics that fit its labels.
 
     Raises:
-        Refused: there is none of the model's outputs, or none fits.
+        Refused: there is none of the model's outputs, there are no data, or none fits these.
     """
     require_loss(settings.network)
+    if not len(settings.dataset):
+        raise Refused("expected data whose labels say which losses fit, got none: on Data, o opens some, s makes some")
     here = settings.recipe.loss
     fitting = [loss for loss in LOSSES if not _why_not(loss, settings)]
     if not fitting:
@@ -190,7 +192,7 @@ def _activation(settings: Settings, notch: int) -> Settings:
 def _with(settings: Settings, place: int, **changed: int | str) -> Settings:
     """Return the settings with others of the layer at ``place``."""
     layer = msgspec.structs.replace(settings.network.layers[place], **changed)
-    network = settings.network.with_layer(place, layer)
+    network = settings.network.with_layers({place: layer})
     if network.written.stops:
         raise Refused(f"expected another setting of {layer.name}, got one with which the model can't be calculated")
     return Settings(settings.recipe, network, settings.dataset)

@@ -6,6 +6,7 @@ A method raises ``Refused`` before it changes anything. It is used from one thre
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -233,23 +234,25 @@ class Session:
         self.trail.refuse_while_training()
         self.trail.go_on(name, self._weighted(weights))
 
-    def freeze(self, layer: int) -> None:
-        """Freeze a layer, so that trainings leave its weights as they are, or unfreeze it.
+    def freeze(self, *places: int) -> None:
+        """Freeze layers, so that trainings leave their weights as they are; where one of them is frozen, unfreeze all.
 
         The weights stay; the training so far, which was one of other layers, becomes the one before.
 
         Raises:
-            Refused: the layer has no weights, or a training is under way.
+            Refused: none of the layers has weights, or a training is under way.
         """
         self.trail.refuse_while_training()
-        model = self.state.model
-        held = model.network.layers[layer]
-        if not model.network.weight_names[layer]:
-            raise Refused(f"expected a layer with weights to freeze, got {shorten(held.name)}, which has none")
-        verb = "freeze" if held.trainable else "unfreeze"
-        network = model.network.with_trained(layer, not held.trainable)
+        network = self.state.model.network
+        held = [place for place in places if network.weight_names[place]]
+        levels = zip(*(network.paths[place] for place in places), strict=False)
+        name = shorten("/".join(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels)))
+        if not held:
+            raise Refused(f"expected a layer with weights to freeze, got {name}, which has none")
+        trains = all(network.layers[place].trainable for place in held)
         self.trail.state = replace(self.state, previous=self.runs.previous())
-        self.trail.go_on(f"{verb} {shorten(held.name)}", replace(model, network=network, run=None, epoch=None))
+        frozen = replace(self.state.model, network=network.with_trained(held, not trains), run=None, epoch=None)
+        self.trail.go_on(f"{'freeze' if trains else 'unfreeze'} {name}", frozen)
 
     def new_network(self, network: Network) -> None:
         """Start a new model with fresh initial weights; made data that don't fit it are made anew by the same rule."""
@@ -293,7 +296,8 @@ class Session:
         if dataset is self._unasked and not (tutorials and opened.network.inputs == dataset.inputs):
             dataset = generate(Nothing())
         x = self.state.x if dataset.inputs == model.network.inputs else model.own_point
-        self.trail.state = self._with_file(path, model, opened.stamp)
+        held = Saved(model.network, model.weights, opened.stamp, opened.recipe or self.state.recipe)
+        self.trail.state = replace(self.state, files=self.trail.with_file(path, held))
         with self.trail.together():
             if steps is not None and not self.state.done:
                 self.trail.put(model, dataset, x, opened.recipe, path)
@@ -308,13 +312,10 @@ class Session:
         self.trail.go_on(shorten(name, MAX_NAME), model, dataset, self._recipe_for(model.network, dataset))
 
     def saved(self, state: State, path: Path, stamp: Stamp | None = None) -> None:
-        """Remember that the model of ``state``, perhaps an earlier one than the present, was saved at ``path``."""
-        now = self._with_file(path, state.model, stamp)
-        self.trail.change(replace(now, path=path if now.path == state.path else now.path))
-
-    def _with_file(self, path: Path, model: Model, stamp: Stamp | None) -> State:
-        """Return the state that knows that the file has ``model``."""
-        return replace(self.state, files=self.trail.with_file(path, Saved(model.network, model.weights, stamp)))
+        """Remember that model and settings of ``state``, perhaps earlier ones than now, are saved at ``path``."""
+        held, now = Saved(state.model.network, state.model.weights, stamp, state.recipe), self.state
+        files = self.trail.with_file(path, held)
+        self.trail.change(replace(now, files=files, path=path if now.path == state.path else now.path))
 
     def reset(self) -> None:
         """Go back to the weights that the model began with."""

@@ -208,14 +208,16 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """What of a model a file has: its network, with the layers that are frozen, and its weights.
+    """What of a model a file has: its network, with the layers that are frozen, its weights, and its settings.
 
-    ``stamp`` is by what it is known whether somebody else has changed the file since.
+    ``stamp`` is by what it is known whether somebody else has changed the file since; ``recipe`` is what was set when
+    the file was opened or saved, None if that is not known.
     """
 
     network: Network
     weights: Weights
     stamp: Stamp | None = None
+    recipe: Recipe | None = None
 
 
 @dataclass(frozen=True, eq=False)

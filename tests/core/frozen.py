@@ -22,5 +22,5 @@ def frozen(network: Network, *names: str) -> Network:
     for place, layer in enumerate(network.layers):
         if isinstance(layer, Dense):
             held = msgspec.structs.replace(layer, trainable=layer.name not in names)
-            network = network.with_layer(place, held)
+            network = network.with_layers({place: held})
     return network

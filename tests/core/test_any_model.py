@@ -396,7 +396,7 @@ def test_a_model_within_a_layer_is_saved_and_of_hdf5_not_frozen_in_place(models:
             theirs = keras.models.load_model(tmp_path / name, compile=False)(points[0])
             np.testing.assert_allclose(ours, np.array(theirs), rtol=1e-5, atol=1e-5)
     with pytest.raises(Refused, match="got moving/each otherwise"):
-        save_model(tmp_path / "frozen.h5", held.network.with_trained(0, False), changed, None, held.archive)
+        save_model(tmp_path / "frozen.h5", held.network.with_trained([0], False), changed, None, held.archive)
 
 
 def test_a_number_of_one_step_leads_back_to_that_step_of_the_inputs(models: Any) -> None:

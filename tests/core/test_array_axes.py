@@ -52,7 +52,7 @@ def test_every_array_has_a_name_for_each_axis(model: Callable[[], OpenedGraph]) 
 
 def test_columns_have_their_gates_in_little_room() -> None:
     lstm = ArrayAxes(("input", "unit"), ("input gate", "candidate"), 2)
-    assert [lstm.column(at) for at in range(4)] == ["input 1", "input 2", "cand. 1", "cand. 2"]
+    assert [lstm.column(at) for at in range(4)] == ["i-gate 1", "i-gate 2", "cand. 1", "cand. 2"]
     assert lstm.words((1, 3)) == "candidate 2 of input 2"
     assert ArrayAxes(()).column(0) == ""
 
@@ -65,7 +65,7 @@ def test_the_page_of_a_layer_says_which_gate_a_kernels_column_and_a_biases_row_a
         for name in ("recurrent_kernel", "bias")
     )
     units = kernel.rows
-    assert [kernel.column_name(at * units) for at in range(4)] == ["input 1", "forget 1", "cand. 1", "output 1"]
+    assert [kernel.column_name(at * units) for at in range(4)] == ["i-gate 1", "forget 1", "cand. 1", "o-gate 1"]
     assert kernel.row_name(0) == "state 1"
     assert [bias.row_name(at * units + 1) for at in range(4)] == [
         "input gate 2",

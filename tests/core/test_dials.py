@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.dataset import DataFile, SumRule, generate
+from core.data.makers import Nothing
 from core.errors import Refused
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -293,3 +294,8 @@ def test_where_no_loss_fits_the_loss_dial_says_what_is_expected() -> None:
     dataset = replace(START.dataset, labels=np.arange(3 * len(START.dataset), dtype=np.float32).reshape(-1, 3))
     with pytest.raises(Refused, match=r"^expected a model with 3 outputs for 3 labels a row"):
         BY_NAME["loss"].turned(Settings(START.recipe, START.network, dataset), 1)
+
+
+def test_without_data_the_loss_dial_says_how_there_come_to_be_some() -> None:
+    with pytest.raises(Refused, match=r"^expected data whose labels say which losses fit, got none: on Data, o opens"):
+        BY_NAME["loss"].turned(Settings(START.recipe, START.network, generate(Nothing())), 1)

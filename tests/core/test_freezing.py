@@ -14,6 +14,7 @@ from core.model.initial import initial_weights
 from core.model.network import Network, describe
 from core.session.session import Session
 from core.session.state import Model
+from tests.graphs import network_of, siamese
 
 EPOCH = {"loss": 0.5, "sign_accuracy": 0.75, "binary_accuracy": 0.25, "val_loss": None}
 
@@ -114,3 +115,26 @@ def test_a_model_that_is_frozen_as_a_whole_is_not_trained(session: Session) -> N
     assert session.state is before
     session.freeze(1)
     assert session.runs.start().running
+
+
+def test_a_model_within_the_model_is_unfrozen_as_a_whole_and_frozen_again() -> None:
+    session, network = Session(), network_of(siamese)
+    weights = initial_weights(network, 0)
+    session.take("other", Model(network, weights, weights), session.state.dataset)
+    tower = [place for place, path in enumerate(network.paths) if path[0] == "tower"]
+    assert len(tower) > 1
+
+    def trained() -> set[bool]:
+        layers = session.state.model.network.layers
+        return {layer.trainable for layer in layers if layer.name in ("tower/left", "tower/right")}
+
+    session.freeze(tower[0])
+    assert trained() == {True, False}
+    session.freeze(*tower)
+    assert trained() == {True} and session.state.done[-1] == "unfreeze tower"
+    session.freeze(*tower)
+    assert trained() == {False} and session.state.done[-1] == "freeze tower"
+    others = [layer.trainable for place, layer in enumerate(session.state.model.network.layers) if place not in tower]
+    assert all(others) and session.state.model.network.paths == network.paths
+    session.trail.undo()
+    assert trained() == {True}

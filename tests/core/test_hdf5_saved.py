@@ -119,7 +119,7 @@ def test_another_loss_is_said_in_the_file(saved: Path, tmp_path: Path) -> None:
 
 
 def frozen(opened: OpenedModel, name: str) -> OpenedModel:
-    return replace(opened, network=opened.network.with_trained(opened.network.index(name), False))
+    return replace(opened, network=opened.network.with_trained([opened.network.index(name)], False))
 
 
 def test_a_frozen_layer_is_frozen_in_the_file_and_the_optimizer_begins_anew(saved: Path, tmp_path: Path) -> None:

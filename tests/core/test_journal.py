@@ -171,7 +171,9 @@ def everything(state: State, steps: Steps) -> dict[str, object]:
         "recipe": state.recipe,
         "x": (state.x.tolist(), state.row, state.given),
         "path": state.path,
-        "files": {path: (one.network, numbers(one.weights), one.stamp) for path, one in state.files.items()},
+        "files": {
+            path: (one.network, numbers(one.weights), one.stamp, one.recipe) for path, one in state.files.items()
+        },
         "in hand as a file has it": [one.weights is state.model.weights for one in state.files.values()],
         "before": None if state.before is None else of_model(state.before),
         "previous": of_run(state.previous),

@@ -32,7 +32,7 @@ def test_it_is_said_what_the_file_has_now(tmp_path: Path) -> None:
     assert said(path) == "a.keras is not there any more"
     save_model(path, NETWORK, WEIGHTS, None, None)
     assert said(path).endswith("its weights are the same, something beside them is another, or nothing")
-    save_model(path, NETWORK.with_trained(0, False), WEIGHTS, None, None)
+    save_model(path, NETWORK.with_trained([0], False), WEIGHTS, None, None)
     assert said(path).endswith("its weights are the same, other layers are frozen")
     save_model(path, NETWORK, WEIGHTS.with_number(1, 0, (0, 0), float("nan")), None, None)
     assert said(path) == f"somebody has changed a.keras: 1 of its {WEIGHTS.count} numbers differ, the first in output"

@@ -84,8 +84,7 @@ def test_every_weight_has_one_place_and_a_name_of_its_own(made: Callable[[], Ope
 def test_another_layer_in_the_place_of_one_is_found_there(made: Callable[[], OpenedGraph]) -> None:
     network = graphs.network_of(made)
     for place in (place for place, arrays in enumerate(network.weight_names) if arrays):
-        layer = network.layers[place]
-        changed = network.with_layer(place, msgspec.structs.replace(layer, trainable=False))
+        changed = network.with_trained([place], False)
         assert not changed.layers[place].trainable
         assert [one.name for one in changed.layers] == [one.name for one in network.layers]
         assert changed.unfrozen == network.unfrozen
@@ -102,7 +101,7 @@ def test_layers_within_models_are_called_by_their_paths() -> None:
     network = graphs.network_of(graphs.nested)
     assert [layer.name for layer in network.layers] == ["tower/wide", "tower/narrow", "difference", "same"]
     assert network.index("tower/narrow") == 1
-    assert describe(network.with_layer(0, msgspec.structs.replace(network.layers[0], trainable=False))) == (
+    assert describe(network.with_trained([0], False)) == (
         "tower/wide 4 tanh (frozen) > tower/narrow 2 > difference Subtract > same 1 sigmoid"
     )
 

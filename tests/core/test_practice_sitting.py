@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from core.calculation.calculated import Spot
 from core.errors import Refused
@@ -313,7 +312,7 @@ def test_the_file_is_readable_json() -> None:
 def test_a_practice_belongs_to_its_model_and_weights_frozen_or_not() -> None:
     network, weights = tutorial.trained()
     data = save(unit_2(), 0.0)
-    frozen = network.with_layer(0, replace(network.layers[0], trainable=False))
+    frozen = network.with_trained([0], False)
     assert resumed(data, frozen, weights).sheet.blanks == (S2, Z2, H2)
     for other in (chain_network(2, "5 relu, 1 tanh"), chain_network(2, "4 tanh, 1 tanh"), chain_network(3, "1")):
         with pytest.raises(Refused, match="expected the model and the weights that this practice was begun with"):

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from core.chunks import Stopped
 from core.editing.npy import load_npy
 from core.errors import Refused
+from core.model.between import PIECE
 from core.model.keras_file import MAX_FILE, read_file
 from core.reading import open_file
 
@@ -80,3 +82,17 @@ def test_a_file_that_grows_while_it_is_read_is_not_followed(tmp_path: Path, monk
     monkeypatch.setattr("core.model.keras_file.size_of", lambda _: 100)
     with pytest.raises(Refused, match="was changed while it was read"):
         read_file(tmp_path / "x.keras")
+
+
+def test_it_is_told_how_far_a_file_is_read_and_can_be_ended(tmp_path: Path) -> None:
+    path, told = tmp_path / "x.keras", list[float]()
+    path.write_bytes(b"PK\x03\x04" + bytes(3 * PIECE))
+    assert read_file(path, told.append).size == path.stat().st_size
+    assert len(told) == 3 and told == sorted(told) and 0.3 < told[0] < 0.4 and told[-1] == 1.0
+
+    def end(share: float) -> None:
+        if share > 0.5:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        read_file(path, end)

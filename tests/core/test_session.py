@@ -23,6 +23,7 @@ from core.arrays import frozen
 from core.calculation.effect import measure_change
 from core.data.dataset import MAX_NUMBERS, PRESETS, DataFile, Dataset, SumRule, generate, rule_of
 from core.errors import Refused
+from core.journal.telling import lost_in_words
 from core.layers.activation_layers import Activation
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
@@ -421,6 +422,19 @@ def test_what_changed_while_the_disk_took_the_model_is_not_saved(session: Sessio
     session.open(opened(), Path("other.keras"))
     session.saved(before, PATH)
     assert session.state.path == session.state.own_file == Path("other.keras")
+
+
+def test_settings_that_changed_while_the_disk_took_the_model_are_not_those_of_the_file(session: Session) -> None:
+    before = session.state
+    session.set_recipe(Recipe(epochs=7))
+    session.saved(before, PATH)
+    assert lost_in_words(session.state, Recipe()) == "settings"
+    session.saved(session.state, PATH)
+    assert lost_in_words(session.state, Recipe()) == ""
+    session.set_recipe(Recipe())
+    assert lost_in_words(session.state, Recipe()) == "settings"
+    session.open(opened(recipe=Recipe(epochs=9)), Path("other.keras"))
+    assert lost_in_words(session.state, Recipe()) == ""
 
 
 def test_undoing_an_edit_keeps_where_the_model_was_saved_since(watched: Watched) -> None:

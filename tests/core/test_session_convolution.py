@@ -83,7 +83,7 @@ def test_data_of_other_inputs_are_refused_and_nothing_changes(session: Session) 
 def test_dials_turn_the_dense_layer_and_the_images_stay(session: Session) -> None:
     session.turn(DIAL["units"], 1)
     network = session.state.model.network
-    assert network == NETWORK.with_layer(3, Dense("hidden", 3, "tanh"))
+    assert network == NETWORK.with_layers({3: Dense("hidden", 3, "tanh")})
     session.turn(DIAL["seed"], 1)
     assert session.state.model.network == network
     assert session.state.model.weights.layers[0][0].shape == (2, 2, 2, 3)

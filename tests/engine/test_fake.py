@@ -199,13 +199,13 @@ async def test_a_stop_rule_ends_it_and_a_paused_one_can_be_ended(bench: Bench) -
 
 async def test_frozen_layers_stay_and_a_network_of_them_alone_is_refused(bench: Bench) -> None:
     held = [msgspec.structs.replace(layer, trainable=False) for layer in bench.network.layers]
-    network = bench.network.with_layer(0, held[0])
+    network = bench.network.with_layers({0: held[0]})
     ended = (await told(msgspec.structs.replace(bench.train(Recipe()), network=network)))[-1]
     assert isinstance(ended, Trained)
     before = to_tensors(bench.weights.layers)
     assert ended.layers[0] == before[0]
     assert ended.layers[1] != before[1]
-    frozen = msgspec.structs.replace(bench.train(Recipe()), network=network.with_layer(1, held[1]))
+    frozen = msgspec.structs.replace(bench.train(Recipe()), network=network.with_layers({1: held[1]}))
     failed = (await told(frozen))[-1]
     assert isinstance(failed, Failed)
     assert "all of them frozen" in failed.message

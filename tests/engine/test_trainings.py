@@ -192,7 +192,7 @@ def test_a_network_without_weights_trains_to_nothing(engine: EngineClient, bench
 
 def test_a_network_that_is_frozen_as_a_whole_is_not_trained(engine: EngineClient, bench: Bench) -> None:
     first, last = (msgspec.structs.replace(layer, trainable=False) for layer in bench.network.layers)
-    for network in (bench.network.with_layer(0, first), bench.network.with_layer(0, first).with_layer(1, last)):
+    for network in (bench.network.with_layers({0: first}), bench.network.with_layers({0: first, 1: last})):
         engine.ask(msgspec.structs.replace(bench.set_weights(), network=network))
     with pytest.raises(Refused, match="all of them frozen; unfreeze one first"):
         engine.ask(msgspec.structs.replace(bench.train(RECIPE), network=network))

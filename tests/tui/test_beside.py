@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from core.errors import Refused
 from core.journal import journal
 from core.journal.writing import Moment
 from core.session.session import Session
 from tests.tui.board import playing
 from tests.waiting import until
+from tui.beside import make_beside
 from tui.keras_status import Keras
 from tui.keras_watch import LOOK
 from tui.reading_model import Reading
@@ -109,3 +111,12 @@ def test_in_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.undo()
     until(lambda: len(heard) == 2, lambda: str(heard))
     assert "kept again" in heard[1] and written.close()
+
+
+@pytest.mark.parametrize("large", [False, True])
+async def test_a_refusal_that_is_what_was_made_is_taken_in_a_thread_too(large: bool) -> None:
+    async with playing() as board:
+        took, before = list[object](), len(board.said)
+        make_beside(board.page, "it", large, lambda: Refused("expected less"), took.append)
+        await board.until(lambda: bool(took))
+        assert isinstance(took[0], Refused) and len(board.said) == before

@@ -12,7 +12,9 @@ import pytest
 from textual.widgets import Input
 
 from core.data import files
+from core.errors import Refused
 from core.model import keras_file
+from core.model.between import FileInMemory
 from core.model.files.opening import open_model
 from core.model.save_model import save_model
 from core.model.tutorial import trained
@@ -23,7 +25,7 @@ from tests.tui.board import Board, playing
 from tui import screenshot, threads
 from tui.dialogs import file_dialogs
 from tui.dialogs.open_data_dialog import OpenDataDialog
-from tui.dialogs.work_dialog import WORKING
+from tui.dialogs.work_dialog import BAR, WORKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +47,9 @@ FIELDS: dict[str, tuple[list[str], str]] = {
     "a lesson's file": (["L", "tab"], "#lesson-name"),
 }
 """Every field that takes a file -> the keys that lead to it, and which it is."""
+
+QUARTER = f"{'█' * (BAR // 4)}{'░' * (BAR - BAR // 4)}"
+"""What stands for a quarter of the work."""
 
 SAVES = ("save the data", "take a calculation away")
 
@@ -269,7 +274,54 @@ async def test_reading_says_how_far_it_is_and_stops(here: Path, monkeypatch: pyt
         monkeypatch.setattr(OpenDataDialog, "_changed", lambda _: None)
         board.app.screen.query_one("#line-data").query_one(Input).value = "a.csv"
         await board.pilot.press("enter")
-        await board.until(lambda: f"{WORKING} 25%" in said(board))
+        await board.until(lambda: f"{WORKING} {QUARTER} 25%" in said(board))
         await board.pilot.press("escape")
         await board.until(ended.is_set)
         await board.until(lambda: len(board.app.screen_stack) == 1)
+
+
+@pytest.mark.parametrize("what", ["open a model", "weights from a file"])
+async def test_reading_a_model_says_how_far_it_is_and_stops(
+    what: str, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_model(here / "mine.keras", *trained(), None, None)
+    (keys, field), ended = FIELDS[what], threading.Event()
+
+    def slowly(_file: object, _source: object, _most: int, progress: Callable[[float], None]) -> None:
+        try:
+            while not ended.wait(0.01):
+                progress(0.25)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(threads, "TICK", 0.01)
+    monkeypatch.setattr(FileInMemory, "take", slowly)
+    async with playing() as board:
+        await board.press(*keys)
+        before = board.state
+        board.app.screen.query_one(f"#line-{field}").query_one(Input).value = "mine.keras"
+        await board.pilot.press("enter")
+        await board.until(lambda: f"{WORKING} {QUARTER} 25%" in said(board))
+        await board.pilot.press("escape")
+        await board.until(ended.is_set)
+        await board.until(lambda: len(board.app.screen_stack) == 1)
+        assert board.state is before
+
+
+async def test_of_what_is_read_whole_no_rest_is_told(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def read(_path: Path, progress: Callable[[float], None]) -> None:
+        progress(1.0)
+        go_on.wait()
+        raise Refused("expected another file; choose one")
+
+    monkeypatch.setattr(threads, "TICK", 0.01)
+    monkeypatch.setattr(file_dialogs, "read_model", read)
+    async with playing() as board:
+        await board.press("ctrl+o")
+        board.app.screen.query_one("#line-model").query_one(Input).value = "mine.keras"
+        await board.pilot.press("enter")
+        await board.until(lambda: f"{WORKING} {'█' * BAR} all is read" in said(board))
+        go_on.set()
+        await board.until(lambda: "expected another file" in said(board))

@@ -263,3 +263,21 @@ async def test_the_layers_of_a_graph_are_chosen_from_its_lanes() -> None:
         )
         await board.quieten()
         assert tab.place == network.index("difference")
+
+
+async def test_from_the_list_too_the_layers_go_round_so_that_the_prediction_is_a_key_away() -> None:
+    async with playing() as board:
+        await take(board, graphs.u_shaped())
+        await board.press("4")
+        await board.quieten()
+        lines = board.page.query_one(GraphList).lines
+        assert board.app.focused is lines and lines.cursor == 0
+        # Nothing is made of anything: the point's own numbers are given.
+        assert "It is the point's own number" in board.words and "made of (enter" not in board.text
+        await board.press("k")
+        await board.quieten()
+        assert lines.cursor == len(lines.drawn) - 1 and "made of (enter" in board.text
+        assert "It is the point's own number" not in board.words
+        await board.press("j")
+        await board.quieten()
+        assert lines.cursor == 0

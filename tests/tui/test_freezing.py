@@ -8,7 +8,9 @@ from core.layers.dense import Dense
 from core.model.initial import initial_weights
 from core.model.network import Network
 from core.session.state import Model
+from tests.graphs import network_of, siamese
 from tests.tui.board import playing
+from tui.widgets.graph_list import GraphList
 
 
 async def test_a_layer_is_frozen_trained_around_and_unfrozen() -> None:
@@ -44,3 +46,29 @@ async def test_a_layer_without_weights_is_refused() -> None:
         await board.press("5", "j", "z")
         assert board.said[-1] == "expected a layer with weights to freeze, got act, which has none"
         assert "freeze" not in board.state.done[-1]
+
+
+async def test_a_model_within_the_model_is_frozen_from_its_line_in_the_list() -> None:
+    async with playing(size=(120, 40)) as board:
+        network = network_of(siamese)
+        weights = initial_weights(network, 0)
+        board.session.take("other", Model(network, weights, weights), board.state.dataset)
+        await board.press("5", "z")
+        assert board.state.done[-1] == f"freeze {network.layers[0].name}"
+        graph = board.page.query_one(GraphList)
+        graph.go_to(("tower",), "output")
+        await board.press("z")
+        assert board.state.done[-1] == "unfreeze tower"
+        await board.press("z")
+        assert board.state.done[-1] == "freeze tower"
+        frozen = [layer.name for layer in board.state.model.network.layers if not layer.trainable]
+        assert frozen and all(name.startswith("tower/") for name in frozen)
+
+
+async def test_what_has_no_weights_is_not_called_frozen() -> None:
+    async with playing() as board:
+        network = Network.chain(2, (Dense("one", 1), Activation("act", "tanh", trainable=False)))
+        weights = initial_weights(network, 0)
+        board.session.take("other", Model(network, weights, weights), board.state.dataset)
+        await board.press("5", "j")
+        assert "act.set_weights()" in board.text and "frozen" not in board.text

@@ -7,18 +7,24 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import pyte
 
-from tests.waiting import PATIENCE
+from core.journal.shelf import look
+from tests.tui.test_stalled_terminal import ALL_TABS, MOMENT
+from tests.waiting import PATIENCE, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
+
+MORE_THAN_A_PIPE_HOLDS = [tab.encode() for tab in 3 * ALL_TABS]
+"""Keys that have some 150 kB drawn; a pipe holds 64."""
 
 FIRST_LINE = b"__GANGLION__\n"
 """What the driver begins with; packets follow: a letter, a length of four bytes, and so many bytes."""
@@ -82,4 +88,23 @@ def test_without_its_server_it_ends(tmp_path: Path) -> None:
         drawn(drawing, pyte.Screen(100, 30), "250 points of 2 numbers")
         drawing.close()
         keys.close()
+        assert process.wait() == 0
+
+
+def test_a_browser_that_reads_nothing_holds_nothing_up_and_is_drawn_whole_once_it_reads(tmp_path: Path) -> None:
+    with served(tmp_path) as (process, keys, drawing):
+        screen = pyte.Screen(100, 30)
+        drawn(drawing, screen, "250 points of 2 numbers")
+        for tab in MORE_THAN_A_PIPE_HOLDS:
+            keys.write(packet(b"D", tab))
+            keys.flush()
+            time.sleep(MOMENT)
+        keys.write(packet(b"D", b"5") + packet(b"D", b"T"))
+        keys.flush()
+        until(lambda: any(session.steps for session in look().live), lambda: "waited for the journal in vain")
+        drawn(drawing, screen, "0.9302")
+        drawn(drawing, screen, "T Tutorial's")
+        keys.write(packet(b"M", json.dumps({"type": "quit"}).encode()))
+        keys.flush()
+        drawing.read()
         assert process.wait() == 0

@@ -142,7 +142,11 @@ async def test_several_outputs_are_refused_with_the_losses_that_would_do_and_the
             assert board.engine.sent_of(AskLoss)[-1].label.array().tolist() == label
 
 
-async def test_where_the_data_give_no_label_one_can_be_typed_and_is_checked_by_the_loss() -> None:
+@pytest.mark.parametrize("at_once", [64, 0], ids=["few outputs", "many outputs, worked out in a thread"])
+async def test_where_the_data_give_no_label_one_can_be_typed_and_is_checked_by_the_loss(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.dialogs.loss_dialog.MOST_AT_ONCE", at_once)
     async with playing() as board:
         await board.press("4")
         board.session.trail.state = replace(board.state, dataset=generate(SumRule(10, 3)), row=None)

@@ -60,10 +60,7 @@ def test_it_asks_marks_hints_and_scores(practise: Practise) -> None:
         line.startswith("Question 1 of 3. output/weighted sum[1]: weighted sum[1] = lstm/output[1]*kernel[1,1]")
         for line in lines
     )
-    assert (
-        "weighted sum[1] = lstm/output[1]*kernel[1,1] + lstm/output[2]*kernel[2,1] + lstm/output[3]*kernel[3,1]"
-        in lines
-    )
+    assert any(line.startswith("lstm/output[1] * kernel[1,1] = ") for line in lines)
     assert any(line.startswith("Not right") for line in lines)
     assert lines[-1].startswith("1.75 of 3 points: 2 right, 1 revealed, 0 not found.")
 

@@ -51,12 +51,14 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         assert said(board).startswith("expected a number such as")
         await board.press("h")
         await board.quieten()
-        assert said(board).startswith("hint (-0.25): weighted sum[1] = ")
+        assert said(board).startswith("hint (-0.25): lstm/output[1] * kernel[1,1] = ")
         await answer(board, "1000")
-        assert said(board).startswith("hint (-0.25): weighted sum[1] = ") and "1000 is not right" in said(board)
+        assert said(board).startswith("hint (-0.25): lstm/output[1] * kernel[1,1] = ") and "1000 is not right" in said(
+            board
+        )
         await board.press("n", "n", "n")
         await board.quieten()
-        assert said(board).startswith("hint (-0.25): weighted sum[1] = ")
+        assert said(board).startswith("hint (-0.25): lstm/output[1] * kernel[1,1] = ")
         await answer(board, total)
         assert ": " in said(board) and "is right (to " in said(board)
         assert said(board, "#asked").startswith(
@@ -64,6 +66,9 @@ async def test_numbers_of_any_model_are_practised_with_hints_and_slips_to_the_sc
         )
         await answer(board, total)
         assert "not right" in said(board) and "the bias bias[1] was left out" in said(board)
+        await board.press("h")
+        await board.quieten()
+        assert said(board) == "the question says all that there is to say: calculate the number, or reveal it"
         await answer(board, z)
         assert said(board, "#asked").startswith("output/output[1] output[1] = tanh(pre-activation[1])")
         await board.press("v")

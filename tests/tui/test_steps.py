@@ -182,8 +182,7 @@ async def test_stop_rules_from_the_form_reach_the_engine_and_the_reason_is_shown
         assert (run.reason, run.stopped) == ("sign_accuracy reached 0.5", True)
         assert run.epochs < 150
         assert run.history["sign_accuracy"][-1] >= 0.5
-        assert f"{run.epochs + 1} epochs kept" in board.text
-        assert "more. sign_accuracy reached 0.5" in board.words and "; stopped: o trains up to " in board.words
+        assert board.line("sign_accuracy reached") == f"sign_accuracy reached 0.5; o: up to {run.epochs_left} more"
         await board.press("s")
         await board.fill("target", "0")
         await board.fill("patience", "2")
@@ -314,7 +313,7 @@ async def test_a_longer_progress_line_wraps_and_nothing_of_it_is_lost(name: str)
 def test_what_is_kept_is_said_with_the_reason_of_the_end() -> None:
     run = model(3, reason="sign_accuracy reached 0.9").run
     assert run is not None
-    assert kept_line(run) == "1 of 4 epochs kept, 12 B of 64 MB. sign_accuracy reached 0.9"
+    assert kept_line(run) == "sign_accuracy reached 0.9. 1 of 4 epochs kept, 12 B of 64 MB"
 
 
 async def test_the_whole_training_tab_fits_into_80_by_24() -> None:
@@ -328,3 +327,12 @@ async def test_the_whole_training_tab_fits_into_80_by_24() -> None:
         assert "majority baseline" in board.text
         assert "label +1" in board.text
         assert text_of(board.app.query_one("#kept")) in board.text
+
+
+async def test_a_tall_terminal_has_room_for_more_steps() -> None:
+    async with playing(size=(120, 40)) as board:
+        for place in range(24):
+            board.session.set_number(0, 0, (0, 0), float(place + 1))
+        await board.press("5", "s")
+        listed = [line for line in board.lines if "hidden w[1, 1] = " in line and "│" in line]
+        assert len(listed) > 20

@@ -197,13 +197,17 @@ def open_dialog(
         else:
             opened_other(*result)
 
-    return FormDialog(
+    def read(values: dict[str, Any]) -> Read:
+        return read_model(values["model"], dialog.came)
+
+    dialog = FormDialog(
         "Open",
         OPEN,
         {"model": ""},
-        lambda values: read_model(values["model"]),
+        read,
         finish,
         "A model that Keras 1, 2 or 3 saved: .keras, .h5 or .hdf5; or weights alone, .npz and .safetensors too. Those, "
         "and a model with layers that only their author knows, open on a screen of their own. Nothing in the file is "
         "run.",
     )
+    return dialog

@@ -43,10 +43,11 @@ def give_form(network: Network, read: Callable[[str, Giving], None]) -> FormDial
 
     def work(values: dict[str, Any]) -> tuple[str, Giving]:
         path: Path = values["file"]
-        return path.name, giving(network, open_weights(path))
+        return path.name, giving(network, open_weights(path, dialog.came))
 
     file = (Field("file", "file", partial(typed_path, what="a file with weights"), wide=True),)
-    return FormDialog("Weights from a file", file, {"file": ""}, work, lambda found: read(*found), WORDS)
+    dialog = FormDialog("Weights from a file", file, {"file": ""}, work, lambda found: read(*found), WORDS)
+    return dialog
 
 
 class GivingDialog(ListDialog["Weights"]):

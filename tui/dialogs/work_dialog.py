@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 WORKING = "working ... (escape stops)"
 
+BAR = 20
+"""Columns of the bar that says how much of the work is done."""
+
 FORESEEN = 0.02
 """The share of the work after which what it takes in all can be told."""
 
@@ -71,7 +74,8 @@ class WorkDialog(ModalScreen[None]):
         if self._left or self._share < FORESEEN:
             return
         left = (time.monotonic() - self._since) * (1 - self._share) / self._share
-        self.say(f"{WORKING}  {self._share:.0%}, {duration(left)} left")
+        rest = f"{self._share:.0%}, {duration(left)} left" if self._share < 1 else "all is read"
+        self.say(f"{WORKING}  {'█' * round(self._share * BAR):░<{BAR}}  {rest}")
 
     def _done(self, result: Any) -> None:
         if not self.is_attached:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import ArgumentTypeError, BooleanOptionalAction
 from typing import TYPE_CHECKING, Any
 
-from core.errors import shorten
 from tui.headless.output import note
 from tui.headless.usage import UsageError, file_named, usage
 
@@ -121,11 +120,10 @@ def open_chosen(path: Path, choices: Choices) -> Dataset:
     """
     from core.data.choices import NotThere
     from core.data.files import take, understood
-    from tui.headless.how_far import how_far
+    from tui.headless.how_far import reading
 
     try:
-        with how_far(f"reading {shorten(path.name)}") as came:
-            return take(path, understood(path, choices), came)
+        return reading(path, lambda path, came: take(path, understood(path, choices), came))
     except NotThere as refused:
         raise UsageError(str(refused)) from None
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.data import data_json, data_of_file, data_text, split_json, split_text
+from tui.headless.how_far import reading
 from tui.headless.making import maker_of
 from tui.headless.output import note, scores_json, scores_text, write, write_json
 from tui.headless.usage import usage
@@ -43,7 +44,7 @@ def run(arguments: Namespace) -> int:
     from core.model.network import with_length
     from core.tasks import TaskName
 
-    model = open_model(arguments.model)
+    model = reading(arguments.model, open_model)
     dataset, split = _data(arguments, model.network), arguments.validation_split
     model = replace(model, network=with_length(model.network, dataset.inputs))
     chosen = None if arguments.task is None else TaskName(arguments.task)

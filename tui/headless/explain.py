@@ -14,6 +14,7 @@ from core.errors import Refused, shorten
 from tui.headless.beyond import BeyondSealed, ToItsEnd
 from tui.headless.explain_loss import ask_loss, asked_loss
 from tui.headless.explain_number import number_text
+from tui.headless.how_far import reading
 from tui.headless.output import note, write, write_bytes
 from tui.headless.usage import UsageError, usage
 
@@ -44,7 +45,7 @@ def run(arguments: Namespace) -> int:
     from core.operations.rounding import Rounding
 
     _require_somewhere_to_write(arguments)
-    model = open_any(arguments.model)
+    model = reading(arguments.model, open_any)
     graph = model.graph if isinstance(model, OpenedGraph) else model.network.graph
     with usage():
         point, told = one_point(arguments.x, graph)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from core.errors import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+T = TypeVar("T")
 
 FIRST, NEXT = 0.5, 0.2
 """Seconds after which the line comes, and until it changes: what is read at once says nothing."""
@@ -37,3 +42,9 @@ def how_far(doing: str) -> Iterator[Callable[[float], None]]:
         if shown:
             sys.stderr.write(CLEARED)
             sys.stderr.flush()
+
+
+def reading(path: Path, opened: Callable[[Path, Callable[[float], None]], T]) -> T:
+    """Return what the file at ``path`` is ``opened`` as; a terminal is told how far it is read."""
+    with how_far(f"reading {shorten(path.name)}") as came:
+        return opened(path, came)

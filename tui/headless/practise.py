@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui.headless.asking import Asking, ask
 from tui.headless.beyond import as_far_as_keras_goes
+from tui.headless.how_far import reading
 from tui.headless.output import note
 from tui.headless.usage import UsageError, usage
 from tui.headless.worksheet import is_asked_for, write_worksheet
@@ -38,7 +39,7 @@ def run(arguments: Namespace) -> int:
     elif arguments.x is None:
         raise UsageError("expected --x with the point, such as --x 0.3,0.1, or --resume with a saved practice")
     on_paper = is_asked_for(arguments)
-    model = open_any(arguments.model)
+    model = reading(arguments.model, open_any)
     graph = model.graph if isinstance(model, OpenedGraph) else model.network.graph
     with usage():
         x = None if arguments.x is None else one_point(arguments.x, graph)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, on_one_line
+from tui.headless.how_far import reading
 from tui.headless.output import note, write, write_json
 from tui.headless.usage import usage
 
@@ -26,7 +27,7 @@ def run(arguments: Namespace) -> int:
     from core.model.files.opening import open_graph
     from core.saving import write_whole
 
-    opened = open_graph(arguments.model)
+    opened = reading(arguments.model, open_graph)
     names = [source.layer for source in opened.graph.outputs]
     with usage():
         inputs = model_inputs(arguments.x, opened.graph)

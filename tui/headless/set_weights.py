@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.headless.how_far import reading
 from tui.headless.output import note, write
 from tui.headless.usage import usage
 
@@ -19,7 +20,7 @@ def run(arguments: Namespace) -> int:
     from core.formatting import count
     from core.model.files.opening import OpenedGraph, open_any
 
-    model = open_any(arguments.model)
+    model = reading(arguments.model, open_any)
     given = _in_graph(arguments, model) if isinstance(model, OpenedGraph) else _in_model(arguments, model)
     write(f"{shorten(arguments.layer)} now holds the {count(given, 'number')} given; saved as {arguments.out}\n")
     return 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import Refused, on_one_line, shorten
 from core.formatting import count
 from core.model.alone import WeightsAlone
+from tui.headless.how_far import reading
 from tui.headless.output import note, room, takes_signs, write, write_json
 
 PATH = 100
@@ -61,7 +62,7 @@ def _summary(path: Path) -> tuple[str, dict[str, Any]]:
     from core.model.summary import summary
 
     try:
-        opened = open_graph(path)
+        opened = reading(path, open_graph)
     except WeightsAlone as alone:
         from core.model.weights_file import open_alone
 

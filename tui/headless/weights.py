@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from core.errors import Refused, shorten
 from core.formatting import DEFAULT_DIGITS
 from core.model.alone import WeightsAlone
+from tui.headless.how_far import reading
 from tui.headless.output import note, write
 from tui.headless.usage import usage
 
@@ -62,7 +63,7 @@ def _opened(path: Path) -> Source:
     from core.model.weights_file import open_alone
 
     try:
-        model = open_any(path)
+        model = reading(path, open_any)
     except WeightsAlone as alone:
         held = open_alone(path, alone)
         arrays = as_held(held.arrays)
@@ -79,7 +80,7 @@ def _give(arguments: Namespace) -> int:
     """Say which weights of another file go where in the model; save it with them if there is a name for that."""
     from core.model.files.opening import OpenedGraph, open_any
 
-    model = open_any(arguments.model)
+    model = reading(arguments.model, open_any)
     if isinstance(model, OpenedGraph):
         _give_graph(arguments, model)
     else:
@@ -103,7 +104,7 @@ def _give_model(arguments: Namespace, model: OpenedModel) -> None:
     with usage():
         if arguments.out is not None:
             require_name(arguments.out, model.archive)
-    made = giving(model.network, open_weights(arguments.give))
+    made = giving(model.network, reading(arguments.give, open_weights))
     weights = made.weights(model.network)
     note(model.notes)
     _tell(made)
@@ -122,7 +123,7 @@ def _give_graph(arguments: Namespace, model: OpenedGraph) -> None:
         if arguments.out is not None:
             require_own_name(arguments.out, model)
     needed = {weight: array.shape for weight, array in model.weights.items()}
-    made = giving_to(model.graph.layers, needed, open_weights(arguments.give))
+    made = giving_to(model.graph.layers, needed, reading(arguments.give, open_weights))
     changed = {}
     for one in made.goes:
         dtype = model.weights[one.weight].dtype

@@ -132,6 +132,7 @@ class Followed(Horizontal):
         words += [f"settings: {line.settings}"] if line.settings else []
         self.query_one("#opened", Words).show("\n".join(map(plain, words)))
         self.query_one("#sources", Lines).show(0, str)
+        self.query_one("#made-of").visible = False
         self.post_message(self.Moved(None))
 
     def _open_at(self, spot: Spot) -> None:
@@ -173,6 +174,7 @@ class Followed(Horizontal):
 
         sources = self.query_one("#sources", Lines)
         sources.show(sum(len(at) for _, at in self._sources), line)
+        self.query_one("#made-of").visible = bool(self._sources)
         self.post_message(self.Moved(spot))
 
     def _has_room(self, lines: list[str]) -> bool:

@@ -118,7 +118,8 @@ class DataTab(TabPage):
         plane.display = data.inputs == 2 and not over and not drawn
         self.query_one(Image).display = drawn
         self.query_one("#fit-side").display = over
-        self.set_class(plane.display or over or drawn, "with-scatter")
+        self.set_class(plane.display or over, "with-scatter")
+        self.set_class(drawn, "with-image")
         if drawn:
             self._show_image(state, self.query_one(Matrix).cursor[0])
         output = self._looking.output(task) if isinstance(task, Numbers) else 0

@@ -132,7 +132,7 @@ class SetWeightsTab(LayerTab):
             self.session.state.model.network.layers[self.place],
             self.query_one(MatrixEditor).matrix.selected,
         )
-        words = [] if layer.trainable else ["frozen"]
+        words = ["frozen"] if self.arrays and not layer.trainable else []
         if selected is not None:
             rows, columns = selected
             words.append(f"{len(rows)} x {len(columns)} selected")
@@ -263,7 +263,8 @@ class SetWeightsTab(LayerTab):
         self.app.push_screen(give_form(network, read))
 
     def action_freeze(self) -> None:
-        self._do(lambda: self.session.freeze(self.place))
+        places = self.query_one(LayerList).within or [self.place]
+        self._do(lambda: self.session.freeze(*places))
 
     def action_new(self) -> None:
         network = self.session.state.model.network

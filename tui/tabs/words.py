@@ -190,18 +190,24 @@ def progress_line(model: Model, total: int, keras: Keras, waits: bool = False) -
 
 
 def kept_line(run: Run) -> str:
-    """Return how much of a training is kept, what is left of one that was stopped, and why if a rule ended it."""
+    """Return why a rule ended a training, what is left of one that was stopped, and how much of it is kept.
+
+    In a line of its own if it can be: of one that a rule ended it is said how much is kept only where it is not all.
+    """
     every = run.epochs + 1
-    thinned = "" if len(run.kept) == every else f" of {every:,}"
+    whole = len(run.kept) == every
     few = f" (one in {run.kept.stride:,}, the first, the last and the best)" if run.kept.stride > 1 else ""
-    kept = f"{len(run.kept):,}{thinned} epochs kept{few}, {size(run.kept.bytes)} of {size(run.kept.budget)}"
-    if run.stopped:
-        kept += "; stopped"
-    if run.stopped and run.epochs_left:
-        # A rule may end it again, at the first epoch perhaps.
-        most = "up to " if run.recipe.patience or run.recipe.target else ""
-        kept += f": o trains {most}{run.epochs_left:,} more"
-    return f"{kept}. {run.reason}" if run.reason else kept
+    kept = f"{len(run.kept):,}{'' if whole else f' of {every:,}'} epochs kept{few}"
+    kept = f"{kept}, {size(run.kept.bytes)} of {size(run.kept.budget)}"
+    if not run.stopped:
+        return f"{run.reason}. {kept}" if run.reason else kept
+    # A rule may end it again, at the first epoch perhaps.
+    most = "up to " if run.recipe.patience or run.recipe.target else ""
+    left = f"{most}{run.epochs_left:,} more"
+    if not run.reason:
+        return f"{kept}; stopped: o trains {left}" if run.epochs_left else f"{kept}; stopped"
+    said = f"{run.reason}; o: {left}" if run.epochs_left else run.reason
+    return said if whole else f"{said}. {kept}"
 
 
 def size(amount: int) -> str:

@@ -11,7 +11,7 @@ from textual.message import Message
 from core.model.outline import Outline, Sign
 from tui.commands import IF_ROOM, Command, bindings
 from tui.widgets.graph_columns import GAP, Columns, Widest, numbers_in_words, shape_in_words
-from tui.widgets.lines import Lines
+from tui.widgets.lines import MOVES, Lines
 from tui.widgets.text import fit, plain
 from tui.widgets.words import Words
 
@@ -38,9 +38,10 @@ COMMANDS = (
 )
 
 
-class GraphLines(Lines):
-    """The lines, with lanes paler than names."""
+class GraphLines(Lines, inherit_bindings=False):
+    """The lines, with lanes paler than names; j and k are for whatever goes from layer to layer around it."""
 
+    BINDINGS: ClassVar = [*MOVES]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--lanes"}
 
     def __init__(self) -> None:

@@ -14,12 +14,17 @@ from core.formatting import ends
 from tui.widgets.text import fit
 
 if TYPE_CHECKING:
+    from textual.geometry import Size
+
     from core.arrays import AnyArray
 
 SHADES = ".:-=+*#%@"
 """How a place is drawn, from the least number of all rows to the largest."""
 
 NOT_FINITE = "?"
+
+LEGEND = 50
+"""Columns of the words below it, with the longest ends and that rows and channels stand in one."""
 
 WIDEST = 11
 """Columns of a number at most."""
@@ -36,6 +41,7 @@ class Image(Widget):
         self._shape: tuple[int, ...] = (0, 0)
         self._ends = (0.0, 1.0)
         self._title = ""
+        self._wanted = (0, 0)
         self._drawn_for = (0, 0)
         self._lines: list[str] = []
 
@@ -43,7 +49,12 @@ class Image(Widget):
         """Draw another point of ``shape``, in shades from the least to the largest number of all points."""
         self._point, self._shape, self._ends, self._title = point, shape, ends, title
         self._drawn_for = (0, 0)
-        self.refresh()
+        self.refresh(layout=(2 * shape[1], len(title)) != self._wanted)
+        self._wanted = (2 * shape[1], len(title))
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002 - Textual's
+        """Return the columns of the whole picture, or of the words above and below it."""
+        return max(*self._wanted, LEGEND)
 
     def render_line(self, y: int) -> Strip:
         width, height = self.size

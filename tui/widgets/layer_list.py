@@ -53,14 +53,25 @@ class LayerList(Vertical):
         self.set_class(not network.on_one_page, "graph")
         self.options.clear_options()
         if network.on_one_page:
-            self.options.add_options([Content(_entry(layer)) for layer in layers])
+            self.options.add_options([Content(_entry(*one)) for one in zip(layers, network.weight_names, strict=True)])
             # No more room than the layers take, and a line.
             self.styles.max_height = len(layers) + 1
             self.call_after_refresh(self.on_resize)
         else:
             self.styles.max_height = None
             graph.show(Outline(network.summary.calls, {}))
-        self.choose(chosen)
+        if chosen not in self.within:
+            # A model in hand that it is in stays in hand.
+            self.choose(chosen)
+
+    @property
+    def within(self) -> list[int]:
+        """The layers that the line in hand is of: of a model that is a layer, all in it."""
+        line, network = self.query_one(GraphList).line, self._network
+        if network is None or network.on_one_page or line is None or not line.is_model:
+            return []
+        path = layers_of(line.call)
+        return [place for place, one in enumerate(network.paths) if one[: len(path)] == path]
 
     def choose(self, place: int) -> None:
         """Have the layer at ``place`` as the chosen one."""
@@ -89,7 +100,7 @@ class LayerList(Vertical):
         self.options.scroll_to_highlight()
 
 
-def _entry(layer: Layer) -> str:
+def _entry(layer: Layer, arrays: tuple[str, ...]) -> str:
     words = layer.in_words
     kind = f"{words} linear" if words.isdecimal() and layer.last_activation == "linear" else words
-    return f"{plain(layer.name)}  {kind}{'' if layer.trainable else '  frozen'}"
+    return f"{plain(layer.name)}  {kind}{'' if layer.trainable or not arrays else '  frozen'}"

@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 ALL = 1_000_000_000
 """More lines than there are."""
 
+MOVES = (
+    Binding("up", "move(-1)", "Up", show=False),
+    Binding("down", "move(1)", "Down", show=False),
+    Binding("pageup", "page(-1)", "Page up", show=False),
+    Binding("pagedown", "page(1)", "Page down", show=False),
+    Binding("home", f"move(-{ALL})", "First line", show=False),
+    Binding("end", f"move({ALL})", "Last line", show=False),
+    Binding("enter", "take", "Take", show=False),
+)
+"""The keys of every list of lines."""
+
 
 class Lines(ScrollView, can_focus=True):
     """Shows lines of which one is chosen by the arrow keys or a click; enter takes it."""
@@ -30,13 +41,9 @@ class Lines(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--line", "lines--heading", "lines--cursor"}
 
     BINDINGS: ClassVar = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", f"move(-{ALL})", "First line", show=False),
-        Binding("end", f"move({ALL})", "Last line", show=False),
-        Binding("enter", "take", "Take", show=False),
+        *MOVES,
+        Binding("k", "move(-1)", "Up", show=False),
+        Binding("j", "move(1)", "Down", show=False),
     ]
 
     cursor: reactive[int] = reactive(0)

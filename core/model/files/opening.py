@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.layers.writer import Weight
     from core.model.archive.described import Described
     from core.model.archive.gate import Json
-    from core.model.between import Content
+    from core.model.between import Content, Progress
     from core.model.files.file_arrays import FileArrays
     from core.model.graph import Graph
     from core.model.network import Network
@@ -101,13 +101,15 @@ class OpenedGraph:
         return weights_in(self.graph, needed, self.held, whole=not written.stops)
 
 
-def open_any(path: Path) -> OpenedModel | OpenedGraph:
+def open_any(path: Path, progress: Progress = lambda _share: None) -> OpenedModel | OpenedGraph:
     """Return the model in the file at ``path``; one that can't be calculated to its end here, as a graph.
+
+    ``progress`` is told the share of the file that was read, from 0 to 1.
 
     Raises:
         Refused: it can be opened neither way; the reason is the first.
     """
-    held = _read(path)
+    held = _read(path, progress)
     try:
         return _as_model(held)
     except Refused as reason:
@@ -117,13 +119,13 @@ def open_any(path: Path) -> OpenedModel | OpenedGraph:
             raise reason from None
 
 
-def open_model(path: Path) -> OpenedModel:
-    """Return the model in the file at ``path``, which is calculated to its end.
+def open_model(path: Path, progress: Progress = lambda _share: None) -> OpenedModel:
+    """Return the model in the file at ``path``, which is calculated to its end; ``progress`` as of :func:`open_any`.
 
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or holds what can't be shown here.
     """
-    return _as_model(_read(path))
+    return _as_model(_read(path, progress))
 
 
 def open_both(path: Path) -> tuple[OpenedGraph, OpenedModel]:
@@ -139,13 +141,13 @@ def open_both(path: Path) -> tuple[OpenedGraph, OpenedModel]:
     return graph, _as_model(held)
 
 
-def open_graph(path: Path) -> OpenedGraph:
-    """Return the model in the file at ``path``, as far as it is calculated.
+def open_graph(path: Path, progress: Progress = lambda _share: None) -> OpenedGraph:
+    """Return the model in the file at ``path``, as far as it is calculated; ``progress`` as of :func:`open_any`.
 
     Raises:
         Refused: there is no such file, it can't be read, is damaged, or is no Functional or Sequential model.
     """
-    return _as_graph(_read(path))
+    return _as_graph(_read(path, progress))
 
 
 class _Held(NamedTuple):
@@ -158,9 +160,9 @@ class _Held(NamedTuple):
     described: Described
 
 
-def _read(path: Path) -> _Held:
+def _read(path: Path, progress: Progress = lambda _share: None) -> _Held:
     # First: a file that is changed while it is read is another one than this.
-    stamp, file, name = stamp_at(path), read_file(path), shorten(path.name)
+    stamp, file, name = stamp_at(path), read_file(path, progress), shorten(path.name)
     try:
         parts = ask(ReadParts(), name, file)
     except WeightsAlone as alone:
