@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from core.journal import sign
+from core.model import keras_file
+from tests.reading import exchange_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,3 +46,10 @@ def _a_state_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> It
         # Tests beside each other open files of the same name.
         patch.setattr(sign, "NAME", f"byhand-test-{os.getpid()}")
         yield
+
+
+@pytest.fixture(autouse=True)
+def _model_files_without_a_process_for_each(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read and make model files in the test itself: a process for each, as byhand has it, takes a fifth of a second."""
+    if "limited" not in request.keywords:
+        monkeypatch.setattr(keras_file, "exchange", exchange_here)

@@ -83,5 +83,6 @@ def load(path: Path) -> dict[str, Any]:
         model = keras.models.load_model(path)
     found = {**described(model), "warnings": [str(warning.message) for warning in caught]}
     if found["optimizer"] is not None:
+        model.run_eagerly = True
         found["evaluated"] = model.evaluate(POINTS, np.ones((len(POINTS), model.output_shape[-1])), verbose=0)
     return found

@@ -61,11 +61,6 @@ class Tried:
     """The classes of the layers in them."""
 
 
-def read_here(patch: pytest.MonkeyPatch) -> None:
-    """Read files in this process instead of in one for each."""
-    patch.setattr(keras_file, "exchange", exchange_here)
-
-
 def try_today(folder: Path, every: int, again: int) -> Tried:
     """Try the models, of many alike one in so many, as ``.keras`` and ``.h5``; save one in so many files again."""
     tried = Tried()
@@ -237,7 +232,7 @@ def _state(model: Any) -> list[Any]:
 def main() -> None:
     """Try all of them; a fault, or a class of Keras's layers that none of them has, ends it with what it is."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        read_here(patch)
+        patch.setattr(keras_file, "exchange", exchange_here)
         tried, earlier = try_today(Path(folder), every=1, again=1), try_earlier(Path(folder))
     missing = {one.__name__ for one in vars(keras.layers).values() if inspect.isclass(one)} - tried.kinds - WITHOUT
     sys.stdout.write(

@@ -27,6 +27,8 @@ from tests.weight_files import npz, safetensors
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.limited
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems know only some of the limits")
 
 HAS_LANDLOCK = "from core.model.archive.confined import forbid_files_and_network as f; print(f())"

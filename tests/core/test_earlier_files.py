@@ -34,6 +34,7 @@ def at(folder: Path, name: str, content: bytes) -> Path:
     return path
 
 
+@pytest.mark.limited
 @pytest.mark.parametrize("name", ["model.h5", "model.hdf5", "model.keras"])
 def test_a_chain_in_hdf5_opens_whatever_its_name_and_is_saved_as_a_keras_file(name: str, tmp_path: Path) -> None:
     opened = open_model(at(tmp_path, name, CHAIN_FILE))

@@ -106,7 +106,8 @@ def _compare(recipe: Recipe, network: Network) -> None:
     loss = loss_called(recipe.loss, recipe.loss_options)
     model = built.build(network)
     built.set_weights(model, weights.layers)
-    model.compile(loss=keras_model.keras_loss(loss), metrics=keras_model.answers_counted(reading_of(task), loss.name))
+    counted = keras_model.answers_counted(reading_of(task), loss.name)
+    model.compile(loss=keras_model.keras_loss(loss), metrics=counted, run_eagerly=True)
     new = fresh(RULE, FRESH_POINTS)
     assert new is not None
     asked: list[tuple[Worth | None, Dataset, slice]] = [

@@ -190,6 +190,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.limited
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("name", "said"), [("pipe.keras", "device or pipe"), ("link.keras", "got a link to elsewhere")]

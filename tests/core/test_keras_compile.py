@@ -282,7 +282,9 @@ def test_an_opened_file_is_saved_with_the_loss_that_was_chosen_since(tmp_path: P
     ):
         archive = saved_with(archive, network, weights, recipe)
         path.write_bytes(archive)
-        told = keras.models.load_model(path).evaluate(points, labels[:, :1], verbose=0, return_dict=True)
+        model = keras.models.load_model(path)
+        model.run_eagerly = True
+        told = model.evaluate(points, labels[:, :1], verbose=0, return_dict=True)
         loss = loss_called(recipe.loss, recipe.loss_options)
         ours = evaluated(loss, labels[:, :1], predict(network, weights, points.astype(np.float32)))
         assert told["loss"] == pytest.approx(ours, rel=1e-5)
@@ -329,8 +331,10 @@ def test_losses_of_several_outputs_are_read_as_keras_has_them_and_written_so_tha
     assert recipe is not None and not not_followed and recipe.metrics == ("mean_absolute_error",)
     assert recipe.metrics_by_output == ((), ("accuracy",)) and not notes
     points, labels = np.ones((3, 4, 3)), [np.ones((3, 1)), np.ones((3, 4, 3))]
+    model.run_eagerly = True
     given = model.evaluate(points, labels, verbose=0, return_dict=True)
     model.compile_from_config(compile_config(recipe, 13, (PRICE, KIND)))
+    model.run_eagerly = True
     assert read_compile(as_in_a_file(model), 13, (PRICE, KIND)) == (recipe, (), ())
     again = model.evaluate(points, labels, verbose=0, return_dict=True)
     named = {name.replace("_mae", "_mean_absolute_error"): value for name, value in given.items()}

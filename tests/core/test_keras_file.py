@@ -63,6 +63,7 @@ NETWORKS = {
 }
 
 
+@pytest.mark.limited
 @pytest.mark.parametrize("name", NETWORKS)
 def test_what_keras_saved_is_opened_as_it_is(saved: tuple[Path, dict[str, Any]], name: str) -> None:
     folder, witness = saved
@@ -119,6 +120,7 @@ def test_patching_with_the_same_weights_gives_the_same_members(saved: tuple[Path
     assert saved_with(patched, opened.network, opened.weights) == patched
 
 
+@pytest.mark.limited
 @pytest.mark.parametrize(
     "network",
     [
@@ -209,6 +211,7 @@ def test_a_model_without_layers_is_not_saved() -> None:
         whole.write_archive(network, initial_weights(network, 0), None, DATE)
 
 
+@pytest.mark.limited
 def test_a_refused_save_leaves_the_old_file(tmp_path: Path) -> None:
     network, weights = tutorial.trained()
     path = tmp_path / "model.keras"
@@ -223,6 +226,7 @@ def test_a_refused_save_leaves_the_old_file(tmp_path: Path) -> None:
 # Files that are no model
 
 
+@pytest.mark.limited
 @pytest.mark.parametrize(
     "content, message",
     [
@@ -254,6 +258,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
         open_model(path)
 
 
+@pytest.mark.limited
 @pytest.mark.parametrize(
     "program, message",
     [
@@ -273,6 +278,7 @@ def test_the_end_of_the_limited_process_is_a_sentence(
         open_model(path)
 
 
+@pytest.mark.limited
 def test_a_limited_process_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     path.write_bytes(b"PK\x03\x04")
@@ -293,6 +299,7 @@ def test_the_parent_side_imports_no_h5py() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.limited
 def test_nothing_in_the_current_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     network, weights = tutorial.trained()
     for name in ("h5py", "numpy", "msgspec", "core", "json"):

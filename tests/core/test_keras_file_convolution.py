@@ -56,7 +56,7 @@ REGULARIZER = Regularizer(l2=0.01)
 
 def by_keras(path: Path, network: Network, points: Any) -> Any:
     model = keras.models.load_model(path)
-    return model.predict(points.reshape(-1, *network.shape), verbose=0).reshape(len(points), -1)
+    return np.reshape(model(points.reshape(-1, *network.shape), training=False), (len(points), -1))
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
@@ -101,7 +101,7 @@ def test_a_file_of_kerass_is_opened_with_its_regularizer(tmp_path: Path) -> None
     assert (opened.network.layers, opened.network.shape) == (expected.layers, expected.shape)
     assert opened.notes == opened.not_followed == ()
     points = drawn_points(opened.network, 1)
-    predicted = model.predict(points.reshape(-1, 6, 6, 1), verbose=0)
+    predicted = np.asarray(model(points.reshape(-1, 6, 6, 1), training=False))
     np.testing.assert_allclose(predict(opened.network, opened.weights, points), predicted, rtol=0, atol=1e-6)
 
 
@@ -126,7 +126,7 @@ def test_what_the_pages_of_chains_do_not_know_is_opened_all_the_same(name: str, 
     opened = open_model(tmp_path / "model.keras")
     assert not opened.network.on_one_page
     points = np.random.default_rng(0).normal(size=(3, opened.network.inputs)).astype(np.float32)
-    predicted = model.predict(points.reshape(-1, *opened.network.input_shapes[0]), verbose=0).reshape(3, -1)
+    predicted = np.reshape(model(points.reshape(-1, *opened.network.input_shapes[0]), training=False), (3, -1))
     np.testing.assert_allclose(predict(opened.network, opened.weights, points), predicted, rtol=0, atol=1e-6)
 
 

@@ -29,6 +29,7 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else_happens() -> None:
     assert found["refused"] > IN_PROCESS // 4 and found["crashed"] < IN_PROCESS // 20
 
 
+@pytest.mark.limited
 def test_a_damaged_file_is_opened_or_refused(tmp_path: Path) -> None:
     def outcome(seed: int) -> str:
         path = tmp_path / f"{seed}.keras"

@@ -43,7 +43,7 @@ def test_a_model_with_a_mask_opens_and_predicts_as_keras_does(made: Callable[[An
     model.save(tmp_path / "masked.keras")
     points = np.random.default_rng(0).choice([0.5, 0.2, 1.0], size=(6, 4, 2)).astype(np.float32)
     points[:, 0], points[:, 3] = 0.5, 1.0
-    theirs = model.predict(points, verbose=0)
+    theirs = np.asarray(model(points, training=False))
     opened = open_any(tmp_path / "masked.keras")
     assert isinstance(opened, OpenedModel)
     ours = predictions(opened.network.graph, opened.weights.by_name(opened.network), [points])[0]
@@ -51,5 +51,5 @@ def test_a_model_with_a_mask_opens_and_predicts_as_keras_does(made: Callable[[An
     save_model(tmp_path / "new.keras", opened.network, opened.weights, Recipe(), None)
     assert open_model(tmp_path / "new.keras").network == opened.network
     again = keras.models.load_model(tmp_path / "new.keras", compile=False)
-    flat = again.predict(points if len(again.input_shape) == 3 else points.reshape(6, -1), verbose=0)
+    flat = again(points if len(again.input_shape) == 3 else points.reshape(6, -1), training=False)
     np.testing.assert_allclose(np.reshape(flat, theirs.shape), theirs, rtol=0, atol=1e-5)

@@ -114,7 +114,7 @@ def test_a_layer_is_frozen_and_thawed_with_all_that_is_within_it(suffix: str, na
     if (name, suffix) == ("both", ".h5"):
         # Its arrays are in the order of what is trained, here those of its second layer first.
         with pytest.raises(Refused, match=r"got both otherwise: that can't be in place in it; save it as \.keras"):
-            save_model(path, network.with_trained(place, False), opened.weights, None, opened.archive)
+            save_model(path, network.with_trained((place,), False), opened.weights, None, opened.archive)
         path, opened = tmp_path / "new.keras", replace(opened, archive=None)
     for trains in (False, True):
         network = network.with_trained(place, trains)

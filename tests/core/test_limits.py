@@ -143,6 +143,7 @@ def test_memory_and_time_are_raised_too(monkeypatch: pytest.MonkeyPatch) -> None
     assert raised == {resource.RLIMIT_CPU, resource.RLIMIT_AS}
 
 
+@pytest.mark.limited
 def test_a_command_takes_the_flag_and_the_limited_process_gets_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -179,12 +179,14 @@ def _in_order(job: Job) -> Iterator[tuple[Any, ...]]:
 
 
 @cache
-def fit(job: Job, jit: bool = False) -> Told:
+def fit(job: Job, jit: bool = False, eagerly: bool = False) -> Told:
     """Train by Keras's ``fit``; with ``jit`` XLA compiles its steps, as Keras does by itself where there is a GPU.
 
-    What it gives is to be read alone: all who ask for the same training share it.
+    So few steps are there sooner ``eagerly``. What it gives is to be read alone: all who ask for the same training
+    share it.
     """
     model, weights = job.model(jit), list[Arrays]()
+    model.run_eagerly = eagerly
     model.fit(
         _in_order(job),
         steps_per_epoch=job.sizes.batches,

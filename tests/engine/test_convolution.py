@@ -44,6 +44,7 @@ def test_compiled_epochs_are_those_of_fit() -> None:
     labels = np.where(POINTS.sum(axis=1) > 0, 1.0, -1.0).astype(np.float32)[:, np.newaxis]
     fitted = model_to_train(CLASSIFIER, recipe)
     set_weights(fitted, weights.layers)
+    fitted.run_eagerly = True
     for _ in range(3):
         fitted.fit(POINTS, labels, batch_size=20, shuffle=False, verbose=0)
     rows = tensors((POINTS, labels))

@@ -76,6 +76,7 @@ def by_steps_of_keras(network: Network) -> list[KerasArray]:
     """Return where Keras's own steps lead, over the same batches."""
     model = model_to_train(network, RECIPE)
     set_weights(model, initial_weights(network, 1).layers)
+    model.run_eagerly = True
     random = np.random.default_rng(RECIPE.seed)
     for _ in range(RECIPE.epochs):
         order = random.permutation(15)

@@ -17,6 +17,7 @@ PAIRS = [(optimizer, list(MAIN)[place % len(MAIN)]) for place, optimizer in enum
 """Every optimizer once and every one of these losses at least once."""
 
 SHAPES = {
+    "a short batch": Job(epochs=3),
     "no short batch": Job(sizes=Sizes(24, 8, 8), epochs=3),
     "a batch larger than the data": Job(sizes=Sizes(32, 8, 100), epochs=3),
     "no validation": Job(sizes=Sizes(40, 0, 12), epochs=3),
@@ -32,7 +33,7 @@ LONG = Job(optimizer=partial(keras.optimizers.RMSprop, 0.1), epochs=20)
 
 
 def require_equal(job: Job, method: str) -> None:
-    ours, theirs = trained(job, program(job, method)), fit(job)
+    ours, theirs = trained(job, program(job, method)), fit(job, eagerly=True)
     for epochs in (1, 2, job.epochs):
         weights, numbers = apart(ours, theirs, epochs)
         assert weights <= LIMIT, epochs
@@ -41,7 +42,8 @@ def require_equal(job: Job, method: str) -> None:
 
 @pytest.mark.parametrize(("optimizer", "loss"), PAIRS)
 def test_every_optimizer_and_every_loss_end_where_fit_does(optimizer: str, loss: str) -> None:
-    require_equal(Job(loss, OPTIMIZERS[optimizer]), "xla")
+    # A step for a short batch, and those that validate, are other shapes' matter.
+    require_equal(Job(loss, OPTIMIZERS[optimizer], Sizes(24, 0, 8)), "xla")
 
 
 @pytest.mark.parametrize("job", SHAPES.values(), ids=SHAPES)

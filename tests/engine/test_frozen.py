@@ -66,12 +66,12 @@ def test_a_program_leaves_it_and_ends_where_fit_does(optimizer: str, method: str
     job = JOBS[optimizer]
     ours = trained(job, program(job, method))
     require_frozen(ours.weights)
-    assert max(apart(ours, fit(job), job.epochs)) <= 1e-6
+    assert max(apart(ours, fit(job, eagerly=True), job.epochs)) <= 1e-6
 
 
 @pytest.mark.parametrize(("optimizer", "by_batches"), [("sgd", False), ("adam", False), ("adam", True)])
 def test_a_training_of_a_network_does_too(optimizer: str, by_batches: bool) -> None:
-    ours, theirs = run(NETWORK, recipe(optimizer), Programs(), by_batches), fit(JOBS[optimizer])
+    ours, theirs = run(NETWORK, recipe(optimizer), Programs(), by_batches), fit(JOBS[optimizer], eagerly=True)
     require_frozen(ours)
     for arrays, expected in zip(ours, theirs.weights, strict=True):
         for array, other in zip(arrays, expected, strict=True):
@@ -79,7 +79,7 @@ def test_a_training_of_a_network_does_too(optimizer: str, by_batches: bool) -> N
 
 
 def test_a_training_on_the_devices_of_a_strategy_does_too() -> None:
-    ours, theirs = run(NETWORK, recipe("adam"), Programs(mirrored())), fit(JOBS["adam"])
+    ours, theirs = run(NETWORK, recipe("adam"), Programs(mirrored())), fit(JOBS["adam"], eagerly=True)
     require_frozen(ours)
     for array, other in zip(ours[-1], theirs.weights[-1], strict=True):
         np.testing.assert_allclose(array, other, rtol=0, atol=1e-6)

@@ -87,8 +87,8 @@ def test_what_is_built_predicts_what_keras_and_the_calculation_by_hand_do(made: 
     np.testing.assert_allclose(predict(network, weights, rows), theirs, rtol=0, atol=2e-6)
     own, inputs = kerass_own(network, rows)
     give(own, network, weights)
-    outputs = keras.tree.flatten(own.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0))
-    np.testing.assert_allclose(theirs, np.concatenate([one.reshape(5, -1) for one in outputs], axis=1), atol=1e-6)
+    outputs = keras.tree.flatten(own(inputs if len(inputs) > 1 else inputs[0], training=False))
+    np.testing.assert_allclose(theirs, np.concatenate([np.reshape(one, (5, -1)) for one in outputs], axis=1), atol=1e-6)
     by_layer = built.layer_outputs(model, rows[0])
     for by_hand, made_there in zip(layer_outputs(network, weights, rows[:1]), by_layer, strict=True):
         np.testing.assert_allclose(by_hand[0], made_there, rtol=0, atol=2e-6)
@@ -104,7 +104,7 @@ def test_a_training_in_one_program_is_the_one_that_fit_does(made: Callable[[], O
     run = program.run((rows, labels), np.tile(np.arange(16), (3, 1)))
     own, inputs = kerass_own(network, rows)
     give(own, network, weights)
-    own.compile(keras.optimizers.SGD(0.05), "mean_squared_error")
+    own.compile(keras.optimizers.SGD(0.05), "mean_squared_error", run_eagerly=True)
     given, held = ([part[rows] for part in inputs] for rows in (slice(16), slice(16, None)))
     told = own.fit(
         given, labels[:16], batch_size=16, epochs=3, shuffle=False, verbose=0, validation_data=(held, labels[16:])
@@ -150,7 +150,7 @@ def test_losses_metrics_and_answers_of_an_image_are_keras_s_own_place_by_place(
     ours = model.evaluate(rows, flat, verbose=0, return_dict=True)
     own, (images,) = kerass_own(network, rows)
     give(own, network, weights)
-    own.compile("sgd", loss, metrics=list(metrics))
+    own.compile("sgd", loss, metrics=list(metrics), run_eagerly=True)
     theirs = own.evaluate(images, labels, verbose=0, return_dict=True)
     assert theirs == pytest.approx({name: ours[name] for name in theirs}, rel=1e-6)
     answers = task.judged(predict(network, weights, rows).astype(np.float32), flat)
@@ -184,7 +184,7 @@ def test_masked_steps_are_left_out_of_losses_answers_and_trainings_as_keras_does
     built.set_weights(model, weights.layers)
     own, (steps,) = kerass_own(network, rows)
     give(own, network, weights)
-    own.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy", *counted])
+    own.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy", *counted], run_eagerly=True)
     theirs = own.evaluate(steps, labels, verbose=0, return_dict=True)
     assert model.evaluate(rows, flat, verbose=0, return_dict=True) == pytest.approx(theirs, rel=1e-6)
 
@@ -339,7 +339,7 @@ def test_a_normalization_goes_by_the_mean_and_the_variance_that_it_was_given_las
         [keras.Input((3,)), keras.layers.Normalization(mean=2 * mean, variance=2 * variance), keras.layers.Dense(1)]
     )
     own.layers[-1].set_weights(dense)
-    own.compile(keras.optimizers.SGD(0.05), "mean_squared_error")
+    own.compile(keras.optimizers.SGD(0.05), "mean_squared_error", run_eagerly=True)
     own.fit(rows[:16], labels[:16], batch_size=16, epochs=3, shuffle=False, verbose=0)
     recipe = Recipe("mean_squared_error", "sgd", 0.05, epochs=3, batch_size=16)
     program = Epochs(model_to_train(network, recipe), Sizes(16, 4, 16), (rows, labels))

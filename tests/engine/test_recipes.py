@@ -209,7 +209,7 @@ def test_a_crossentropy_takes_the_labels_as_keras_wants_them(engine: EngineClien
     model.set_weights([array for layer in weights.layers for array in layer])
     truths = (bench.data.labels > 0).astype(np.float32)
     wanted = keras.utils.to_categorical(truths, network.outputs) if loss.startswith("categorical") else truths
-    model.compile(keras.optimizers.SGD(0.02, 0.9), loss, metrics=["accuracy"], jit_compile=True)
+    model.compile(keras.optimizers.SGD(0.02, 0.9), loss, metrics=["accuracy"], run_eagerly=True)
     told = model.fit(bench.data.points, wanted, batch_size=60, epochs=2, shuffle=False, verbose=0).history
     for array, theirs in zip([a for layer in to_arrays(ended.layers) for a in layer], model.get_weights(), strict=True):
         np.testing.assert_allclose(array, theirs, atol=1e-6)
@@ -254,7 +254,7 @@ def test_settings_of_the_loss_regularizers_and_constraints_reach_keras(engine: E
     model = keras.Sequential([keras.Input((2,)), *layers])
     model.set_weights([array for layer in weights.layers for array in layer])
     loss = keras.losses.BinaryCrossentropy(label_smoothing=0.25, reduction="sum")
-    model.compile(keras.optimizers.SGD(0.02), loss, jit_compile=True)
+    model.compile(keras.optimizers.SGD(0.02), loss, run_eagerly=True)
     truths = (bench.data.labels > 0).astype(np.float32)
     told = [
         model.fit(bench.data.points[row], truths[row], batch_size=BATCH, shuffle=False, verbose=0).history["loss"][0]

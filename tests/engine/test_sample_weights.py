@@ -62,6 +62,7 @@ def by_fit(bench: Bench, recipe: Recipe, sample_weight: npt.NDArray[np.float32])
     points, labels, result = bench.data.points, bench.data.labels, Told([], [])
     model, random = model_to_train(bench.network, recipe), np.random.default_rng(recipe.seed)
     model.set_weights([array for layer in bench.weights.layers for array in layer])
+    model.run_eagerly = True
     split = recipe.training_points(len(points))
     for _ in range(recipe.epochs):
         order = np.concatenate([random.permutation(split), np.arange(split, len(points))])

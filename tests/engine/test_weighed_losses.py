@@ -65,7 +65,7 @@ def test_a_training_and_a_rows_loss_are_those_of_keras(engine: EngineClient, job
 
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, "tanh"), keras.layers.Dense(3, last)])
     model.set_weights([array for layer in weights.layers for array in layer])
-    model.compile(keras.optimizers.SGD(0.01), kind(), loss_weights=dict(options).get("loss_weights"), jit_compile=False)
+    model.compile(keras.optimizers.SGD(0.01), kind(), loss_weights=dict(options).get("loss_weights"), run_eagerly=True)
     engine.ask(SetWeights(2, weights.version, network, to_tensors(weights.layers)))
     for row in range(3):
         label = Tensor.of(task.targets(labels, 3)[row])

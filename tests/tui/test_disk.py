@@ -13,14 +13,12 @@ from textual.widgets import Input
 
 from core.data import files
 from core.errors import Refused
-from core.model import keras_file
 from core.model.between import FileInMemory
 from core.model.files.opening import open_model
 from core.model.save_model import save_model
 from core.model.tutorial import trained
 from core.reading import open_file
 from core.training.recipe import Recipe
-from tests.reading import exchange_here
 from tests.tui.board import Board, playing
 from tui import screenshot, threads
 from tui.dialogs import file_dialogs
@@ -58,7 +56,6 @@ ENDINGS = {"model": ".keras", "data": ".csv", "#x": ".csv", "#lesson-name": ".md
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(keras_file, "exchange", exchange_here)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Exchange = Callable[..., tuple[int, bytes]]
 
+pytestmark = pytest.mark.limited
+
 COMMANDS = (
     "summary PIPE",
     "predict PIPE --x in.npz",

@@ -10,9 +10,7 @@ import numpy as np
 import pytest
 
 from core.errors import on_one_line, plain
-from core.model import keras_file
 from tests.nasty_names import NASTY, file_called, model_called, weights_called
-from tests.reading import exchange_here
 from tests.tui.board import playing
 from tui import cli
 from tui.any_model import AnyModelScreen
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(keras_file, "exchange", exchange_here)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -153,7 +153,11 @@ class Calculated:
                 return layer(tensors[0], self._states(layer, tensors[1:]), **by_name)
             return layer(*([sources] if self.case.listed else sources), **named, **told, **self.case.arguments)
 
-        called()
+        # To build it; one that goes step by step takes long over a call, and is built by the shape alone.
+        if isinstance(layer, keras.layers.RNN | keras.layers.Bidirectional):
+            layer.build(tensors[0].shape)
+        elif self._in_order:
+            called()
         layer.set_weights([np.asarray(self.weights[value.number]) for _, value in self._in_order])
         watched = [] if self.case.whole else tensors
         variables = [variable.value for variable in layer.weights]
