@@ -125,6 +125,10 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
         made.mask = query.mask
         return (made, weight) if return_attention_scores else made
 
+    def leaves_activation(self, output: int) -> bool:
+        """Return whether Keras leaves with an output what went into its activation: it does with the weights."""
+        return output == 1
+
     def _attended(self, query: Value, value: Value, key: Value) -> tuple[int, ...]:
         """Return the axes along which all queries see all keys."""
         places, sources = query.rank - 1, _sources(self, query, value, key)
@@ -209,6 +213,10 @@ class Attending(Layer, frozen=True):
             made = query.mask.expand(-1).each("where", on.name("attended", made), 0.0)
             made.mask = query.mask
         return (made, weight) if return_attention_scores else made
+
+    def leaves_activation(self, output: int) -> bool:
+        """Return whether Keras leaves with an output what went into its activation: it does with the weights."""
+        return output == 1
 
     def score(self, w: Weights, query: Value, key: Value) -> Value:
         """Return each query's scores with all keys."""

@@ -131,6 +131,10 @@ class Layer(Named, frozen=True, kw_only=True):
         """The activation that makes its outputs of the value called pre-activation, if it has one; else nothing."""
         return str(getattr(self, "activation", ""))
 
+    def leaves_activation(self, output: int) -> bool:
+        """Return whether Keras leaves with an output what went into its activation, if an activation made it last."""
+        return output == 0 and bool(self.last_activation)
+
     @property
     def in_words(self) -> str:
         """What it is in a few words, such as ``5 tanh``, ``8 of 3x3 relu`` or ``LSTM 16``."""

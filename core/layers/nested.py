@@ -14,10 +14,11 @@ from core.layers.sealed import Sealed
 from core.model.graph import Graph, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
+    from core.model.graph import Call
     from core.operations.program import Value
 
 
@@ -98,22 +99,27 @@ def write_as_far(on: Writer, graph: Graph, inputs: Sequence[Value]) -> tuple[lis
         return [], str(reason)
 
 
-def from_output(graph: Graph, source: Source | float, outer: Path = ()) -> Generator[Path, None, Source | float]:
-    """Give the layers backwards from an output, as long as each is called once and with one source alone.
+def made_by(graph: Graph, source: Source | float) -> tuple[Layer, int] | Source | float:
+    """Return the layer that makes a tensor, and as which of its outputs; layers that pass it on are looked through.
 
-    Return where that ends: at an input of ``graph``, say.
+    What no layer makes is an input of ``graph``, or a plain number.
     """
-    layers, calls = {layer.name: layer for layer in graph.layers}, Counter(call.layer for call in graph.calls)
-    by_layer = {call.layer: call for call in graph.calls}
-    while isinstance(source, Source) and calls[source.layer] == 1 and len(by_layer[source.layer].sources) == 1:
-        layer, (before,) = layers[source.layer], by_layer[source.layer].sources
+    layers, counted = {layer.name: layer for layer in graph.layers}, Counter[str]()
+    calls: dict[tuple[str, int], Call] = {}
+    for call in graph.calls:
+        calls[call.layer, counted[call.layer]] = call
+        counted[call.layer] += 1
+    while isinstance(source, Source) and source.layer in layers:
+        layer, call = layers[source.layer], calls[source.layer, source.call]
         if isinstance(layer, Model):
-            began = yield from from_output(layer.graph, layer.graph.outputs[source.output], (*outer, layer.name))
-            if began != Source(layer.graph.inputs[0].name):
-                return source
+            made = made_by(layer.graph, layer.graph.outputs[source.output])
+            if not isinstance(made, Source):
+                return made
+            source = call.sources[[one.name for one in layer.graph.inputs].index(made.layer)]
+        elif layer.passes_on:
+            source = call.sources[0]
         else:
-            yield (*outer, source.layer)
-        source = before
+            return layer, source.output
     return source
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from core.errors import Refused, shorten
@@ -56,12 +57,22 @@ class Scaled(Layer, frozen=True, kw_only=True):
         return made + w["beta"].reshape(*shape) if "beta" in w else made
 
 
+class Clipping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Between which sizes a training keeps what batch renormalization corrects; without one it is not bounded."""
+
+    rmin: float | None = None
+    rmax: float | None = None
+    dmax: float | None = None
+
+
 class BatchNormalization(Scaled, frozen=True, kw_only=True, tag="BatchNormalization"):
     """Normalized by a mean and variance for each place of ``axis``, gathered from the batches of a training."""
 
     axis: int = -1
     momentum: float = 0.99
     renorm: bool = False
+    renorm_clipping: Clipping | None = None
+    renorm_momentum: float = 0.99
 
     @property
     def while_training(self) -> str:

@@ -101,6 +101,11 @@ class Operation(Layer, frozen=True, tag="Operation"):
         """The activation that it is, if it is one."""
         return self.keras_class.lower() if self.keras_class in ACTIVATIONS else ""
 
+    @property
+    def passes_on(self) -> bool:
+        """Whether Keras gives back the very tensor that it got."""
+        return self.keras_class == "ConvertToTensor"
+
     def call(self, on: Writer, w: Weights, *sources: Value) -> Value:
         """Write down the operation."""
         if self.last_activation:

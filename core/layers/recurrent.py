@@ -217,6 +217,7 @@ class OverSteps:
     return_state: bool
     go_backwards: bool
     zero_output_for_mask: bool
+    unroll: bool
 
     of_step: ClassVar[tuple[str, ...]] = ("features",)
     """The axes of what comes in at one step."""
@@ -259,6 +260,10 @@ class OverSteps:
         if self.return_sequences:
             output = on.along(on.stack(outputs), "step", *self.of_state).with_mask(passed)
         return (output, *states) if self.return_state else output
+
+    def leaves_activation(self, output: int) -> bool:
+        """Return whether Keras leaves with an output what went into its activation: not where steps are a loop."""
+        return self.unroll and (output > 0 or not self.return_sequences)
 
     def _check(self, sequences: Value, initial_state: tuple[Value, ...]) -> None:
         if sequences.rank != 1 + len(self.of_step) or sequences.shape[0] == 0:

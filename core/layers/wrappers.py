@@ -62,6 +62,10 @@ class Bidirectional(Layer, frozen=True, tag="Bidirectional"):
         merged = self._merged(on, ahead, back).with_mask(ahead.mask)
         return (merged, *after, *later) if forward.return_state else merged
 
+    def leaves_activation(self, output: int) -> bool:
+        """Return whether Keras leaves with an output what went into its activation: its layers do, unless merged."""
+        return self.merge_mode is None and all(one.leaves_activation(0) for one in self._directions())
+
     def _merged(self, on: Writer, ahead: Value, back: Value) -> Value:
         match self.merge_mode:
             case "sum":

@@ -10,20 +10,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.layers.nested import from_output, layer_at
+from core.layers.nested import made_by
 from core.losses.probabilities import BINARY_FOCAL_CROSSENTROPY, BINARY_FOCAL_UNDER_SOFTMAX
 from core.losses.settings import FROM_LOGITS
+from core.operations.each import Each
+from core.operations.over import Over
+from core.operations.program import Line
+from core.operations.take import Reshape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.losses.loss import Loss
     from core.model.network import Network
+    from core.operations.program import Program
 
 SEEN_UNDER = ("sigmoid", "softmax")
-
-Z = "pre-activation"
-"""What an activation is of, by the name that layers give it."""
 
 
 class Under(NamedTuple):
@@ -37,19 +39,37 @@ def logits_under(network: Network, output: int = 0) -> Under | None:
     """Return the pre-activations that Keras finds under an output, or None if it finds none.
 
     It looks through what passes on what it gets where nothing is trained, such as a Dropout or a linear Activation.
-    Anything else after the activation hides it, a Flatten too.
+    Anything else after the activation hides it: a Flatten, a mask that makes some of it 0, steps that are a loop.
     """
     written = network.written
     if written.stops:
         return None
-    for path in from_output(network.graph, network.graph.outputs[output]):
-        layer = layer_at(network.graph, path)
-        made = [number for number, name in written.program.names.items() if name == (path, Z, ())]
-        if layer.last_activation in SEEN_UNDER and made:
-            return Under(layer.last_activation, made[0])
-        if not layer.passes_on:
-            return None
+    made = made_by(network.graph, network.graph.outputs[output])
+    if not isinstance(made, tuple) or not made[0].leaves_activation(made[1]):
+        return None
+    return activation_under(written.program, written.outputs[output])
+
+
+def activation_under(program: Program, number: int) -> Under | None:
+    """Return what the value of that number is the sigmoid of, or the softmax along one axis; None if it is neither."""
+    number = _of_copy(program, number)
+    match program.lines[number]:
+        case Line(Each("sigmoid"), (z,)):
+            return Under("sigmoid", z)
+        case Line(Each("divide"), (powers, total)):
+            match program.lines[total]:
+                case Line(Over("sum", (_,)), (of,)) if of == powers:
+                    (shifted,) = program.lines[powers].sources
+                    return Under("softmax", program.lines[shifted].sources[0])
     return None
+
+
+def _of_copy(program: Program, number: int) -> int:
+    """Return the value that one is the same as, under another name."""
+    match program.lines[number]:
+        case Line(Reshape(before, shape), (source,)) if before == shape:
+            return _of_copy(program, source)
+    return number
 
 
 def seen_under(loss: Loss, activation: str) -> Loss | None:

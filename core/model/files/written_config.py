@@ -9,9 +9,12 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from core.errors import Refused, shorten
 from core.layers.layer import Layer, fields_of
 from core.layers.nested import Model
+from core.layers.normalization import Clipping
 from core.layers.operations import Operation
 from core.layers.sealed import Sealed
 from core.model.archive.gate import TENSOR, Json, name_of
@@ -148,6 +151,8 @@ def _written(value: object) -> object:
             return keras_config(value)
         case Regularizer() | Constraint():
             return written_penalty(value)
+        case Clipping():
+            return msgspec.to_builtins(value)
         case tuple():
             return [_written(one) for one in value]
     return value

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.layers.normalization import (
     BatchNormalization,
+    Clipping,
     GroupNormalization,
     LayerNormalization,
     Normalization,
@@ -50,7 +51,9 @@ def _case(draw: Any, layer: Any, shape: tuple[int, ...]) -> Case:
 def _batch(draw: Any) -> Case:
     shape = draw(shapes())
     axis = _one_axis(draw, len(shape))
-    return _case(draw, BatchNormalization("norm", axis=axis, renorm=draw(st.booleans()), **_scaled(draw)), shape)
+    trained = draw(st.sampled_from([{}, {"renorm_momentum": 0.5, "renorm_clipping": Clipping(rmax=2.0, dmax=0.5)}]))
+    renorm = {"renorm": True, **trained} if draw(st.booleans()) else {}
+    return _case(draw, BatchNormalization("norm", axis=axis, **renorm, **_scaled(draw)), shape)
 
 
 @st.composite
