@@ -117,7 +117,7 @@ def test_a_layer_is_frozen_and_thawed_with_all_that_is_within_it(suffix: str, na
             save_model(path, network.with_trained((place,), False), opened.weights, None, opened.archive)
         path, opened = tmp_path / "new.keras", replace(opened, archive=None)
     for trains in (False, True):
-        network = network.with_trained(place, trains)
+        network = network.with_trained((place,), trains)
         save_model(path, network, opened.weights, None, opened.archive)
         again, loaded = open_model(path), keras.models.load_model(path)
         assert again.network == network

@@ -123,7 +123,7 @@ def test_a_frozen_layer_is_named_whose_own_numbers_are_broken() -> None:
 def test_what_is_within_a_frozen_layer_is_frozen_in_kerass_model(layer: str, shape: tuple[int, ...]) -> None:
     network = chain_network(shape, f"{layer}, Flatten, 1 linear")
     for trains in (False, True):
-        model = build(network.with_trained(0, trains))
+        model = build(network.with_trained((0,), trains))
         own = own_layers(model)[0]
         assert [one.trainable for one in own.weights] == [trains] * len(own.weights)
         assert len(model.trainable_weights) == 2 + trains * len(own.weights)
