@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.layers.registry import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +28,9 @@ GATE = re.compile(r"^(.*)_([WUb])_([ifcozrh])(?::0)?$")
 
 ALPHAS = re.compile(r"^(.*)_alphas(?::0)?$")
 
+SHARING = {kind for kind, layer in LAYERS.items() if "shared_axes" in layer.__struct_fields__}
+"""Layers that can share their numbers along axes."""
+
 
 def with_shared_axes(model: Json, arrays: Iterable[Named]) -> Json:
     """Return ``model`` with the axes that each PReLU shares its ``arrays`` along: those where these have one number."""
@@ -37,7 +41,7 @@ def with_shared_axes(model: Json, arrays: Iterable[Named]) -> Json:
         config = entry["config"]
         if isinstance(config.get("layers"), list):
             return {**entry, "config": {**config, "layers": [told(one) for one in config["layers"]]}}
-        own = entry.get("class_name") == "PReLU" and shared.get(config.get("name"))
+        own = entry.get("class_name") in SHARING and shared.get(config.get("name"))
         return {**entry, "config": {"shared_axes": own, **config}} if own else entry
 
     return told(model) if any(shared.values()) else model
