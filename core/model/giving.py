@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 CONTAINERS = ("layers/", "_layer_checkpoint_dependencies/", "")
 """Under which Keras 3 keeps the arrays of layers: today, in its first versions, and in a person's own class."""
 
-KERAS, KERAS_1 = "Keras", "Keras 1"
-"""What files say that saved them whose layers list their arrays in Keras's order; the first ones list every gate's."""
+KERAS = "Keras"
+"""What begins what files say that saved them whose layers list their arrays in Keras's order."""
 
 BY_NAME, BY_ORDER = "name", "order and shape"
 
@@ -106,7 +106,7 @@ def giving_to(layers: Sequence[Layer], needed: Mapping[Weight, Shape], held: Wei
         Refused: a weight is left without an array; the first is named.
     """
     arrays = [one for one in held.arrays if not one.of_optimizer]
-    matching = _Matching(layers, needed, _joined(arrays) if held.saved_by == KERAS_1 else arrays)
+    matching = _Matching(layers, needed, _joined(arrays) if held.saved_by.startswith(KERAS) else arrays)
     matching.by_keras_3()
     if held.saved_by.startswith(KERAS):
         matching.by_layers()
@@ -128,7 +128,7 @@ def weights_for(network: Network, path: Path) -> Weights:
 
 
 def _joined(arrays: Iterable[HeldArray]) -> Iterator[HeldArray]:
-    """Give the arrays of Keras 1 with those of the gates of one cell as one, which a layer has today."""
+    """Give the arrays of Keras 1 and 2 as layers have them today: Keras 1's gates of a cell joined, CuDNN's turned."""
     for layer, own in groupby(arrays, key=lambda one: one.layer):
         for name, values in from_cudnn(joined_gates([(one.name, one.values) for one in own])):
             yield HeldArray(layer, name.removeprefix(f"{layer}/"), values, str(values.dtype))

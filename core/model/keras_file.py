@@ -11,7 +11,7 @@ import msgspec
 from core.errors import Refused, shorten
 from core.limits import allowing, allowing_more, most, times
 from core.model.alone import WORDS, WeightsAlone
-from core.model.archive.gate import HDF5, HDF5_BEGINS, ZIP, is_hdf5
+from core.model.archive.gate import HDF5, HDF5_BEGINS, ZIP, is_description, is_hdf5
 from core.model.archive.protocol import (
     Answer,
     HeldWeights,
@@ -113,10 +113,11 @@ def _require_format(name: str, start: bytes, size: int) -> None:
         raise Refused(
             f"expected a model file, got {name}, in which Git LFS says where that is; get it with git lfs pull"
         )
-    if not start.startswith(ZIP) and not is_hdf5(start) and not is_safetensors(start, size):
+    known = start.startswith(ZIP) or is_hdf5(start) or is_safetensors(start, size) or is_description(start)
+    if not known:
         raise Refused(
-            f"expected a {SUFFIX} file or one in HDF5 ({', '.join(OLDER)}), or weights (.npz, .safetensors), got "
-            f"{name}, which is neither; choose another file"
+            f"expected a {SUFFIX} file or one in HDF5 ({', '.join(OLDER)}), weights (.npz, .safetensors), or what "
+            f"Keras's to_json wrote, got {name}, which is none of these; choose another file"
         )
 
 

@@ -148,56 +148,6 @@ def test_layers_that_change_images_in_a_training_may_say_how_keras_2_drew(tmp_pa
     np.testing.assert_array_equal(predictions(model.graph, model.weights, [points])[0], points)
 
 
-@pytest.mark.parametrize(
-    ("kind", "config", "version", "own"),
-    [
-        # keras-contrib's goes over the numbers in another order than Keras's of later.
-        ("GroupNormalization", {"groups": 2, "axis": -1, "epsilon": 1e-5}, "2.2.4", False),
-        ("GroupNormalization", {"groups": 2, "axis": -1, "epsilon": 1e-5}, "2.10.0", False),
-        ("GroupNormalization", {"groups": 2, "axis": -1, "epsilon": 1e-5}, "2.11.0", True),
-        ("LayerNormalization", {"axis": [1], "epsilon": 1e-3}, "2.2.4", False),
-        ("LayerNormalization", {"axis": [1], "epsilon": 1e-3}, "2.2.4-tf", True),
-        ("LayerNormalization", {"center": True, "scale": True, "epsilon": 1e-14}, "2.6.0", False),
-    ],
-)
-def test_a_class_that_only_has_the_name_of_one_that_keras_got_later_is_sealed(
-    kind: str, config: dict[str, Any], version: str, own: bool, tmp_path: Path
-) -> None:
-    first = layer("Dense", "d", batch_input_shape=[None, 2], units=4, use_bias=False)
-    model = {"class_name": "Sequential", "config": [first, layer(kind, "n", **config)]}
-    arrays = {"d": {"d/kernel:0": drawn(2, 4)}, "n": {"n/gamma:0": drawn(4), "n/beta:0": drawn(4)}}
-    opened = graph_of(hdf5(model, version, arrays), tmp_path)
-    assert bool(opened.stops) != own
-    if not own:
-        assert "got 'n', a class of the person who saved it" in opened.stops
-        assert {weight.name for weight in opened.weights} == {"kernel", "gamma", "beta"}
-
-
-def test_an_attention_of_the_authors_own_is_sealed(tmp_path: Path) -> None:
-    layers = [
-        layer("Embedding", "e", batch_input_shape=[None, 4], input_dim=5, output_dim=3),
-        layer("Attention", "a", dtype="float32"),
-    ]
-    arrays = {"e": {"e/embeddings:0": drawn(5, 3)}, "a": {"a/W:0": drawn(3, 1), "a/b:0": drawn(4, 1)}}
-    for version in ("2.2.4", "2.4.0"):
-        opened = graph_of(hdf5({"class_name": "Sequential", "config": layers}, version, arrays), tmp_path)
-        assert "got 'a', a class of the person who saved it" in opened.stops
-
-
-def test_keras_1_did_not_write_which_axes_a_prelu_shares(tmp_path: Path) -> None:
-    point, kernel, alpha = drawn(2, 4), drawn(4, 12), drawn(1, 1, 3)
-    layers = [
-        layer("Dense", "d", batch_input_shape=[None, 4], output_dim=12, activation="linear", bias=False),
-        layer("Reshape", "r", target_shape=[2, 2, 3]),
-        layer("PReLU", "p", init="zero"),
-    ]
-    arrays = {"d": {"d_W": kernel}, "r": {}, "p": {"p_alphas": alpha}}
-    model = graph_of(hdf5({"class_name": "Sequential", "config": layers}, "1.2.2", arrays), tmp_path)
-    z = (point @ kernel).reshape(-1, 2, 2, 3)
-    right = np.where(z > 0, z, alpha * z)
-    np.testing.assert_allclose(predictions(model.graph, model.weights, [point])[0], right, atol=1e-5)
-
-
 def test_keras_1_convolutions_have_their_sizes_one_by_one(tmp_path: Path) -> None:
     image = layer(
         "Convolution2D", "conv", batch_input_shape=[None, 4, 4, 2], nb_filter=3, nb_row=2, nb_col=2, init="uniform",

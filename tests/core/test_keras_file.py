@@ -232,7 +232,7 @@ def test_a_refused_save_leaves_the_old_file(tmp_path: Path) -> None:
     [
         (b"", "which is empty"),
         (b"\x89HDF\r\n\x1a\n" + bytes(100), "it is damaged"),
-        (b"hello", "which is neither"),
+        (b"hello", "which is none of these"),
         (b"PK\x03\x04" + bytes(100), "it is damaged"),
     ],
 )

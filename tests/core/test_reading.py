@@ -73,7 +73,7 @@ def test_of_a_file_in_no_known_format_no_more_than_its_beginning_is_read(tmp_pat
     with (tmp_path / "x.keras").open("wb") as file:
         # Nothing of it is on the disk, and to read it would take all of that in memory.
         file.truncate(MAX_FILE)
-    with pytest.raises(Refused, match="which is neither"):
+    with pytest.raises(Refused, match="which is none of these"):
         read_file(tmp_path / "x.keras")
 
 

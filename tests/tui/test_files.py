@@ -222,7 +222,7 @@ async def test_a_name_that_cannot_be_saved_to_is_refused_and_kept(
     [
         (None, "there is no file"),
         (b"", "empty"),
-        (b"not a zip at all", "which is neither"),
+        (b"not a zip at all", "which is none of these"),
         (b"PK\x03\x04" + bytes(200), "damaged"),
     ],
 )

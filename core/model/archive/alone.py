@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
-from core.model.archive.gate import is_hdf5
+from core.model.archive.gate import is_description, is_hdf5
 from core.model.archive.hdf5_arrays import read_hdf5_arrays
 from core.model.archive.held_array import OF_ZIP, Read, bounded
 from core.model.archive.model_file import WEIGHTS
@@ -49,6 +49,8 @@ def _read(data: Content) -> Read:
         return read_hdf5_arrays(data)
     if is_safetensors(data, len(data)):
         return read_safetensors(data)
+    if is_description(data):
+        raise Refused("expected arrays, got a model's description in JSON, which has none")
     archive = checked_zip(data)
     names = archive.namelist()
     if is_npz(names):

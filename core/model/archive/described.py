@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Named = tuple[str, AnyArray]
 
-OF_KERAS_3, OF_KERAS_2, HDF5 = "zip of Keras 3", "zip of Keras 2", "HDF5"
+OF_KERAS_3, OF_KERAS_2, HDF5, JSON = "zip of Keras 3", "zip of Keras 2", "HDF5", "JSON, without arrays"
 """What the formats of models are called."""
 
 NONE: Mapping[str, Any] = MappingProxyType({})

@@ -46,6 +46,11 @@ def is_hdf5(file: Content | None) -> bool:
     return any(bytes(file[at : at + len(HDF5)]) == HDF5 for at in HDF5_BEGINS)
 
 
+def is_description(file: Content) -> bool:
+    """Say whether a file, of which the beginning is enough, may be a model's description in JSON."""
+    return bytes(file[:64]).lstrip()[:1] == b"{"
+
+
 def is_built_in(value: object, allowed: Allowed = ALLOWED) -> bool:
     """Say whether ``value`` names no class or function that is not ``allowed``, at any depth."""
     if isinstance(value, list):

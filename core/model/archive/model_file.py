@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from core.errors import Refused, shorten
 from core.limits import allowing, most
 from core.model.alone import WeightsAlone
-from core.model.archive.described import OF_KERAS_3, Described, Saved, version_of
+from core.model.archive.described import JSON, OF_KERAS_3, Described, Saved, version_of
 from core.model.archive.earlier_files import read_hdf5, read_zip
-from core.model.archive.gate import is_hdf5, mapping, shown
+from core.model.archive.gate import is_description, is_hdf5, mapping, shown
 from core.model.archive.h5 import every_array
 from core.model.archive.json_text import MAX_BYTES, read_json
 from core.model.archive.npz import is_npz
@@ -47,6 +47,8 @@ def described(data: Content) -> Described:
         return read_hdf5(data)
     if is_safetensors(data, len(data)):
         raise WeightsAlone
+    if is_description(data):
+        return _described_alone(bytes(data))
     with opened(data) as archive:
         version, weights = _version(archive), content_of(archive, WEIGHTS, data)
         if version.startswith("2."):
@@ -59,6 +61,15 @@ def described(data: Content) -> Described:
     held = every_array(weights)
     saved = Saved(OF_KERAS_3, shorten(version), of_optimizer=held.of_optimizer)
     return Described(model, saved, groups=held.arrays, owners=held.owners)
+
+
+def _described_alone(data: bytes) -> Described:
+    """Return the model that ``to_json`` of a Keras described; today's says no version, and which modules."""
+    model = mapping("the file", read_json("the file", data))
+    if not isinstance(model.get("class_name"), str) or "config" not in model:
+        raise Refused("expected a model as to_json of Keras describes it, got other JSON")
+    version = "3.0" if "module" in model else version_of(model.pop("keras_version", None))
+    return Described(model, Saved(JSON, version, shorten(str(model.pop("backend", "")))))
 
 
 def opened(data: Content) -> zipfile.ZipFile:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import read_compile
-from core.model.archive.described import HDF5, OF_KERAS_3
+from core.model.archive.described import HDF5, JSON, OF_KERAS_3
 from core.model.archive.penalties import unfollowed
 from core.model.files.file_arrays import arrays_of, weights_in
 from core.model.network import Network
@@ -60,7 +60,12 @@ def assembled(described: Described) -> Assembled:
 
 def _of_earlier(saved: Saved) -> Iterator[str]:
     """Say what becomes of a file that is no zip of Keras 3's."""
-    if saved.format != OF_KERAS_3:
+    if saved.format == JSON:
+        yield (
+            "It is a description without arrays: all its numbers are 0 until it is given some (w on Set weights, or "
+            "byhand weights MODEL --give FILE)."
+        )
+    elif saved.format != OF_KERAS_3:
         stays = saved.format == HDF5
         kept = "saved as .h5 all but what is changed stays, as .keras" if stays else "saved from here"
         without = ", without what its optimizer remembers" if saved.of_optimizer else ""

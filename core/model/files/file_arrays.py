@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+import numpy as np
 
 from core.arrays import fixed, in_float32
 from core.errors import Refused, shorten
 from core.layers.nested import layer_at, paths_of, sealed_in, with_layer_at
 from core.layers.writer import Weight
+from core.model.archive.described import JSON
 from core.model.files.kept import groups_of, require_all, require_owners, weights_of
 from core.model.files.layer_arrays import placed
 
@@ -51,8 +53,10 @@ class FileArrays(Protocol):
         """Give all arrays of the layers at ``paths`` in the file's order, with their names within the layer."""
 
 
-def arrays_of(described: Described) -> InGroups | InOrder:
-    """Return the arrays of a model file."""
+def arrays_of(described: Described) -> FileArrays:
+    """Return the arrays of a model file; those of a description alone are yet to come."""
+    if described.saved.format == JSON:
+        return ToCome()
     return InOrder(described.lists) if described.lists else InGroups(described.groups, described.owners)
 
 
@@ -124,6 +128,18 @@ class InOrder:
         whole = [name.partition(":")[0] for name, _ in held]
         names = names if len(set(names)) == len(names) else whole
         return [(name, array) for name, (_, array) in zip(_told_apart(names), held, strict=True)]
+
+
+class ToCome:
+    """What a description without arrays has: zeros wherever a weight is."""
+
+    def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, AnyArray]:  # noqa: ARG002
+        """Return zeros for all ``needed``."""
+        return {weight: np.zeros(shape, np.float32) for weight, shape in needed.items()}
+
+    def of_layers(self, graph: Graph, paths: Iterable[Path]) -> Iterator[tuple[Path, list[Named]]]:  # noqa: ARG002
+        """Give no arrays of the layers."""
+        return ((path, []) for path in paths)
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
+from core.model.archive.described import JSON
 from core.model.archive.gate import is_hdf5
 from core.model.archive.making import PatchArchive
 from core.model.keras_file import ALONE, OLDER, SUFFIX
@@ -37,6 +38,11 @@ def save_graph(path: Path, model: OpenedGraph, changed: Mapping[Weight, KerasArr
 
 def require_own_name(path: Path, model: OpenedGraph) -> None:
     """Refuse a name that is neither the model's own nor one of its file's format."""
+    if model.saved.format == JSON:
+        raise Refused(
+            "expected a file with a model's arrays to save a copy of, got a description without any; Keras, with its "
+            "author's classes, makes a whole one"
+        )
     own = OLDER if is_hdf5(model.archive) else (SUFFIX,)
     if not _is_its_own(path, model) and (path.suffix not in own or path.name.endswith(ALONE)):
         raise Refused(
