@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.screen import ModalScreen
+from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from tui.dialogs.file_notes import FileNotes, brief
@@ -13,6 +14,7 @@ from tui.threads import unforeseen
 from tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
+    from textual.events import DescendantFocus
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
@@ -35,6 +37,7 @@ class Notices(TypeAhead):
 
     in_file: tuple[str, ...] = ()
     """What was to be told of the file that was opened last."""
+    _is_of_file = False
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self._make_way)
@@ -62,6 +65,7 @@ class Notices(TypeAhead):
         markup: bool = True,
     ) -> None:
         """Show a notice in place of the one before: two would lie over what is read."""
+        self._is_of_file = False
         self.clear_notifications()
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
@@ -70,6 +74,12 @@ class Notices(TypeAhead):
         self.in_file = sentences
         if sentences:
             self.notify(brief(sentences, ROOM), title="In this file", timeout=8, markup=False)
+            self._is_of_file = True
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Have a field in sight, and why what is typed there is refused; what is told of a file is at ``I`` too."""
+        if self._is_of_file and isinstance(event.widget, Input):
+            self.clear_notifications()
 
     def action_in_file(self) -> None:
         self.push_screen(FileNotes(self.in_file))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
+from tests.tui.board import playing
 from tui.dialogs.file_notes import NOTHING, FileNotes, brief
 
 if TYPE_CHECKING:
@@ -41,3 +42,16 @@ async def test_the_dialog_has_every_sentence_plain() -> None:
 
 async def test_without_anything_to_tell_the_dialog_says_so() -> None:
     assert await _sentences([]) == [NOTHING]
+
+
+async def test_what_is_told_of_a_file_makes_way_for_a_field_and_a_refusal_there_does_not() -> None:
+    async with playing() as board:
+        await board.press("4")
+        board.app.tell_of_file(("It was saved by Keras 2.5.0.",))
+        await board.settle()
+        assert "In this file" in board.text
+        await board.press("x")
+        assert "In this file" not in board.text and isinstance(board.app.focused, Input)
+        board.app.refuse("expected less")
+        await board.press("escape", "x")
+        assert "expected less" in board.text
