@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from core.layers.activation_layers import Softmax
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.layer import OF_KERAS_2
 from core.layers.registry import LAYERS
-from core.layers.wrappers import Bidirectional
 
 if TYPE_CHECKING:
     from core.layers.layer import Layer
@@ -65,10 +63,11 @@ def _merging(layer: type[Layer]) -> Any:
     return Merging
 
 
-OWN: dict[type[Layer], Any] = {Bidirectional: _LeftAsTheyWere, Softmax: _OfAll}
+OWN = {made.__base__.__name__: made for made in (_LeftAsTheyWere, _OfAll)}
+"""What Keras calls a class -> that which goes by masks as it did."""
 
 EARLIER = {OLD_HARD_SIGMOID: old_hard_sigmoid} | {
-    f"{kind}_{OF_KERAS_2}": OWN.get(layer) or _merging(layer)
+    f"{kind}_{OF_KERAS_2}": OWN.get(kind) or _merging(layer)
     for kind, layer in LAYERS.items()
     if OF_KERAS_2 in layer.__struct_fields__
 }
