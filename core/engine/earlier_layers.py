@@ -63,11 +63,11 @@ def _merging(layer: type[Layer]) -> Any:
     return Merging
 
 
-NOT_MERGING = {own.__base__.__name__: own for own in (_LeftAsTheyWere, _OfAll)}
-"""What went by masks otherwise and merges nothing, by the names of Keras's own."""
+OWN = {made.__base__.__name__: made for made in (_LeftAsTheyWere, _OfAll)}
+"""What Keras calls a class -> that which goes by masks as it did."""
 
 EARLIER = {OLD_HARD_SIGMOID: old_hard_sigmoid} | {
-    f"{kind}_{OF_KERAS_2}": NOT_MERGING.get(kind) or _merging(layer)
+    f"{kind}_{OF_KERAS_2}": OWN.get(kind) or _merging(layer)
     for kind, layer in LAYERS.items()
     if OF_KERAS_2 in layer.__struct_fields__
 }

@@ -93,6 +93,14 @@ def test_a_description_alone_opens_with_zeros_and_is_given_the_arrays_of_a_file(
     assert [layer.name for layer in open_model(path).network.layers] == ["d"]
 
 
+def test_a_description_alone_asks_for_no_more_than_is_allowed(tmp_path: Path) -> None:
+    wide = [layer("Dense", "a", batch_input_shape=[None, 20_000], units=20_000), layer("Dense", "b", units=20_000)]
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps({"class_name": "Sequential", "config": wide, "keras_version": "2.1.3"}))
+    with pytest.raises(Refused, match=r"at most 200,000,000 numbers in a model without its arrays.*--limits 5 on the"):
+        open_model(path)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

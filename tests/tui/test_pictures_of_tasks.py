@@ -7,15 +7,22 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 
+from core.arrays import frozen
 from core.cells import cell_width
-from core.data.dataset import DataFile, generate
+from core.data.dataset import DataFile, Dataset, generate
 from core.data.makers import MAKERS, Blobs, Suited
+from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
+from core.session.session import Session
+from core.session.state import Model
 from core.tasks.classes import Classes
+from core.training.recipe import Recipe
 from tests.tui.board import playing
 from tui.dialogs.confusion_dialog import ConfusionDialog
 from tui.dialogs.fits_dialog import FitsDialog
 from tui.dialogs.make_dialog import MakeDialog
+from tui.tabs.pictures import picture
+from tui.tabs.three_way import verdict
 from tui.tabs.words import scores_table
 from tui.widgets.fit_picture import FitPicture
 from tui.widgets.form import Line
@@ -137,3 +144,19 @@ def test_scores_stay_aligned_under_a_wide_name() -> None:
     answers = Classes(("桜", "b")).judged(np.eye(2), np.array([[1.0, 0.0], [1.0, 0.0]]))
     always = scores_table(answers)[0]
     assert cell_width(always[: always.index("1.000")]) == 16
+
+
+def test_labels_that_the_loss_leaves_out_are_told_where_answers_are_counted() -> None:
+    network, session = chain_network(2, "2 softmax"), Session()
+    weights = initial_weights(network, 1)
+    labels = np.array([[0], [1], [-1]], np.float32)
+    data = Dataset(frozen(np.arange(6.0).reshape(3, 2)), frozen(labels), DataFile("own.csv"))
+    session.take("a model", Model(network, weights, weights), data)
+    session.set_recipe(Recipe("sparse_categorical_crossentropy", loss_options=(("ignore_class", -1.0),)))
+    task = session.state.task
+    assert "left out        1   counted as wrong" in scores_table(task.judged(np.eye(2)[[0, 0, 0]], labels))
+    drawn = picture(data, task, None, 3)
+    assert drawn.kinds.tolist() == [0, 1, 2] and len(drawn.names) == 3
+    session.take_row(2)
+    said = verdict(session.state, np.array([0.5, 0.5]))
+    assert said == "row 3: the label is -1 (left out), so no answer is right"

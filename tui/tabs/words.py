@@ -59,7 +59,7 @@ def scores_table(scores: Scores, width: int = 15) -> list[str]:
     if scores.binary_accuracy is not None:
         lines.append(f"binary_accuracy {share(scores.binary_accuracy)}   Keras's own")
     if scores.left_out:
-        lines.append(f"{'left out':<{width}} {scores.left_out:,}   by the loss: count as wrong")
+        lines.append(f"{'left out':<{width}} {scores.left_out:,}   counted as wrong")
     return [*lines, *(mistakes(scores) if has_mistakes(scores) else confusion_table(scores))]
 
 

@@ -16,7 +16,8 @@ from core.model.archive.described import HDF5, OF_KERAS_3, Described
 from core.model.archive.gate import mapping
 from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.earlier_config import earlier_config
-from core.model.files.first_arrays import joined_gates, with_shared_axes
+from core.model.files.first_arrays import joined_gates
+from core.model.files.first_config import with_shared_axes
 from core.model.files.first_sequential import with_names
 from core.model.files.slashes import SLASH, sign_for_slash
 from core.training.optimizers import KERAS_OPTIMIZERS

@@ -7,6 +7,7 @@ arrays (HDF5).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -16,6 +17,7 @@ from core.arrays import fixed, in_float32
 from core.errors import Refused, shorten
 from core.layers.nested import layer_at, paths_of, sealed_in, with_layer_at
 from core.layers.writer import Weight
+from core.limits import require_most
 from core.model.archive.described import JSON
 from core.model.files.kept import groups_of, require_all, require_owners, weights_of
 from core.model.files.layer_arrays import placed
@@ -36,6 +38,10 @@ NO_WEIGHTS = frozenset({"seed_generator", "idf_weights"})
 """What files have of a layer and Keras doesn't count as its weights: what its random numbers go on from, a table."""
 
 MOST_AXES = 6
+
+MOST_TO_COME = 200_000_000
+"""How many numbers a description alone may ask for: 800 MB of zeros."""
+
 WIDEST_NAME = 80
 
 
@@ -134,7 +140,12 @@ class ToCome:
     """What a description without arrays has: zeros wherever a weight is."""
 
     def weights(self, layers: Sequence[Layer], needed: Mapping[Weight, Shape], whole: bool) -> dict[Weight, AnyArray]:  # noqa: ARG002
-        """Return zeros for all ``needed``."""
+        """Return zeros for all ``needed``.
+
+        Raises:
+            Refused: they are more than a file of this size should ask for.
+        """
+        require_most("numbers in a model without its arrays", sum(map(prod, needed.values())), MOST_TO_COME)
         return {weight: np.zeros(shape, np.float32) for weight, shape in needed.items()}
 
     def of_layers(self, graph: Graph, paths: Iterable[Path]) -> Iterator[tuple[Path, list[Named]]]:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""What Keras 1 had otherwise in its arrays: one for every gate of a cell, and settings that it wrote nowhere else."""
+"""The arrays of Keras 1's recurrent layers, which had one for every gate, as those of one kernel for all gates."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import Refused, shorten
-from core.layers.registry import LAYERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from core.arrays import AnyArray
-    from core.model.archive.gate import Json
 
     Named = tuple[str, AnyArray]
 
@@ -24,27 +22,6 @@ GATES = {"i": "ifco", "z": "zrh"}
 PARTS = {"W": "kernel", "U": "recurrent_kernel", "b": "bias"}
 
 GATE = re.compile(r"^(.*)_([WUb])_([ifcozrh])(?::0)?$")
-
-
-ALPHAS = re.compile(r"^(.*)_alphas(?::0)?$")
-
-SHARING = {kind for kind, layer in LAYERS.items() if "shared_axes" in layer.__struct_fields__}
-"""Layers that can share their numbers along axes."""
-
-
-def with_shared_axes(model: Json, arrays: Iterable[Named]) -> Json:
-    """Return ``model`` with the axes that each PReLU shares its ``arrays`` along: those where these have one number."""
-    found = ((ALPHAS.match(name), array) for name, array in arrays)
-    shared = {alphas[1]: [at + 1 for at, size in enumerate(one.shape) if size == 1] for alphas, one in found if alphas}
-
-    def told(entry: Json) -> Json:
-        config = entry["config"]
-        if isinstance(config.get("layers"), list):
-            return {**entry, "config": {**config, "layers": [told(one) for one in config["layers"]]}}
-        own = entry.get("class_name") in SHARING and shared.get(config.get("name"))
-        return {**entry, "config": {"shared_axes": own, **config}} if own else entry
-
-    return told(model) if any(shared.values()) else model
 
 
 def joined_gates(arrays: Sequence[Named]) -> list[Named]:

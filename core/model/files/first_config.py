@@ -5,12 +5,15 @@ Both names stand beside each other in "Keras 2 release notes" (Keras documentati
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from core.model.archive.gate import Json, mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from core.model.files.first_arrays import Named
 
 CLASSES = {
     "Convolution1D": "Conv1D",
@@ -68,6 +71,10 @@ MERGING = {
     "dot": "Dot",
 }
 """The ``mode`` of Keras 1's Merge -> the class that it became."""
+
+
+ALPHAS = re.compile(r"^(.*)_alphas(?::0)?$")
+"""What Keras 1 called the arrays of a PReLU, after the layer."""
 
 
 def from_keras_1(entry: Json) -> Json:
@@ -134,3 +141,18 @@ def from_merge(entry: Json) -> Json:
     if kind == "Concatenate":
         made["axis"] = config.get("concat_axis", -1)
     return {**entry, "class_name": kind, "config": made}
+
+
+def with_shared_axes(model: Json, arrays: Iterable[Named]) -> Json:
+    """Return ``model`` with the axes that each PReLU shares its ``arrays`` along: those where these have one number."""
+    found = ((ALPHAS.match(name), array) for name, array in arrays)
+    shared = {alphas[1]: [at + 1 for at, size in enumerate(one.shape) if size == 1] for alphas, one in found if alphas}
+
+    def told(entry: Json) -> Json:
+        config = entry["config"]
+        if isinstance(config.get("layers"), list):
+            return {**entry, "config": {**config, "layers": [told(one) for one in config["layers"]]}}
+        own = entry.get("class_name") == "PReLU" and shared.get(config.get("name"))
+        return {**entry, "config": {"shared_axes": own, **config}} if own else entry
+
+    return told(model) if any(shared.values()) else model
