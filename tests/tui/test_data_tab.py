@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from textual.widgets import Input
 
 from core.data.dataset import SumRule, generate
+from core.data.makers import Digits
 from core.model.layers_text import shape_text
 from tests.tui.board import Board, playing
 from tui.widgets.form import Form
@@ -213,3 +215,12 @@ async def test_ten_thousand_inputs_and_one_point_are_shown() -> None:
         await board.press("end")
         assert "label" in board.text
         assert "x10000" in board.text
+
+
+@pytest.mark.parametrize(("size", "inputs"), [((80, 24), 3), ((120, 40), 6)])
+async def test_a_picture_beside_the_rows_takes_no_more_room_than_it_needs(size: tuple[int, int], inputs: int) -> None:
+    async with playing(size=size) as board:
+        board.session.take_data(generate(Digits(90)))
+        await board.settle()
+        (heads,) = (line for line in board.lines if "x1 " in line and "row 1 of 90" in line)
+        assert heads.split("row 1")[0].split() == [f"x{place + 1}" for place in range(inputs)]
