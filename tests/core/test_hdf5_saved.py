@@ -76,6 +76,7 @@ def other(opened: OpenedModel) -> Weights:
     return initial_weights(opened.network, seed=9)
 
 
+@pytest.mark.limited
 @pytest.mark.parametrize("suffix", ["h5", "hdf5", "keras"])
 def test_keras_has_of_the_saved_file_what_is_calculated_here(suffix: str, saved: Path, tmp_path: Path) -> None:
     opened, path = open_model(saved), tmp_path / f"new.{suffix}"

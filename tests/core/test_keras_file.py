@@ -91,6 +91,7 @@ def test_each_thing_that_is_not_used_has_a_note(saved: tuple[Path, dict[str, Any
     assert open_model(folder / "deferred.keras").notes == ()
 
 
+@pytest.mark.limited
 @pytest.mark.parametrize("name", NETWORKS)
 def test_an_opened_model_is_saved_with_new_weights_and_all_else_as_it_was(
     saved: tuple[Path, dict[str, Any]], tmp_path: Path, name: str

@@ -73,7 +73,7 @@ def answered(sheet: Sheet, digits: int) -> int:
 def test_a_right_answer_is_never_marked_wrong() -> None:
     marked = 0
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     @given(chains(), SEEDS, st.sampled_from(Rounding), st.integers(1, 9))
     def one(network: Network, seed: int, rounding: Rounding, digits: int) -> None:
         nonlocal marked

@@ -28,7 +28,7 @@ def within(sheet: Sheet, spot: Spot, answer: float) -> bool:
     return abs(answer - float(key.text)) <= float(key.tolerance) * (1.0 + 1e-9) + 1e-12 * abs(answer)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_what_is_solved_for_from_the_printed_numbers_is_within_the_keys_tolerance(seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -44,7 +44,7 @@ def test_what_is_solved_for_from_the_printed_numbers_is_within_the_keys_toleranc
             assert within(sheet, spot, answer) and within(sheet, spot, written(answer, work.digits))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_what_is_calculated_from_the_printed_numbers_is_within_the_keys_tolerance(seed: int) -> None:
     random = np.random.default_rng(seed)

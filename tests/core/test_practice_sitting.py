@@ -185,7 +185,7 @@ def test_time_is_the_callers_and_stands_still_at_the_end() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_hints_and_questions_never_give_a_blank_number_away(seed: int) -> None:
     random = np.random.default_rng(seed)
     chain = random_work(random, digits=9)
@@ -285,7 +285,7 @@ def some_sitting(seed: int) -> Sitting:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_sitting_that_is_resumed_is_the_one_that_was_left(seed: int) -> None:
     left = some_sitting(seed)
     work = left.sheet.work

@@ -1,4 +1,4 @@
-"""Slips: each kind, made on 100 random steps, is named in at least 99 %; what is right by luck is no slip."""
+"""Slips: each kind, made on 50 random steps, is named in all but one; what is right by luck is no slip."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Spot
     from core.practice.sheet import Sheet
 
-STEPS = 100
-
-NAMED = 0.99
+STEPS = 50
 
 X = np.array([0.3, 0.1])
 
@@ -70,7 +68,7 @@ def test_a_slip_is_named(slip: Slip) -> None:
             continue
         made += 1
         named += slip in [finding.slip for finding in diagnose(sheet, spot, answer, {})]
-    assert named >= NAMED * made
+    assert named >= made - 1
 
 
 def test_a_slip_made_with_ones_own_wrong_number_is_named() -> None:

@@ -89,6 +89,7 @@ def bits(held: WeightsFile) -> list[tuple[str, str, bytes]]:
     return [(one.path, one.dtype, one.values.tobytes()) for one in held.arrays]
 
 
+@pytest.mark.limited
 @pytest.mark.parametrize("name", FILES)
 def test_a_number_changed_is_saved_into_its_file_and_no_other_bit(name: str, tmp_path: Path) -> None:
     held = opened(tmp_path, name)

@@ -124,6 +124,7 @@ def test_numbers_of_a_safetensors_lie_at_multiples_of_their_width() -> None:
     assert start % 8 == 0 and data[start:] == wide.tobytes() + flags.tobytes()
 
 
+@pytest.mark.limited
 def test_a_file_of_keras_3_alone_is_written_again_for_keras(saved: Path, tmp_path: Path) -> None:
     model = many_kinds()
     first, second = tmp_path / "first.weights.h5", tmp_path / "second.weights.h5"

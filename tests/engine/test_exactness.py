@@ -42,7 +42,7 @@ def require_equal(job: Job, method: str) -> None:
 
 @pytest.mark.parametrize(("optimizer", "loss"), PAIRS)
 def test_every_optimizer_and_every_loss_end_where_fit_does(optimizer: str, loss: str) -> None:
-    # A step for a short batch, and those that validate, are other shapes' matter.
+    # Steps for a short batch and those that validate are the next test's.
     require_equal(Job(loss, OPTIMIZERS[optimizer], Sizes(24, 0, 8)), "xla")
 
 

@@ -183,7 +183,7 @@ def require_equal(epochs: list[EpochMetrics], history: dict[str, list[float]]) -
 
 @pytest.mark.parametrize("loss", [loss for loss in LOSSES if loss not in MAIN])
 def test_a_loss_trains_and_is_evaluated_as_keras_does(engine: EngineClient, bench: Bench, loss: str) -> None:
-    epochs, history, apart = train_both(engine, bench, loss, {}, 25)
+    epochs, history, apart = train_both(engine, bench, loss, {}, 30)
     assert apart <= 1e-6
     assert set(history) == {"loss"}
     require_equal(epochs, history)
