@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -131,11 +131,20 @@ def with_layer_at(graph: Graph, path: Path, layer: Layer) -> Graph:
     return replace(graph, layers=tuple(layer if one is held else one for one in graph.layers))
 
 
-def with_trainable(graph: Graph) -> Graph:
-    """Return ``graph`` with all layers trainable, at any depth."""
+def with_trainable(graph: Graph, trainable: bool = True) -> Graph:
+    """Return ``graph`` with all layers trainable, or frozen, at any depth."""
+    return replace(graph, layers=tuple(as_trainable(layer, trainable) for layer in graph.layers))
 
-    def trainable(layer: Layer) -> Layer:
-        layer = replace(layer, graph=with_trainable(layer.graph)) if isinstance(layer, Model) else layer
-        return replace(layer, trainable=True)
 
-    return replace(graph, layers=tuple(map(trainable, graph.layers)))
+def as_trainable(layer: Layer, trainable: bool) -> Layer:
+    """Return a layer with all that is within it trainable or frozen, as Keras makes it: a model is so by its layers."""
+    if isinstance(layer, Model):
+        return replace(layer, graph=with_trainable(layer.graph, trainable))
+    parts: dict[str, Any] = {}
+    for name in layer.__struct_fields__:
+        held = getattr(layer, name)
+        if isinstance(held, Layer):
+            parts[name] = as_trainable(held, trainable)
+        elif isinstance(held, tuple) and any(isinstance(one, Layer) for one in held):
+            parts[name] = tuple(as_trainable(one, trainable) for one in held)
+    return replace(layer, trainable=trainable, **parts)

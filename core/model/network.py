@@ -12,7 +12,7 @@ import msgspec
 from core.errors import Refused, shorten
 from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
 from core.layers.merging import OF_KERAS_2
-from core.layers.nested import layers_in, paths_of, with_layer_at, with_trainable
+from core.layers.nested import as_trainable, layers_in, paths_of, with_layer_at, with_trainable
 from core.layers.writer import layers_of
 from core.model.archive.json_text import read_json
 from core.model.files.graph_config import read_graph
@@ -257,7 +257,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
 
     def with_trained(self, place: int, trained: bool) -> Network:
         """Return this with the layer at ``place`` trainable or frozen."""
-        network = self.with_layer(place, msgspec.structs.replace(self.layers[place], trainable=trained))
+        network = self.with_layer(place, as_trainable(self.layers[place], trained))
         # It calculates the same.
         network.__dict__["written"] = self.written
         return network

@@ -24,7 +24,7 @@ def _with_trainable(model: Json, wanted: dict[tuple[str, ...], bool]) -> Json:
     def patched(layer: Json) -> Json:
         name = layer["config"]["name"]
         if (name,) in wanted:
-            return {**layer, "config": {**layer["config"], "trainable": wanted[(name,)]}}
+            return _as_trainable(layer, wanted[(name,)])
         within = {path[1:]: trains for path, trains in wanted.items() if path[0] == name}
         return _with_trainable(layer, within) if within else layer
 
@@ -32,6 +32,22 @@ def _with_trainable(model: Json, wanted: dict[tuple[str, ...], bool]) -> Json:
     if any(wanted.values()) and not _trains(model):
         config["trainable"] = True
     return {**model, "config": config}
+
+
+PARTS = ("layer", "backward_layer", "cell", "cells", "layers")
+"""Where a layer's settings have layers within it."""
+
+
+def _as_trainable(layer: Json, trains: bool) -> Json:
+    """Return a layer with all that is within it trainable or frozen: Keras would train what is not said to be."""
+    if layer["class_name"] == "InputLayer":
+        return layer
+    parts = {name: held for name, held in layer["config"].items() if name in PARTS and held is not None}
+    within = {
+        name: [_as_trainable(one, trains) for one in held] if isinstance(held, list) else _as_trainable(held, trains)
+        for name, held in parts.items()
+    }
+    return {**layer, "config": {**layer["config"], **within, "trainable": trains}}
 
 
 def _trains(model: Json) -> bool:
