@@ -73,6 +73,11 @@ def build(network: Network) -> KerasModel:
         # Keras's ConvLSTM1D and its like don't tell their cells.
         variable.trainable = False
     own = tuple(layers[tuple(_renamed(path, names))] for path in network.paths)
+    for layer, made in zip(network.layers, own, strict=True):
+        # Keras makes parts of some, as of a MultiHeadAttention, that would be trained in a frozen layer; it does
+        # nothing where a layer is told what it is already, so that each part is told.
+        for part in made._flatten_layers() if not layer.trainable and isinstance(made, keras.Layer) else ():
+            part.trainable = False
     _BUILT[model] = _Built(graph, network.input_shapes, layers, own)
     return model
 

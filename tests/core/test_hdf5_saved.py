@@ -343,3 +343,24 @@ def test_arrays_are_read_and_saved_however_hdf5_stores_them(stored: str, tmp_pat
     assert {name for name in before if before[name] != after[name]} == {
         f"model_weights/hidden/hidden/{name}:0" for name in ("kernel", "bias")
     }
+
+
+def test_arrays_in_a_model_that_keras_loaded_frozen_are_found_by_their_names(tmp_path: Path) -> None:
+    # Of a ConvLSTM1D that was frozen in its file Keras trains the cell, and so saves its arrays first.
+    x, kl = keras.Input((3, 2, 2)), keras.layers
+    within = keras.Sequential(
+        [x, kl.GroupNormalization(1), kl.ConvLSTM1D(2, 1), kl.BatchNormalization()], name="within"
+    )
+    within.trainable = False
+    keras.Model(x, kl.Dense(1)(within(x))).save(tmp_path / "frozen.keras")
+    model = keras.models.load_model(tmp_path / "frozen.keras")
+    random = np.random.default_rng(1)
+    model.set_weights([random.uniform(0.1, 1, array.shape) for array in model.get_weights()])
+    model.save(tmp_path / "frozen.h5")
+    opened = open_model(tmp_path / "frozen.h5")
+    arrays = [array.tobytes() for layer in opened.weights.layers for array in layer]
+    assert arrays == [array.tobytes() for array in model.get_weights()]
+    changed = opened.weights.with_number(0, 0, (1,), 0.25)
+    save_model(tmp_path / "changed.h5", opened.network, changed, opened.recipe, opened.archive)
+    expected = [array.tobytes() for layer in changed.layers for array in layer]
+    assert [one.tobytes() for one in keras.models.load_model(tmp_path / "changed.h5").get_weights()] == expected

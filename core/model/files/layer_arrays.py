@@ -1,6 +1,8 @@
-"""Which of a layer's arrays in an HDF5 file is which of its weights: by their order; shapes and names are a check.
+"""Which of a layer's arrays in an HDF5 file is which of its weights: by their names, if these tell all of them, else
+by their order; shapes are a check.
 
-Keras has the weights that are trained first, then the others; of a model within a model, of all of its layers.
+Keras has the weights that are trained first, then the others; of a model within a model, of all of its layers. Parts of
+a frozen layer are sometimes trained all the same in a model that Keras loaded.
 """
 
 from __future__ import annotations
@@ -104,7 +106,8 @@ def _matched(
     plain = [weight for weight, _ in held]
     trained = [weight for weight, is_trained in held if is_trained]
     first = [*trained, *(weight for weight, is_trained in held if not is_trained)]
-    fitting = [order for order in (first, plain) if _wrong(order, needed, arrays) is None]
+    orders = (*filter(None, [_by_names(plain, arrays)]), first, plain)
+    fitting = [order for order in orders if _wrong(order, needed, arrays) is None]
     if not fitting:
         weight, (name, array) = _wrong(first, needed, arrays) or (plain[0], arrays[0])
         wanted = f"the {weight.name} of {shorten('/'.join(weight.layer), 80)} of shape {needed[weight]}"
@@ -122,6 +125,24 @@ def _wrong(order: Order, needed: Mapping[Weight, Shape], arrays: Sequence[Named]
         if other or _in_shape(array, needed[weight]).shape != needed[weight]:
             return weight, (name, array)
     return None
+
+
+def _by_names(weights: Order, arrays: Sequence[Named]) -> Order | None:
+    """Return the weights in the order of the arrays whose names say the layers within and the weight, if all do."""
+    left, order = list(weights), []
+    for name, _ in arrays:
+        *layers, last = name.split("/")
+        places = [at for at, one in enumerate(left) if _last(one.name) == _last(last) and _lead_to(one, layers)]
+        if len(places) != 1:
+            return None
+        order.append(left.pop(places[0]))
+    return order
+
+
+def _lead_to(weight: Weight, layers: list[str]) -> bool:
+    """Return whether an array that is in such layers and groups is in those of a weight, each within the one before."""
+    within = iter(layers)
+    return all(name in within for name in (*weight.layer[1:], *weight.name.split("/")[:-1]))
 
 
 def _named_so(order: Order, arrays: Sequence[Named]) -> bool:
