@@ -88,11 +88,10 @@ class Drawn:
         """Return what ``model.evaluate`` gives for the file, by name; and for words of ``names`` that it hasn't."""
         keras.utils.clear_session()
         model = keras.models.load_model(self.path)
-        model.run_eagerly = True
         numbers = dict(model.evaluate(self.dataset.points, self.labels, verbose=0, return_dict=True))
         named = {WORDS.get(name, name) for name in numbers}
         if others := [_of_signs if name == "sign_accuracy" else name for name in names if name not in named]:
-            model.compile(loss=model.loss, metrics=others, run_eagerly=True)
+            model.compile(loss=model.loss, metrics=others)
             numbers |= model.evaluate(self.dataset.points, self.labels, verbose=0, return_dict=True) | numbers
         return {name: float(value) for name, value in numbers.items()}
 
