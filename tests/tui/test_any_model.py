@@ -297,7 +297,7 @@ async def test_no_key_changes_the_model_of_the_tabs_that_lies_beneath() -> None:
 
 
 async def test_a_model_that_is_no_chain_opens_from_the_dialog_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading_model, "open_any", lambda _path: graphs.recurrent())
+    monkeypatch.setattr(reading_model, "open_any", lambda *_: graphs.recurrent())
     async with playing() as board:
         await board.press("ctrl+o")
         await board.fill("model", "waves.keras")

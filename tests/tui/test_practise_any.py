@@ -36,7 +36,7 @@ POINT = "0.1,0.2,0.3,0.4,-0.1,-0.2,0.5,0.6"
 def practise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Practise:
     """Run the command on an LSTM with lines typed into it; give the lines that it wrote."""
     model = recurrent()
-    monkeypatch.setattr(opening, "open_any", lambda path: model)
+    monkeypatch.setattr(opening, "open_any", lambda *_: model)
 
     def run(*words: str, typed: str = "", code: int = 0) -> list[str]:
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
@@ -107,7 +107,7 @@ def test_it_goes_on_after_a_layer_that_keras_is_asked_for_unless_it_is_saved(
     layer = Sealed("own", "ConvLSTM2D", "not followed yet", ENTRY, is_asked=True)
     after = {Weight(("after",), "kernel"): frozen([[1], [1]]), Weight(("after",), "bias"): frozen([0.5])}
     model = OpenedGraph(with_layer_at(known.graph, ("own",), layer), {**known.weights, **after}, "it stops")
-    monkeypatch.setattr(opening, "open_any", lambda path: model)
+    monkeypatch.setattr(opening, "open_any", lambda *_: model)
     twice = partial(gone_on, ask=lambda question: [2 * one for one in question.inputs])
     monkeypatch.setattr(command, "as_far_as_keras_goes", twice)
     words = ["practise", str(tmp_path / "m.keras"), "--x", "0.1,0.2", "--layer", "after"]
