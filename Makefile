@@ -17,7 +17,7 @@ help:
 	@echo "make lint                    style, types and walls only"
 	@echo "make snapshots               accept the screens as they are now (look at them first)"
 	@echo "make bench                   measure what must be fast"
-	@echo "make sweep                   what takes hours: very many damaged files, random keys, of which the tests do a few"
+	@echo "make sweep                   what takes hours: very many damaged files, random models and keys, of which the tests do a few"
 
 run: $(RUN_READY)
 	@$(BIN)/byhand $${MODEL:+"$$MODEL"}
@@ -46,6 +46,7 @@ bench: $(TEST_READY)
 
 sweep: $(TEST_READY)
 	$(BIN)/python -m tests.core.made_files
+	$(BIN)/python -m tests.wild
 	$(BIN)/python -m tests.sweep
 	$(BIN)/python -m tests.faults
 	$(BIN)/python -m tests.power_cuts

@@ -348,9 +348,8 @@ def test_arrays_are_read_and_saved_however_hdf5_stores_them(stored: str, tmp_pat
 def test_arrays_in_a_model_that_keras_loaded_frozen_are_found_by_their_names(tmp_path: Path) -> None:
     # Of a ConvLSTM1D that was frozen in its file Keras trains the cell, and so saves its arrays first.
     x, kl = keras.Input((3, 2, 2)), keras.layers
-    within = keras.Sequential(
-        [x, kl.GroupNormalization(1), kl.ConvLSTM1D(2, 1), kl.BatchNormalization()], name="within"
-    )
+    deeper = keras.Sequential([x, kl.GroupNormalization(1), kl.Dense(2)], name="deeper")
+    within = keras.Sequential([x, deeper, kl.ConvLSTM1D(2, 1), kl.BatchNormalization()], name="within")
     within.trainable = False
     keras.Model(x, kl.Dense(1)(within(x))).save(tmp_path / "frozen.keras")
     model = keras.models.load_model(tmp_path / "frozen.keras")

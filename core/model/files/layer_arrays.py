@@ -140,9 +140,9 @@ def _by_names(weights: Order, arrays: Sequence[Named]) -> Order | None:
 
 
 def _lead_to(weight: Weight, layers: list[str]) -> bool:
-    """Return whether an array that is in such layers and groups is in those of a weight, each within the one before."""
+    """Return whether an array that is in such layers and groups is in a weight's: of models within Keras says none."""
     within = iter(layers)
-    return all(name in within for name in (*weight.layer[1:], *weight.name.split("/")[:-1]))
+    return all(name in within for name in (weight.layer[-1], *weight.name.split("/")[:-1]))
 
 
 def _named_so(order: Order, arrays: Sequence[Named]) -> bool:

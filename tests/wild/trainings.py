@@ -1,0 +1,138 @@
+"""A compiled random model: its losses are those of Keras's ``evaluate``, and it is trained as by ``fit``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.calculation.effect import measure
+from core.calculation.followed import Asked
+from core.calculation.loss import losses_by_hand, predicted
+from core.engine.built import own_layers
+from core.engine.compiled import Epochs, Sizes, tensors
+from core.engine.keras_model import model_to_train, set_learning_rate
+from core.engine.programs import rows_of
+from core.engine.reading import reading_of
+from core.errors import Refused
+from tests.wild.trial import Differs, NotTried, apart, by_keras, layer_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.calculation.loss import LossesWork, Predicted
+    from core.engine.compiled import EpochRun
+    from tests.wild.compiled import Compiled
+
+METHODS = ("fit",) * 15 + ("tf.function",) * 4 + ("xla",)
+"""How models are trained here, by their seeds: to make a program of one takes as long as all else."""
+
+NEAR = 2e-4
+"""How far apart a loss or weights may be that were calculated in float32 twice."""
+
+
+def evaluated(compiled: Compiled) -> None:
+    """The loss of all rows, and of the first by hand with what regularizers add, are those of ``evaluate``."""
+    trial = compiled.trial
+    x = trial.rows[0].astype(np.float64)
+    worth = measure(trial.network, trial.opened.weights, compiled.dataset, x, compiled.recipe, compiled.task).training
+    if worth is None or worth.loss is None:
+        raise Differs("no loss is measured")
+    _require_loss("all rows", worth.loss, _evaluate(compiled, slice(None)))
+    made = predicted(Asked(trial.network, trial.opened.weights, x))
+    ours = by_hand(compiled, made).total + sum(one.value for one in made.penalties)
+    _require_loss("a row", ours, _evaluate(compiled, slice(1)))
+
+
+def by_hand(compiled: Compiled, made: Predicted) -> LossesWork:
+    """Return the loss of the first row.
+
+    Raises:
+        NotTried: it is one that is not written out.
+    """
+    try:
+        return losses_by_hand(compiled.losses, compiled.flat[0].astype(np.float64), made)
+    except Refused as reason:
+        raise NotTried(f"by hand: {str(reason)[:60]}") from None
+
+
+def _evaluate(compiled: Compiled, rows: slice) -> float:
+    labels, model = [one[rows] for one in compiled.labels], compiled.trial.model
+    given = compiled.trial.given(rows), labels if len(labels) > 1 else labels[0]
+    return float(by_keras(lambda: model.evaluate(*given, verbose=0, return_dict=True))["loss"])
+
+
+def _require_loss(what: str, ours: float, theirs: float) -> None:
+    if apart(ours, theirs) > NEAR and abs(ours - theirs) > 1e-6:
+        raise Differs(f"the loss of {what} is {ours}, Keras's {theirs}")
+
+
+def trained(compiled: Compiled) -> None:
+    """Weights and losses of two epochs of two batches, the second a short one, are those of ``fit``."""
+    trial, model = compiled.trial, compiled.trial.model
+    streams = _streams([layer_at(model, path) for path in trial.network.paths])
+    drawn = trial.random(5).integers(1, 10**6, (len(streams), 2))
+    before = model.get_weights()
+    for stream, numbers in zip(streams, drawn, strict=True):
+        stream.assign(numbers)
+    told = by_keras(lambda: _fit(compiled))["loss"]
+    layers = [layer_at(model, path) for path in trial.network.paths]
+    theirs = [array for layer in layers if hasattr(layer, "get_weights") for array in layer.get_weights()]
+    model.set_weights(before)
+    run = _run(compiled, drawn)
+    if run.done < compiled.recipe.epochs:
+        if np.isfinite(told).all():
+            raise Differs(f"the training broke in epoch {run.done + 1}, batch {run.broken + 1}, Keras's did not")
+        raise NotTried("the training breaks")
+    for epoch, (one, other) in enumerate(zip(run.logs["loss"], told, strict=True), start=1):
+        if apart(one, other) > NEAR and abs(one - other) > 1e-5:
+            raise Differs(f"epoch {epoch} has the loss {one}, in fit {other}")
+    named = zip(trial.network.paths, trial.network.weight_names, strict=True)
+    names = ["/".join((*path, name)) for path, each in named for name in each]
+    for name, stack, other in zip(names, run.weights, theirs, strict=True):
+        if apart(stack[-1], other) > NEAR and np.abs(stack[-1] - other).max() > 1e-4:
+            raise Differs(f"{name} is {apart(stack[-1], other):.2g} from fit's")
+
+
+def _run(compiled: Compiled, drawn: Any) -> EpochRun:
+    """Train by a program, whose random streams begin with the numbers ``drawn``."""
+    trial, recipe = compiled.trial, compiled.recipe
+    method = METHODS[trial.seed % len(METHODS)]
+    if method == "xla" and len(drawn):
+        # It draws other numbers.
+        method = "tf.function"
+    model = model_to_train(trial.network, recipe, reading_of(compiled.task))
+    model.run_eagerly = method == "fit"
+    rows = tensors(rows_of(recipe, trial.rows, compiled.flat, compiled.weights))
+    program = Epochs(model, Sizes(len(trial.rows), 0, recipe.batch_size), rows, method)
+    program.start([array for arrays in trial.opened.weights.layers for array in arrays], recipe.seed)
+    set_learning_rate(model.optimizer, recipe.learning_rate)
+    for stream, numbers in zip(_streams(own_layers(model)), drawn, strict=True):
+        stream.assign(numbers)
+    return program.run(rows, np.tile(np.arange(len(trial.rows)), (recipe.epochs, 1)))
+
+
+def _streams(layers: Sequence[Any]) -> list[Any]:
+    """Return where the random streams of layers stand, in order."""
+    held = (one for layer in layers for one in getattr(layer, "variables", ()))
+    return [one for one in held if one.name == "seed_generator_state"]
+
+
+def _fit(compiled: Compiled) -> dict[str, Any]:
+    recipe, labels, weights = compiled.recipe, list(compiled.labels), compiled.weights
+    given: Any = weights
+    if weights is not None:
+        shapes = [output.shape[:-1] for output in compiled.trial.network.each_output]
+        rows = (weights.reshape(-1, *(1 for _ in places)) * np.ones(places, np.float32) for places in shapes)
+        given = [*rows] if len(labels) > 1 else next(rows)
+    told: dict[str, Any] = compiled.trial.model.fit(
+        compiled.trial.given(),
+        labels if len(labels) > 1 else labels[0],
+        recipe.batch_size,
+        recipe.epochs,
+        sample_weight=given,
+        class_weight=compiled.of_classes,
+        shuffle=False,
+        verbose=0,
+    ).history
+    return told
