@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.core.made_files import read_here
 from tests.wild.tried import CHECKS, Came, try_seed
 
 if TYPE_CHECKING:
@@ -16,10 +15,7 @@ SEEDS = (3, 5, 7)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_random_model_is_calculated_trained_and_saved_as_by_keras(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read_here(monkeypatch)
+def test_a_random_model_is_calculated_trained_and_saved_as_by_keras(seed: int, tmp_path: Path) -> None:
     told = list(try_seed(seed, tmp_path))
     assert [f"{check}: {said}" for check, what, said in told if what is not Came.SAME] == []
     assert tuple(check for check, _, _ in told) == CHECKS

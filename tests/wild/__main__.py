@@ -17,7 +17,8 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 import pytest
 
-from tests.core.made_files import read_here
+from core.model import keras_file
+from tests.reading import exchange_here
 from tests.wild.tried import CHECKS, Came, try_seed
 
 USUAL, FIRST = 300, 0
@@ -29,7 +30,7 @@ def main() -> int:
     came, reasons = Counter[tuple[str, Came]](), Counter[str]()
     warnings.simplefilter("ignore")
     with pytest.MonkeyPatch.context() as patch:
-        read_here(patch)
+        patch.setattr(keras_file, "exchange", exchange_here)
         for seed in range(first, first + amount):
             with TemporaryDirectory() as folder:
                 for check, what, said in try_seed(seed, Path(folder)):
