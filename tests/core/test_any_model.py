@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 os.environ.update(CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow")
@@ -37,6 +38,7 @@ from tests.hdf5_files import CHAIN_FILE, CHAIN_MAKES, POINTS
 from tui import cli
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -412,12 +414,32 @@ def test_a_number_of_one_step_leads_back_to_that_step_of_the_inputs(models: Any)
     assert len(images) == 4 and {index[0] for index in images} == {1}
 
 
-def test_what_drops_while_predicting_is_not_followed(tmp_path: Path) -> None:
-    x = keras.Input((4,), name="x")
-    dropped = kl.Dropout(0.5, name="always")(kl.Dense(3, name="before")(x), training=True)
-    keras.Model(x, kl.Dense(1, name="after")(dropped)).save(tmp_path / "model.keras")
-    model = open_graph(tmp_path / "model.keras")
-    assert "'always', called as in a training even where the model predicts" in model.stops
+def trained_while(call: Callable[..., Any], *shape: int) -> Any:
+    x = keras.Input(shape, name="x")
+    return keras.Model(x, call(x, training=True))
+
+
+TOLD = {
+    "drops": lambda: trained_while(kl.Dropout(0.5), 4),
+    "normalizes": lambda: trained_while(kl.BatchNormalization(), 4),
+    "drops at each step": lambda: trained_while(kl.LSTM(2, dropout=0.5), 3, 2),
+    "a model of such": lambda: trained_while(keras.Sequential([kl.RandomFlip(), kl.GaussianNoise(0.5)]), 4, 4, 3),
+    # Its own default, which Keras writes as if it had been told.
+    "flips": lambda: keras.Model(x := keras.Input((4, 4, 3)), kl.RandomFlip()(x)),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_layer_that_was_told_to_train_predicts_in_a_model_of_keras_3_that_does(name: str, tmp_path: Path) -> None:
+    theirs = TOLD[name]()
+    theirs.save(tmp_path / "model.keras")
+    assert '"training": true' in zipfile.ZipFile(tmp_path / "model.keras").read("config.json").decode()
+    model, points = (
+        open_model(tmp_path / "model.keras"),
+        np.random.default_rng(0).normal(size=(2, *theirs.input_shape[1:])),
+    )
+    made = predictions(model.network.graph, model.weights.by_name(model.network), [points])[0]
+    np.testing.assert_allclose(made, theirs.predict(points.astype(np.float32), verbose=0), atol=1e-6)
 
 
 def test_keras_is_built_with_what_keras_2_called_hard_sigmoid() -> None:

@@ -148,6 +148,18 @@ def test_layers_that_change_images_in_a_training_may_say_how_keras_2_drew(tmp_pa
     np.testing.assert_array_equal(predictions(model.graph, model.weights, [points])[0], points)
 
 
+def test_a_layer_that_was_told_to_train_does_so_while_predicting_in_keras_2(tmp_path: Path) -> None:
+    for told, stops in ((True, "got 'always', called as in a training even where the model predicts"), (False, "")):
+        layers = [
+            layer("InputLayer", "x", [], batch_input_shape=[None, 2]),
+            layer("Dropout", "always", [[["x", 0, 0, {"training": told}]]], rate=0.5),
+        ]
+        ends = {"input_layers": [["x", 0, 0]], "output_layers": [["always", 0, 0]]}
+        described = {"class_name": "Functional", "config": {"name": "m", "layers": layers, **ends}}
+        assert stops in (made := graph_of(hdf5(described, "2.11.0", {"always": {}}), tmp_path).stops)
+        assert bool(stops) == bool(made)
+
+
 def test_keras_1_convolutions_have_their_sizes_one_by_one(tmp_path: Path) -> None:
     image = layer(
         "Convolution2D", "conv", batch_input_shape=[None, 4, 4, 2], nb_filter=3, nb_row=2, nb_col=2, init="uniform",

@@ -170,10 +170,6 @@ CONFIGS: dict[str, tuple[Change, str]] = {
         call("out", lambda node: node["args"].append(node["args"][0])),
         "'out' to be called as a Dense is",
     ),
-    "dropout while predicting": (
-        call("drop", lambda node: node["kwargs"].update(training=True)),
-        "called as in a training",
-    ),
     "a second output of a layer": (
         call("out", lambda node: node["args"][0]["config"].update(keras_history=["act", 1, 0])),
         "'out' to be called with what is there, got 'act'",

@@ -61,6 +61,9 @@ OF_TENSORFLOW = {
 }
 """TensorFlow's functions, which Keras 2 wrote as layers of the class TFOpLambda -> Keras's operation."""
 
+TRAINS_ALWAYS = "trains always"
+"""What is said here, beside its arguments, of a call in which the Keras that saved it trains even while it predicts."""
+
 CONSTANT = "_CONSTANT_VALUE"
 """What stands in Keras 2's calls in place of a layer's name, before a number."""
 
@@ -313,9 +316,11 @@ def _node(node: object, names: set[str], layer: Json) -> Json:
         kwargs = {name: value for name, value in kwargs.items() if any(_tensors(value))}
     if len(sources) > 1 and _takes_states(layer):
         sources, kwargs = sources[:1], {"initial_state": sources[1:], **kwargs}
+    trains = kwargs.pop("training", False) is not False
     # Keras's operations take one source after the other, its layers a list.
     listed = len(sources) > 1 and not str(layer.get("module")).startswith("keras.src.ops.")
-    return {"args": [sources] if listed else sources, "kwargs": kwargs}
+    called: Json = {"args": [sources] if listed else sources, "kwargs": kwargs}
+    return {**called, TRAINS_ALWAYS: True} if trains else called
 
 
 def _takes_states(layer: Json) -> bool:

@@ -16,7 +16,7 @@ from core.errors import Refused, shorten
 from core.layers.nested import Model, with_trained
 from core.limits import require_depth, require_most
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
-from core.model.files.earlier_config import MAX_DEPTH
+from core.model.files.earlier_config import MAX_DEPTH, TRAINS_ALWAYS
 from core.model.files.kept import snake_case
 from core.model.files.layer_config import MODELS, read_layer, sealed
 from core.model.graph import Argument, Call, Graph, Input, Source, chain, sources_of
@@ -132,13 +132,7 @@ def _flat(value: object) -> Iterator[object]:
 
 
 def _trains_always(node: object) -> bool:
-    kwargs = node.get("kwargs") if isinstance(node, dict) else None
-    return isinstance(kwargs, dict) and "training" in kwargs and _is_given("training", kwargs["training"])
-
-
-def _is_given(name: str, value: object) -> bool:
-    """Return whether an argument of a call does something: a model that predicts does not train."""
-    return value is not None and not (name == "training" and value is False)
+    return isinstance(node, dict) and node.get(TRAINS_ALWAYS) is True
 
 
 def _name(entry: Json) -> str:
@@ -272,7 +266,8 @@ def _calls(entry: Json) -> Iterator[Call]:
         called = mapping(f"a call of {shorten(name)}", node)
         kwargs = mapping(f"the arguments of {shorten(name)}", called.get("kwargs") or {})
         sources = tuple(_sources_in(called.get("args")))
-        given = {key: value for key, value in kwargs.items() if _is_given(key, value)}
+        # Whatever stands there, a model of Keras 3's tells its layers itself whether it trains.
+        given = {key: value for key, value in kwargs.items() if value is not None and key != "training"}
         args = called.get("args")
         listed = (
             isinstance(args, list) and len(args) == 1 and isinstance(args[0], list | dict) and not _is_tensor(args[0])
