@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from core.errors import Refused
-from core.layers.layer import Layer, Share
+from core.layers.layer import Layer, Share, Size
 from core.model.penalised import Regularizer
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ class Unchanging(Layer, frozen=True):
         return inputs
 
 
+NoiseShape = tuple[Size | None, ...] | None
+"""The shape of what is drawn, the batch first: along an axis of size 1 all is alike, None is the size of the inputs."""
+
+
 class Identity(Unchanging, frozen=True, tag="Identity"):
     """Stands where a layer could be."""
 
@@ -40,6 +44,7 @@ class Dropout(Unchanging, frozen=True, tag="Dropout"):
     """Sets a share ``rate`` of its inputs to 0 while training, and passes them on unchanged otherwise."""
 
     rate: Share
+    noise_shape: NoiseShape = None
 
     @property
     def while_training(self) -> str:
@@ -123,6 +128,7 @@ class AlphaDropout(Unchanging, frozen=True, tag="AlphaDropout"):
     """Sets a share ``rate`` to SELU's lowest number while training, and keeps the mean and the variance."""
 
     rate: Share
+    noise_shape: NoiseShape = None
 
     @property
     def while_training(self) -> str:

@@ -434,12 +434,19 @@ def test_a_layer_that_was_told_to_train_predicts_in_a_model_of_keras_3_that_does
     theirs = TOLD[name]()
     theirs.save(tmp_path / "model.keras")
     assert '"training": true' in zipfile.ZipFile(tmp_path / "model.keras").read("config.json").decode()
-    model, points = (
-        open_model(tmp_path / "model.keras"),
-        np.random.default_rng(0).normal(size=(2, *theirs.input_shape[1:])),
-    )
+    model = open_model(tmp_path / "model.keras")
+    points = np.random.default_rng(0).normal(size=(2, *theirs.input_shape[1:]))
     made = predictions(model.network.graph, model.weights.by_name(model.network), [points])[0]
     np.testing.assert_allclose(made, theirs.predict(points.astype(np.float32), verbose=0), atol=1e-6)
+
+
+def test_what_is_dropped_alike_is_so_in_a_training(tmp_path: Path) -> None:
+    x = keras.Input((5, 40))
+    keras.Model(x, kl.Dropout(0.5, noise_shape=(None, 1, 40))(x)).save(tmp_path / "model.keras")
+    opened = open_model(tmp_path / "model.keras")
+    assert opened.notes == ()
+    made = np.reshape(build(opened.network)(np.ones((3, 200)), training=True), (3, 5, 40))
+    assert set(np.unique(made)) == {0.0, 2.0} and np.array_equal(made, np.repeat(made[:, :1], 5, axis=1))
 
 
 def test_keras_is_built_with_what_keras_2_called_hard_sigmoid() -> None:

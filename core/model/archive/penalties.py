@@ -43,17 +43,15 @@ def unfollowed(value: object) -> tuple[list[str], list[str]]:
     losses, of_training = list[str](), list[str]()
     for kind, config in _configs(value):
         for name, held in config.items():
-            if held is None or not name.endswith(("_regularizer", "_constraint", "noise_shape")):
+            if held is None or not name.endswith(("_regularizer", "_constraint")):
                 continue
             has = f"{shorten(str(config.get('name', kind)))} has a {shorten(name)}"
             if read_penalty(kind, name, held) is not None:
                 continue
             if name.endswith("_regularizer"):
                 losses.append(f"{has} ({_words(held)}), which is kept in the file and not followed here.")
-            elif name.endswith("_constraint"):
+            else:
                 of_training.append(f"{has} ({_words(held)}): kept in the file, not used here.")
-            elif name == "noise_shape":
-                of_training.append(f"{has}: kept in the file, not used here.")
     return losses, of_training
 
 

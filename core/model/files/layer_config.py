@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 WITHOUT_EFFECT = frozenset(
     {
         *("autocast", "batch_input_shape", "batch_shape", "build_input_shape", "dtype", "input_dim", "input_length"),
-        *("implementation", "noise_shape", "seed", "stateful", "synchronized", "unroll", "fused"),
-        *("rng_type", "unit_forget_bias", "sparse"),
+        *("implementation", "seed", "stateful", "synchronized", "unroll", "fused", "rng_type"),
+        *("unit_forget_bias", "sparse"),
     }
 )
 """Settings that change no number of a model that has its weights already."""

@@ -104,7 +104,7 @@ DRAWN = {
     "Conv2D": _convolution(Conv2D, 2),
     "Conv3D": _convolution(Conv3D, 3),
     "Dense": _dense(),
-    "Dropout": of_any_shape(Dropout("drop", 0.5)),
+    "Dropout": of_any_shape(Dropout("drop", 0.5, (None, 1))),
     "Flatten": of_any_shape(Flatten("flat")),
     "MaxPooling1D": pooling(MaxPooling1D, 1),
     "MaxPooling2D": pooling(MaxPooling2D, 2),

@@ -103,7 +103,9 @@ AUGMENTING: dict[str, dict[str, Any]] = {
 DRAWN = {
     **{kind: augmenting(kind, **settings) for kind, settings in AUGMENTING.items()},
     "ActivityRegularization": alone(st.builds(ActivityRegularization, st.just("a"), l1=FRACTIONS, l2=FRACTIONS)),
-    "AlphaDropout": alone(st.builds(AlphaDropout, st.just("drop"), rate=FRACTIONS)),
+    "AlphaDropout": alone(
+        st.builds(AlphaDropout, st.just("drop"), rate=FRACTIONS, noise_shape=st.sampled_from([None, (None, 1)]))
+    ),
     "ELU": alone(st.builds(ELU, st.just("elu"), alpha=st.sampled_from([1.0, 0.3]))),
     "GaussianDropout": alone(st.builds(GaussianDropout, st.just("drop"), rate=FRACTIONS)),
     "GaussianNoise": alone(st.builds(GaussianNoise, st.just("noise"), stddev=FRACTIONS)),
