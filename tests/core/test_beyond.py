@@ -268,11 +268,12 @@ def test_what_is_keras_own_is_asked_for() -> None:
     assert may_be_asked(entry(activation=FUNCTION, kernel_initializer=glorot, filters=2))
 
 
-def test_layers_called_as_in_a_training_are_not_asked_for() -> None:
+def test_layers_that_train_always_are_not_asked_for() -> None:
+    from core.model.files.earlier_config import TRAINS_ALWAYS
     from core.model.files.graph_config import read_graph
     from core.model.files.written_config import graph_config
 
     config = graph_config(graphs.dense().graph)
-    config["config"]["layers"][1]["inbound_nodes"][0]["kwargs"]["training"] = True
+    config["config"]["layers"][1]["inbound_nodes"][0][TRAINS_ALWAYS] = True
     (layer, *_) = read_graph(config).layers
     assert isinstance(layer, Sealed) and not layer.is_asked

@@ -86,9 +86,9 @@ def test_a_file_that_grows_while_it_is_read_is_not_followed(tmp_path: Path, monk
 
 def test_it_is_told_how_far_a_file_is_read_and_can_be_ended(tmp_path: Path) -> None:
     path, told = tmp_path / "x.keras", list[float]()
-    path.write_bytes(b"PK\x03\x04" + bytes(3 * PIECE))
+    path.write_bytes(b"PK\x03\x04" + bytes(5 * PIECE))
     assert read_file(path, told.append).size == path.stat().st_size
-    assert len(told) == 3 and told == sorted(told) and 0.3 < told[0] < 0.4 and told[-1] == 1.0
+    assert len(told) > 3 and told == sorted(told) and 0.2 < told[0] < 0.5 and told[-1] == 1.0
 
     def end(share: float) -> None:
         if share > 0.5:
