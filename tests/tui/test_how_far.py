@@ -14,7 +14,6 @@ import pytest
 from core.model import keras_file
 from core.model.save_model import save_model
 from core.model.tutorial import trained
-from tests.reading import exchange_here
 from tests.tui.test_real_terminal import ROOT
 from tests.waiting import PATIENCE
 from tui import cli, reading_model
@@ -88,7 +87,8 @@ def test_commands_say_how_far_a_model_is_read(
 ) -> None:
     error = Standard(terminal=True)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(keras_file, "exchange", exchange_here)
+    # By which all of a small file is there.
+    monkeypatch.setattr(keras_file, "START", 8)
     monkeypatch.setattr(sys, "stderr", error)
     monkeypatch.setattr(module, "FIRST", 0)
     save_model(Path("mine.keras"), *trained(), None, None)
