@@ -26,7 +26,7 @@ run: $(RUN_READY)
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(TEST_READY)
 	@$(MAKE) --no-print-directory --jobs=2 lint read
-	$(BIN)/pytest -n 5 --dist worksteal
+	$(BIN)/pytest -n 4 --dist worksteal
 
 # Rewriting the tests' asserts is done once, beside the types; else all of pytest's workers would do it at a time.
 read: $(TEST_READY)
