@@ -56,6 +56,8 @@ def unforeseen(problem: BaseException) -> Refused:
 async def _made(work: Callable[[], T], waiting: Callable[[], None]) -> T:
     beside = _Beside(work)
     awaited = asyncio.wrap_future(beside.made)
+    # Looked at, or asyncio would write how work ended that nobody waits for any more.
+    awaited.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     calculated, since = 0.0, time.monotonic()
     while not (await asyncio.wait({awaited}, timeout=TICK))[0]:
         if (now := beside.calculated) != calculated:

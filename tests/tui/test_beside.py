@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from core.chunks import Stopped
 from core.errors import Refused
 from core.journal import journal
 from core.journal.writing import Moment
@@ -17,6 +21,7 @@ from tui.beside import make_beside
 from tui.keras_status import Keras
 from tui.keras_watch import LOOK
 from tui.reading_model import Reading
+from tui.threads import in_thread
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,3 +125,25 @@ async def test_a_refusal_that_is_what_was_made_is_taken_in_a_thread_too(large: b
         make_beside(board.page, "it", large, lambda: Refused("expected less"), took.append)
         await board.until(lambda: bool(took))
         assert isinstance(took[0], Refused) and len(board.said) == before
+
+
+async def test_work_that_nobody_waits_for_any_more_ends_without_a_word() -> None:
+    go_on, ended, said = threading.Event(), threading.Event(), list[object]()
+
+    def work() -> None:
+        go_on.wait()
+        ended.set()
+        raise Stopped
+
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, told: said.append(told))
+    waits = asyncio.ensure_future(in_thread(work))
+    await asyncio.sleep(0)
+    waits.cancel()
+    with suppress(asyncio.CancelledError):
+        await waits
+    go_on.set()
+    await asyncio.to_thread(ended.wait)
+    for _ in range(3):
+        await asyncio.to_thread(gc.collect)
+    assert said == []
