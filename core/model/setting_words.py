@@ -25,7 +25,7 @@ _CONSTANTS = {"true": True, "false": False, "none": None}
 _WHOLE = re.compile(r"-?[0-9]+")
 _SIZES = re.compile(r"-?[0-9]{1,12}(x-?[0-9]{1,12})+")
 _REAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]{1,4})?", re.IGNORECASE)
-_LIST = re.compile(r"[-+0-9.eE\s,()\[\]]{1,1000}")
+_LIST = re.compile(r"([-+0-9.e\s,()\[\]]|none){1,1000}", re.IGNORECASE)
 
 
 def settings_of(kind: type[msgspec.Struct]) -> dict[str, FieldInfo]:
@@ -51,7 +51,7 @@ def literal_of(word: str) -> object:
 
 
 def _list(word: str) -> object:
-    text = re.sub(r",\s*\]", "]", word.replace("(", "[").replace(")", "]"))
+    text = re.sub(r",\s*\]", "]", word.lower().replace("(", "[").replace(")", "]").replace("none", "null"))
     try:
         return _tuples(json.loads(text))
     except (ValueError, RecursionError):
@@ -97,7 +97,7 @@ def fitting(kind: type[msgspec.Struct], field: FieldInfo, value: object) -> Any:
             raise ValueError
         return value.lower()
     tried = [value]
-    if type(value) is int and issubclass(kind, Layer):
+    if type(value) is int and issubclass(kind, Layer) and not _may_be_open(field.type):
         tried.append((value,) * axes_of(kind))
     for one in tried:
         try:
@@ -107,6 +107,12 @@ def fitting(kind: type[msgspec.Struct], field: FieldInfo, value: object) -> Any:
         if not isinstance(one, float) or isinstance(made, float):
             return made
     raise ValueError
+
+
+def _may_be_open(wanted: Any) -> bool:
+    """Return whether sizes can be left open in a setting: they are those of other axes than a window's."""
+    sizes = [size for one in (wanted, *get_args(wanted)) if get_origin(one) is tuple for size in get_args(one)]
+    return any(type(None) in get_args(size) for size in sizes)
 
 
 def _require_small(value: object) -> None:

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS
 from core.errors import Refused
+from core.layers.identity import Dropout
 from core.layers.layer import Layer
 from core.layers.recurrent import LSTM, Cell, LSTMCell
 from core.layers.registry import LAYERS
@@ -75,6 +76,7 @@ def nameless(layer: object) -> object:
 
 @settings(max_examples=400)
 @given(layers())
+@example(Dropout("drop", 0.5, (None, 1, 40)))
 def test_a_layer_of_any_class_is_read_as_it_was_written(layer: Layer) -> None:
     words = layer_words(layer)
     assert nameless(msgspec.to_builtins(read_layer_words(words))) == nameless(msgspec.to_builtins(layer)), words

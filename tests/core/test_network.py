@@ -79,7 +79,8 @@ def test_a_part_without_an_activation_is_linear() -> None:
         ("tanh", "expected a layer with weights, such as '5 tanh' or 'LSTM 4', got 'tanh'"),
         ("dropout 0.5", "expected a layer with weights, such as '5 tanh' or 'LSTM 4', got 'dropout 0.5'"),
         ("5 tanh, dropout 1.5, 1", "expected rate of Dropout to be a number from 0 to 1, got 1.5"),
-        ("5 tanh, dropout half, 1", "expected settings of Dropout (rate), got 'half'"),
+        ("5 tanh, dropout 0.5 1, 1", "expected settings of Dropout (rate, noise_shape), got '1'"),
+        ("5 tanh, dropout half, 1", "expected settings of Dropout (rate, noise_shape), got 'half'"),
         (
             "3, glu",
             "glu halves its units: expected an even number of them, got 3; the inputs are 2; a layer such as",
