@@ -19,7 +19,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.journal.shelf import look, read
+from core.journal.shelf import DAMAGED, look, read
 from core.model.files.opening import open_model
 from core.model.save_model import save_model
 from core.session.session import Session
@@ -183,7 +183,8 @@ def command(process: int) -> str:
 
 def _lost(model: Path, played: Played, killed: float) -> str:
     """Return what is wrong with what is there after the kill."""
-    left = [read(session) for session in look().left]
+    # One that was killed as it wrote its first moment, which is not yet a second old, has left none that is whole.
+    left = [read(session) for session in look().left if session.unsaved != DAMAGED]
     found = [int(open_model(model).weights.layers[0][0][0, 0])]
     found += [int(one.state.model.weights.layers[0][0][0, 0]) for one in left]
     seen = [(when, value) for when, value in played.edits if when < killed - KEPT_WITHIN]
