@@ -189,23 +189,29 @@ def nested() -> OpenedGraph:
     return opened(Graph("siamese", inputs, tuple(layers), calls, (Source("same"),)))
 
 
-def each_step() -> OpenedGraph:
-    """Return a model that is called at each of three steps, in which Keras has the layers in another order than they
-    are called in, and an LSTM over what it makes.
-    """
+def tower(middle: Layer) -> Graph:
+    """Return a model of which Keras has the layers in another order than they are called in, one of them twice."""
     inside = (
         Call("behind", (Source("seen"),)),
         Call("first", (Source("behind"),)),
         Call("first", (Source("seen"),)),
         Call("late", (Source("first", 1),)),
-        Call("norm", (Source("late"),)),
-        Call("later", (Source("norm"),)),
+        Call(middle.name, (Source("late"),)),
+        Call("later", (Source(middle.name),)),
         Call("sum", (Source("later"), Source("first")), listed=True),
     )
     dense = [Dense(name, 2, "tanh") for name in ("first", "late", "behind", "later")]
-    held: list[Layer] = [*dense[:2], BatchNormalization("norm"), *dense[2:], Add("sum")]
-    tower = Graph("tower", (Input("seen", (2,)),), tuple(held), inside, (Source("sum"),))
-    layers = [TimeDistributed("each", Model("tower", tower)), LSTM("lstm", 3), Dense("output", 1, "sigmoid")]
+    held: list[Layer] = [*dense[:2], middle, *dense[2:], Add("sum")]
+    return Graph("tower", (Input("seen", (2,)),), tuple(held), inside, (Source("sum"),))
+
+
+def each_step() -> OpenedGraph:
+    """Return a model that is called at each of three steps, and an LSTM over what it makes."""
+    layers = [
+        TimeDistributed("each", Model("tower", tower(BatchNormalization("norm")))),
+        LSTM("lstm", 3),
+        Dense("output", 1, "sigmoid"),
+    ]
     return opened(chain("steps", Input("steps", (3, 2)), layers))
 
 

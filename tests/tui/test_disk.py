@@ -251,19 +251,25 @@ async def test_what_is_changed_after_a_slow_save_was_left_is_not_saved(
         assert not board.state.unsaved
 
 
-async def test_reading_says_how_far_it_is_and_stops(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (here / "a.csv").write_text("a,label\n1,2\n")
-    go_on, ended = threading.Event(), threading.Event()
+def a_quarter_until(ended: threading.Event) -> Callable[..., None]:
+    """Return what says that a quarter of a file is read, until it is stopped; then it has ``ended``."""
 
-    def slowly(_path: Path, _found: object, progress: Callable[[float], None]) -> None:
+    def read(*given: Any) -> None:
+        progress = given[-1]
         try:
-            while not go_on.wait(0.01):
+            while not ended.wait(0.01):
                 progress(0.25)
         finally:
             ended.set()
 
+    return read
+
+
+async def test_reading_says_how_far_it_is_and_stops(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "a.csv").write_text("a,label\n1,2\n")
+    ended = threading.Event()
     monkeypatch.setattr(threads, "TICK", 0.01)
-    monkeypatch.setattr("tui.dialogs.open_data_dialog.take", slowly)
+    monkeypatch.setattr("tui.dialogs.open_data_dialog.take", a_quarter_until(ended))
     monkeypatch.setattr("tui.dialogs.open_data_dialog._preview", lambda *_: pytest.fail)
     async with playing() as board:
         await board.pilot.press("1", "o")
@@ -283,16 +289,8 @@ async def test_reading_a_model_says_how_far_it_is_and_stops(
 ) -> None:
     save_model(here / "mine.keras", *trained(), None, None)
     (keys, field), ended = FIELDS[what], threading.Event()
-
-    def slowly(_file: object, _source: object, _most: int, progress: Callable[[float], None]) -> None:
-        try:
-            while not ended.wait(0.01):
-                progress(0.25)
-        finally:
-            ended.set()
-
     monkeypatch.setattr(threads, "TICK", 0.01)
-    monkeypatch.setattr(FileInMemory, "take", slowly)
+    monkeypatch.setattr(FileInMemory, "take", a_quarter_until(ended))
     async with playing() as board:
         await board.press(*keys)
         before = board.state

@@ -11,7 +11,7 @@ from textual.message import Message
 from core.model.outline import Outline, Sign
 from tui.commands import IF_ROOM, Command, bindings
 from tui.widgets.graph_columns import GAP, Columns, Widest, numbers_in_words, shape_in_words
-from tui.widgets.lines import MOVES, Lines
+from tui.widgets.lines import MOVES, TAKE, Lines
 from tui.widgets.text import fit, plain
 from tui.widgets.words import Words
 
@@ -41,7 +41,7 @@ COMMANDS = (
 class GraphLines(Lines, inherit_bindings=False):
     """The lines, with lanes paler than names; j and k are for whatever goes from layer to layer around it."""
 
-    BINDINGS: ClassVar = [*MOVES]
+    BINDINGS: ClassVar = [*MOVES, TAKE]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--lanes"}
 
     def __init__(self) -> None:

@@ -28,11 +28,12 @@ MOVES = (
     Binding("down", "move(1)", "Down", show=False),
     Binding("pageup", "page(-1)", "Page up", show=False),
     Binding("pagedown", "page(1)", "Page down", show=False),
-    Binding("home", f"move(-{ALL})", "First line", show=False),
-    Binding("end", f"move({ALL})", "Last line", show=False),
-    Binding("enter", "take", "Take", show=False),
+    Binding("home,ctrl+home", f"move(-{ALL})", "First line", show=False),
+    Binding("end,ctrl+end", f"move({ALL})", "Last line", show=False),
 )
-"""The keys of every list of lines."""
+"""The keys of whatever has lines one below the other."""
+
+TAKE = Binding("enter", "take", "Take", show=False)
 
 
 class Lines(ScrollView, can_focus=True):
@@ -42,6 +43,7 @@ class Lines(ScrollView, can_focus=True):
 
     BINDINGS: ClassVar = [
         *MOVES,
+        TAKE,
         Binding("k", "move(-1)", "Up", show=False),
         Binding("j", "move(1)", "Down", show=False),
     ]

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual.binding import Binding
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.widgets.lines import MOVES
 from tui.widgets.text import fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-ALL = 1_000_000_000
-"""More lines than there are."""
 
 
 class Listing(ScrollView, can_focus=True):
@@ -24,25 +21,18 @@ class Listing(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"listing--line"}
 
-    BINDINGS: ClassVar = [
-        Binding("up", "lines(-1)", "Up", show=False),
-        Binding("down", "lines(1)", "Down", show=False),
-        Binding("pageup", "pages(-1)", "Page up", show=False),
-        Binding("pagedown", "pages(1)", "Page down", show=False),
-        Binding("home,ctrl+home", f"lines(-{ALL})", "First line", show=False),
-        Binding("end,ctrl+end", f"lines({ALL})", "Last line", show=False),
-    ]
+    BINDINGS: ClassVar = [*MOVES]
 
     def __init__(self, lines: int, line: Callable[[int], str]) -> None:
         super().__init__()
         self._lines, self._line = lines, line
         self.virtual_size = Size(1, lines)
 
-    def action_lines(self, lines: int) -> None:
+    def action_move(self, lines: int) -> None:
         self.scroll_to(y=min(max(self.scroll_offset.y + lines, 0), self.max_scroll_y), animate=False)
 
-    def action_pages(self, pages: int) -> None:
-        self.action_lines(pages * max(1, self.scrollable_content_region.height))
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * max(1, self.scrollable_content_region.height))
 
     def render_line(self, y: int) -> Strip:
         place, width = y + self.scroll_offset.y, self.scrollable_content_region.width

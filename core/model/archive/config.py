@@ -8,9 +8,6 @@ from core.layers.layer import Layer
 from core.layers.nested import Model
 from core.model.archive.gate import Json, flag
 
-WITHIN = ("layer", "backward_layer", "cell", "cells")
-"""Settings that are a layer, or several."""
-
 if TYPE_CHECKING:
     from core.layers.nested import Path
     from core.model.network import Network
@@ -43,14 +40,14 @@ def _with_trainable(model: Json, wanted: dict[Path, Layer]) -> Json:
 def _as_trainable(entry: Json, layer: Layer) -> Json:
     """Return what describes ``layer``, and the layers within it, as trainable as they are."""
     config = {**entry["config"], "trainable": layer.trainable}
-    for name in WITHIN:
-        held, one = config.get(name), getattr(layer, name, None)
-        if isinstance(held, dict) and isinstance(one, Model):
-            config[name] = _with_trainable(held, {(part.name,): part for part in one.graph.layers})
-        elif isinstance(held, dict) and isinstance(one, Layer):
-            config[name] = _as_trainable(held, one)
-        elif isinstance(held, list) and isinstance(one, tuple):
-            config[name] = [_as_trainable(*pair) for pair in zip(held, one, strict=True)]
+    for name in layer.__struct_fields__:
+        match getattr(layer, name), config.get(name):
+            case Model() as model, dict(held):
+                config[name] = _with_trainable(held, {(part.name,): part for part in model.graph.layers})
+            case Layer() as one, dict(held):
+                config[name] = _as_trainable(held, one)
+            case (Layer(), *_) as several, list(held):
+                config[name] = [_as_trainable(*pair) for pair in zip(held, several, strict=True)]
     return {**entry, "config": config}
 
 

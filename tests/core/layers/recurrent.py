@@ -11,14 +11,14 @@ from core.layers.convolution import Conv2D
 from core.layers.convolutional_recurrent import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from core.layers.dense import Dense
 from core.layers.embedding import Embedding, Masking
-from core.layers.merging import Add
 from core.layers.nested import Model
 from core.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, SimpleRNN, SimpleRNNCell, StackedRNNCells
 from core.layers.reshaping import Flatten
 from core.layers.wrappers import Bidirectional, TimeDistributed
-from core.model.graph import Call, Graph, Input, Source, chain
+from core.model.graph import Input, chain
 from tests.core.layers.basic import SEEDS, shapes, windowed
 from tests.core.layers.oracle import Case
+from tests.graphs import tower
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,24 +155,10 @@ def _time_distributed(draw: Any) -> Case:
             held: list[Any] = [Conv2D("conv", 2, (2, 2), (1, 1)), Flatten("flat"), Dense("out", 2, "tanh")]
             layer, shape = Model("inner", chain("inner", Input("x", (3, 2, 1)), held), "Sequential"), (steps, 3, 2, 1)
         case "branches":
-            layer, shape = Model("inner", _branches()), (steps, 2)
+            layer, shape = Model("tower", tower(Dense("middle", 2))), (steps, 2)
         case _:
             layer, shape = over_steps(draw, LSTM, draw(loops()) | {"return_state": False}, "inner"), (*before, 2)
     return Case(TimeDistributed("each", layer), (shape,), (0,) * (inner != "lstm" and draw(SWITCH)), seed=draw(SEEDS))
-
-
-def _branches() -> Graph:
-    """Return a model of layers in Keras's order, of which one is called behind another that comes after it there."""
-    layers = (Dense("first", 2, "tanh"), Dense("late", 2), Dense("behind", 2), Dense("later", 2), Add("sum"))
-    calls = (
-        Call("behind", (Source("x"),)),
-        Call("first", (Source("behind"),)),
-        Call("first", (Source("x"),)),
-        Call("late", (Source("first", 1),)),
-        Call("later", (Source("late"),)),
-        Call("sum", (Source("later"), Source("first")), listed=True),
-    )
-    return Graph("inner", (Input("x", (2,)),), layers, calls, (Source("sum"),))
 
 
 DRAWN = {
