@@ -96,12 +96,12 @@ def _letters(done: Calculated) -> dict[tuple[Call, str], str]:
     if not done.graph.is_chain or not plain:
         return {}
     found: dict[tuple[Call, str], str] = {((), done.graph.inputs[0].name): "x"}
-    kernels = iter(range(len(calls)))
+    kernels, having = iter(range(len(calls))), {weight.layer for weight in weights}
     for place, call in enumerate(calls):
         last = place == len(calls) - 1 and not done.written.stops
         found[call, "output"] = "y" if last else _letter(OUTPUTS, place, "h")
         found |= {(call, name): letter for name, letter in WITHIN.items()}
-        if any(weight.layer == call for weight in weights):
+        if call in having:
             at = next(kernels)
             found[call, "kernel"], found[call, "bias"] = _letter(KERNELS, at, "W"), _letter(BIASES, at, "b")
     return found
