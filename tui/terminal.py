@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-COMMANDS_WITHOUT_SCREEN = "byhand explain, practise, lesson, tutorial, train, weights, set-weights and evaluate"
+COMMANDS_WITHOUT_SCREEN = "the commands that byhand --help lists, such as byhand summary and byhand predict"
 
 STANDARD_FILES = ((0, "input"), (1, "output"), (2, "error"))
 """Textual reads keys from standard input, sizes from standard output, and draws on standard error."""
@@ -65,6 +65,18 @@ def refusal() -> str | None:
         reason = f"standard {', '.join(missing)} {verb} no terminal"
         return f"expected a terminal to draw on, but {reason}; without a screen: {COMMANDS_WITHOUT_SCREEN}"
     return None
+
+
+def may_be_continued() -> bool:
+    """Return whether a shell may continue this process once it is stopped: its parent belongs to the same session.
+
+    Where it does not, the system stops no process whose terminal's ctrl+z is pressed: nothing would continue it.
+    """
+    parent = os.getppid()
+    try:
+        return parent != 0 and os.getsid(parent) == os.getsid(0)
+    except OSError:
+        return False
 
 
 def quiet_over_ssh() -> None:

@@ -19,7 +19,7 @@ from tui.console_signs import signs_for
 from tui.frames import Frames
 from tui.intake import QUIET, Intake
 from tui.keyboard import Closed, Keyboard
-from tui.terminal import RESTORE, give, second_way_to
+from tui.terminal import RESTORE, give, may_be_continued, second_way_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,6 +108,10 @@ class ThriftyDriver(LinuxDriver):
     def _stop(self) -> None:
         """Give the terminal back, and stop the whole job, if it has a shell that can continue it."""
         if self._away:
+            return
+        if not may_be_continued():
+            # What is typed while the terminal is away acts on it: a ctrl+c would end the app.
+            self._app.notify("No shell has started byhand that could continue it, so it is not stopped.", title="Stop")
             return
         self._give_back()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)

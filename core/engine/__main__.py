@@ -60,9 +60,11 @@ def main() -> None:
     os.environ.update(ENVIRONMENT)
 
     from core.engine.loop import run
-    from core.engine.process import remove_folder
+    from core.engine.process import hold, remove_folder, remove_left
     from core.limits import raise_limits
 
+    hold(2)
+    remove_left()
     raise_limits(arguments.limits)
     run(commands, events, partial(remove_folder, arguments.log.parent), arguments.strategy)
 

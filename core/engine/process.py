@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from core.errors import shorten
@@ -14,6 +17,9 @@ from core.limits import FLAG, times
 PREFIX = "byhand-engine-"
 STRATEGIES = ("mirrored",)
 """How the engine can be told to share a training among devices: ``tf.distribute.MirroredStrategy``."""
+
+BEGUN = 60.0
+"""Seconds after which an engine has long taken hold of its log, if it lives."""
 
 TAIL_BYTES = 1 << 14
 TAIL_WIDTH = 200
@@ -55,6 +61,31 @@ def remove_folder(folder: Path) -> None:
     """
     if folder.name.startswith(PREFIX):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def hold(log: int) -> None:
+    """Hold the open ``log`` for as long as this process lives: so :func:`remove_left` tells it from one of the dead."""
+    # Where nothing can be held nothing is taken away either.
+    with contextlib.suppress(OSError):
+        fcntl.flock(log, fcntl.LOCK_SH)
+
+
+def remove_left() -> None:
+    """Remove the folders of engines that were killed, and whose starter was killed too."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        # One may be another person's, or gone already.
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > BEGUN and not _is_held(folder / "engine.log"):
+                remove_folder(folder)
+
+
+def _is_held(log: Path) -> bool:
+    with log.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def log_tail(path: Path, lines: int = 5) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import pytest
 from core.calculation.running import predict
 from core.engine.client import EngineClient
 from core.engine.frames import HEADER, frame, frame_length, read_event
-from core.engine.process import Launch, log_tail
+from core.engine.process import BEGUN, PREFIX, Launch, hold, log_tail, remove_left
 from core.engine.protocol import Compiling, Event, Held, Predicted, Progress, Ready, Trained
 from core.errors import Refused
 from core.layers.dense import Dense
@@ -94,6 +95,22 @@ def test_an_interruption_ends_the_engine() -> None:
         process = engine._running
         raise KeyboardInterrupt
     assert process.returncode is not None
+
+
+def test_of_engines_that_were_killed_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for name in (f"{PREFIX}killed", f"{PREFIX}lives", f"{PREFIX}begins", "of-another"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "engine.log").write_text("words")
+        long_ago = time.time() - 2 * BEGUN
+        if not name.endswith("begins"):
+            os.utime(tmp_path / name, (long_ago, long_ago))
+    (tmp_path / f"{PREFIX}no-folder").touch(mode=0)
+    with (tmp_path / f"{PREFIX}lives" / "engine.log").open("ab") as log:
+        hold(log.fileno())
+        remove_left()
+    left = {path.name.removeprefix(PREFIX) for path in tmp_path.iterdir()}
+    assert left == {"lives", "begins", "of-another", "no-folder"}
 
 
 def test_the_logs_tail(tmp_path: Path) -> None:
