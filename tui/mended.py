@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual._styles_cache import StylesCache
 from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.style import Style
@@ -34,6 +35,10 @@ def mend() -> None:
     # Asked of every rule for every widget that is styled, 100,000 times before the first frame: what it answers, a rule
     # being the same as itself alone, needs no Python.
     setattr(RuleSet, "__hash__", object.__hash__)  # noqa: B010
+    # Every start parsed all styles twice, and every theme that is set to what it is: with the same variables they mean
+    # the same.
+    setattr(Stylesheet, "set_variables", _set_variables)  # noqa: B010
+    setattr(Stylesheet, "reparse", Stylesheet.parse)  # noqa: B010
 
 
 MOST_KEPT = 512
@@ -60,6 +65,14 @@ _textuals_screen_resized = Screen._screen_resized
 def _screen_resized(screen: Screen[object], size: Size) -> None:
     if screen._size != size:
         _textuals_screen_resized(screen, size)
+
+
+_textuals_set_variables = Stylesheet.set_variables
+
+
+def _set_variables(sheet: Stylesheet, variables: dict[str, str]) -> None:
+    if variables != sheet._variables:
+        _textuals_set_variables(sheet, variables)
 
 
 @lru_cache(1024)
