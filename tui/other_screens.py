@@ -29,9 +29,8 @@ def screen_of(held: Other, path: Path, session: Session, keras: KerasLink) -> Sc
 def told_of(held: Other) -> tuple[str, ...]:
     """Return what is to be told of such a file: who saved it, what that Keras did otherwise, what is not followed."""
     if isinstance(held, WeightsFile):
-        by = f", saved by {held.saved_by}" if held.saved_by else ""
         left_out = (f"Left out, no numbers: {shorten(', '.join(held.left_out), 400)}.",) if held.left_out else ()
-        return (f"Weights alone, no model: {held.format}{by}.", *left_out)
+        return (f"{held.in_words}.", *left_out)
     saved = held.saved
     first = f"It was saved by Keras {shorten(saved.keras)}: {saved.format}."
     return (first, *saved.notes, *([f"{held.missing}."] if held.missing else []))

@@ -122,14 +122,11 @@ class WeightsScreen(Screen[None]):
     @property
     def _about(self) -> str:
         held = self._held
-        said = f", saved by {shorten(held.saved_by)}" if held.saved_by else ""
         beside = f" and {count(held.remembered, 'number')} of the optimizer" if held.remembered else ""
         changed = f" {self._edits.in_words}" if self._edits.in_words else ""
         left_out = f" Left out, no numbers: {shorten(', '.join(held.left_out))}." if held.left_out else ""
-        kind = "the arrays of its model" if held.of_model else "weights alone, no model"
-        words = f"{shorten(self._file)}: {kind}. {held.format}{said}."
-        numbers = f"{count(held.parameters, 'number')}{beside}"
-        return f"{words} {numbers} in {count(len(held.arrays), 'array')}.{left_out}{changed}"
+        numbers = f"{count(held.parameters, 'number')}{beside} in {count(len(held.arrays), 'array')}"
+        return f"{shorten(self._file)}: {held.in_words}. {numbers}.{left_out}{changed}"
 
     def on_mount(self) -> None:
         self.query_one(ArrayLines).focus()

@@ -38,6 +38,15 @@ class WeightsFile:
     of_model: bool = False
     content: Content = b""
     """The file itself."""
+    of_class: str = ""
+    """The class of that model, if its author's code alone says of which layers it is."""
+
+    @property
+    def in_words(self) -> str:
+        """What is known of it: of which model it is, which format it has, what saved it."""
+        what = "The arrays of a model" if self.of_model else "Weights alone, no model"
+        what = f"The arrays of a {self.of_class}, whose code is not in the file" if self.of_class else what
+        return f"{what}: {self.format}{f', saved by {shorten(self.saved_by)}' if self.saved_by else ''}"
 
     @property
     def parameters(self) -> int:
@@ -80,5 +89,5 @@ def _file(held: HeldWeights, content: Content, path: Path, stamp: Stamp | None) 
         raise Refused(
             f"{shorten(path.name)}: expected weights, got a file without any array of numbers; choose another"
         )
-    arrays = tuple(tensor.array(content) for tensor in held.arrays)
-    return WeightsFile(held.format, held.saved_by, arrays, held.left_out, path, stamp, held.of_model, content)
+    arrays, said = tuple(tensor.array(content) for tensor in held.arrays), (held.format, held.saved_by)
+    return WeightsFile(*said, arrays, held.left_out, path, stamp, held.of_model, content, held.of_class)

@@ -404,7 +404,7 @@ async def test_the_arrays_of_its_file_are_changed_in_their_own_type_and_it_is_re
         await board.quieten()
         await board.press("w")
         await board.until(lambda: isinstance(board.app.screen, WeightsScreen))
-        assert "half.keras: the arrays of its model. zip of Keras" in board.words and "2 x 5, float16" in board.words
+        assert "half.keras: The arrays of a model: zip of Keras" in board.words and "2 x 5, float16" in board.words
         await board.press("tab", "e")
         await board.fill("number", "0.12345")
         await board.press("enter")

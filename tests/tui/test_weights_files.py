@@ -85,7 +85,7 @@ def test_arrays_are_written_with_their_own_types_and_all_digits(ran: Run) -> Non
     )
     assert ran("weights", "n.npz", "--array", "a", "--format", "csv")[1] == "1,-9007199254740992\n"
     code, _, err = ran("weights", "w.h5", "--format", "npz", "--out", "taken.npz")
-    assert code == 0 and "w.h5 has weights alone, no model" in err
+    assert code == 0 and "w.h5: Weights alone, no model" in err
     with np.load("taken.npz") as taken:
         assert taken["hidden/bias:0"].tobytes() == BIAS.tobytes()
     assert "min 0.0000   max 0.1000" in ran("weights", "w.h5", "hidden", "--array", "bias:0", "--statistics")[1]

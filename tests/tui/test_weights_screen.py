@@ -46,7 +46,7 @@ async def test_weights_are_browsed_taken_away_and_closed(tmp_path: Path) -> None
         before = board.state
         await opened(board, tmp_path / "w.h5", data)
         assert (
-            "w.h5: weights alone, no model. HDF5, as Keras 1 and 2 save weights, saved by Keras 2.1.3." in board.words
+            "w.h5: Weights alone, no model: HDF5, as Keras 1 and 2 save weights, saved by Keras 2.1.3." in board.words
         )
         assert "28 numbers in 2 arrays." in board.words
         assert board.line("conv/kernel:0 ").startswith("conv/kernel:0 2x3x2x2 24")

@@ -220,9 +220,8 @@ def _weights_as_text(held: WeightsFile) -> str:
     table = [("array", "numbers", "shape", "type")]
     for one in held.arrays:
         table.append((shorten(one.path, PATH), f"{one.values.size:,}", _shape(one.values.shape), one.dtype))
-    said = f", saved by {shorten(held.saved_by)}" if held.saved_by else ""
     beside = f", and {count(held.remembered, 'number')} of the optimizer" if held.remembered else ""
-    words = f"Weights alone, no model: {held.format}{said}; {count(held.parameters, 'number')}{beside}."
+    words = f"{held.in_words}; {count(held.parameters, 'number')}{beside}."
     left_out = [f"Left out, no numbers: {shorten(', '.join(held.left_out), PATH)}."] if held.left_out else []
     return "\n".join([*_in_columns(table), "", words, *left_out]) + "\n"
 
@@ -230,6 +229,7 @@ def _weights_as_text(held: WeightsFile) -> str:
 def _weights_as_json(held: WeightsFile) -> dict[str, Any]:
     return {
         "weights_alone": True,
+        "of_class": held.of_class,
         "format": held.format,
         "saved_by": held.saved_by,
         "arrays": [_array_as_json(one) for one in held.arrays],

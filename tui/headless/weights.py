@@ -68,7 +68,7 @@ def _opened(path: Path) -> Source:
         held = open_alone(path, alone)
         arrays = as_held(held.arrays)
         layers = tuple(dict.fromkeys(one.layer for one in arrays))
-        return Source(None, layers, arrays, (f"{shorten(path.name)} has weights alone, no model: {held.format}.",))
+        return Source(None, layers, arrays, (f"{shorten(path.name)}: {held.in_words}.",))
     if isinstance(model, OpenedGraph):
         layers = tuple("/".join(path) for path in paths_of(model.graph))
         return Source(model, layers, arrays_by_name(model.graph, model.weights), ())

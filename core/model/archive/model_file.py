@@ -16,6 +16,7 @@ from core.model.archive.gate import is_description, is_hdf5, mapping, shown
 from core.model.archive.h5 import every_array
 from core.model.archive.json_text import MAX_BYTES, read_json
 from core.model.archive.npz import is_npz
+from core.model.archive.own_class import of_usual_class
 from core.model.archive.safetensors import is_safetensors
 from core.model.archive.zip_file import checked_zip, content_of
 
@@ -43,6 +44,10 @@ def described(data: Content) -> Described:
         WeightsAlone: it has weights and no model.
         Exception: it is damaged; what zipfile, json or h5py raise has no common class.
     """
+    return of_usual_class(_described(data))
+
+
+def _described(data: Content) -> Described:
     if is_hdf5(data):
         return read_hdf5(data)
     if is_safetensors(data, len(data)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from core.model.alone import WeightsAlone
 from core.model.archive.alone import every_weight
 from core.model.archive.model_file import described
@@ -20,8 +22,8 @@ def read(data: bytes, file: Content) -> Parts | HeldWeights:
     if isinstance(read_request(data), ReadParts):
         try:
             return Parts.of(described(file), file)
-        except WeightsAlone:
-            pass
+        except WeightsAlone as alone:
+            return msgspec.structs.replace(every_weight(file), of_class=alone.of_class)
     return every_weight(file)
 
 

@@ -70,7 +70,7 @@ def _of_earlier(saved: Saved) -> Iterator[str]:
         kept = "saved as .h5 all but what is changed stays, as .keras" if stays else "saved from here"
         without = ", without what its optimizer remembers" if saved.of_optimizer else ""
         yield f"It was saved by Keras {saved.keras}; {kept} it becomes a new file of today's Keras{without}."
-        yield from saved.notes
+    yield from saved.notes
 
 
 def _of_inputs(model: Json) -> Iterator[str]:

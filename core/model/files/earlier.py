@@ -53,7 +53,7 @@ def as_keras_3(described: Described) -> Described:
         return described
     given = with_names(described.model, described.lists)
     sign, model = sign_for_slash(given), earlier_config(given, saved.keras)
-    saved = msgspec.structs.replace(saved, notes=_notes(saved, json.dumps(model), sign))
+    saved = msgspec.structs.replace(saved, notes=(*saved.notes, *_notes(saved, json.dumps(model), sign)))
     if saved.format != HDF5:
         arrays = _counted_anew(described.groups)
         return Described({**model, **_compiled_in(given)}, saved, groups=arrays)

@@ -15,9 +15,9 @@ from core.layers.operations import ALONG, OPERATIONS
 from core.layers.registry import LAYERS
 from core.limits import most_deep, require_depth
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
+from core.model.archive.own_class import MODELS
 from core.model.files.first_config import from_keras_1, from_merge
 from core.model.files.first_sequential import as_functional, merges
-from core.model.files.layer_config import MODELS
 from core.model.files.of_keras import NOT_FOLLOWED
 from core.model.files.second_config import from_keras_2, with_masks, with_own_classes
 from core.model.files.slashes import sign_for_slash, without_slashes

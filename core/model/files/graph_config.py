@@ -16,20 +16,23 @@ from core.errors import Refused, shorten
 from core.layers.nested import Model, with_trained
 from core.limits import require_depth, require_most
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
+from core.model.archive.own_class import MODELS
 from core.model.files.earlier_config import MAX_DEPTH, TRAINS_ALWAYS
 from core.model.files.kept import snake_case
-from core.model.files.layer_config import MODELS, read_layer, sealed
+from core.model.files.layer_config import read_layer, sealed
 from core.model.graph import Argument, Call, Graph, Input, Source, chain, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Set
 
     from core.layers.layer import Layer
+    from core.layers.sealed import Sealed
 
 MAX_LAYERS = 10_000
 
 TRAINS = "called as in a training even where the model predicts"
 GIVEN_MORE = "called with more than outputs of layers, which is not followed yet"
+NEVER_BUILT = "given inputs of no known shape (the model was never built)"
 """Why a layer is sealed that would do otherwise than is written down here."""
 
 
@@ -85,12 +88,16 @@ def _layer(entry: Json, depth: int, trains: bool) -> Layer:
         why = _why_not_called_so(nodes) if isinstance(nodes, list) else ""
         if why:
             # Keras, called otherwise, would make something else.
-            layer = msgspec.structs.replace(sealed(entry, why), is_asked=False)
+            layer = _never_asked(entry, why)
         # What is within a frozen layer is frozen, whatever the file says of it.
         return layer if trains and layer.trainable else with_trained(layer, False)
     model = read_model(entry, depth + 1, trains)
     why = _why_not_called_so(sequence(f"the calls of {shorten(model.name)}", entry.get("inbound_nodes") or []))
     return sealed(entry, why) if why else model
+
+
+def _never_asked(entry: Json, why: str) -> Sealed:
+    return msgspec.structs.replace(sealed(entry, why), is_asked=False)
 
 
 def read_model(entry: Json, depth: int = 0, trains: bool = True) -> Model:
@@ -165,9 +172,11 @@ def _sequential(name: str, inputs: list[Input], layers: list[Layer], config: Jso
     shape = config.get("build_input_shape")
     if shape is None and layers and isinstance(layers[0], Model):
         shape = [None, *layers[0].graph.inputs[0].shape]
+    if shape is None and not layers:
+        raise Refused("expected a model with layers, got one without any")
     if shape is None:
-        raise Refused("expected the shape of the inputs, got none: the model was never built; build it and save again")
-    return chain(name, Input(f"{name} input", _without_batch(shape)), layers)
+        layers = [_never_asked(config["layers"][0], NEVER_BUILT), *layers[1:]]
+    return chain(name, Input(f"{name} input", _without_batch(shape or [None, None])), layers)
 
 
 def _functional(name: str, inputs: dict[str, Input], layers: list[Layer], entries: list[Json], config: Json) -> Graph:

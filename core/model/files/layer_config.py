@@ -19,6 +19,7 @@ from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
 from core.limits import allowing, most
 from core.model.archive.gate import Json, mapping, name_of, share, shown
+from core.model.archive.own_class import MODELS
 from core.model.archive.penalties import read_penalty
 from core.model.files.of_keras import may_be_asked
 from core.model.penalised import Constraint, Regularizer
@@ -42,9 +43,6 @@ MOST = 100_000_000
 """The largest whole number of a setting: sizes beyond it are no layer's."""
 
 LAST = ("channels_last", None)
-
-MODELS = ("Functional", "Sequential", "Model")
-"""What a description calls a model whose layers it has."""
 
 OWN = ("keras", "keras.layers", "keras.models")
 WITHIN = ("keras.layers.", "keras.models.", "keras.src.layers.", "keras.src.models.", "keras.src.engine.")
