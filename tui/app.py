@@ -27,6 +27,7 @@ from tui.garbage import look_for_garbage
 from tui.journal_link import JournalLink
 from tui.keras_link import KerasLink
 from tui.keras_status import Answer, Keras, LossAnswer
+from tui.loaded_ahead import load_ahead
 from tui.measuring import Measuring
 from tui.notices import Notices
 from tui.one_frame import OneFrame
@@ -193,6 +194,7 @@ class ByhandApp(Notices):
             self._opened_other(*self._other)
         self.kept.begin(self.session.state.path if self._other is None else self._other[1])
         await self.link.start()
+        load_ahead()
 
     async def on_unmount(self) -> None:
         await self.link.close()
