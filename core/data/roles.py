@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from json import JSONDecoder
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ LABELS = ("label", "labels", "class", "classes", "target", "targets", "y")
 """Names of a label column, in any case; of several the first that is there."""
 
 NUMBERED = re.compile(r"(label|class|target|y)[ _.-]?\d+", re.IGNORECASE)
+
+ONES, ZEROS = frozenset({"1", "1.0", "true"}), frozenset({"0", "0.0", "false"})
 
 WEIGHTS = ("weight", "weights", "sample_weight", "sample_weights")
 
@@ -81,7 +84,7 @@ def columns_of(file: str, names: Sequence[str], rows: Sequence[Sequence[str]], c
     whys = _left_out(file, marks, rows, choices)
     free = [place for place in range(len(names)) if place not in whys]
     weight = _weight(file, marks, free, choices)
-    labels = _labels(file, marks, [place for place in free if place != weight], choices)
+    labels = _labels(file, marks, [place for place in free if place != weight], rows, choices)
     if weight in labels or any(place in whys for place in (*labels, weight)):
         raise Refused(f"{file}: expected each column for one thing, got one as label, weight or left out at once")
     columns, of_labels = [], set(labels)
@@ -178,7 +181,9 @@ def _weight(file: str, marks: Sequence[Mark], free: Sequence[int], choices: Choi
     return found[0] if found else None
 
 
-def _labels(file: str, marks: Sequence[Mark], free: Sequence[int], choices: Choices) -> tuple[int, ...]:
+def _labels(
+    file: str, marks: Sequence[Mark], free: Sequence[int], rows: Sequence[Sequence[str]], choices: Choices
+) -> tuple[int, ...]:
     names = [mark.name for mark in marks]
     if choices.labels is not None:
         by_name = ByName(file, names)
@@ -196,4 +201,18 @@ def _labels(file: str, marks: Sequence[Mark], free: Sequence[int], choices: Choi
         if found:
             return found
     numbered = tuple(place for place in free if NUMBERED.fullmatch(_plain(marks[place])))
-    return numbered if len(numbered) > 1 else tuple(free[-1:])
+    return numbered if len(numbered) > 1 else _one_hot(names, free, rows) or tuple(free[-1:])
+
+
+def _one_hot(names: Sequence[str], free: Sequence[int], rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return the last columns if they are the classes of one thing that they are called after, as ``get_dummies`` does.
+
+    Such are ``species_a`` and ``species_b`` if in each row one of them is 1 or true.
+    """
+    thing = names[free[-1]].rpartition("_")[0] if free else ""
+    places = list(takewhile(lambda place: names[place].rpartition("_")[0] == thing, reversed(free)))[::-1]
+    if not thing or len(places) < 2 or not rows:
+        return ()
+    cells = ([row[place].strip().casefold() for place in places if place < len(row)] for row in rows)
+    one_of = all(set(row) <= ONES | ZEROS and sum(cell in ONES for cell in row) == 1 for row in cells)
+    return tuple(places) if one_of else ()

@@ -333,6 +333,23 @@ def test_what_cannot_be_trained_on_is_refused_by_its_place(tmp_path: Path, case:
     assert sentence in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "inputs", "labels"),
+    [
+        ("x,y_a,y_b,y_c\n5,1,0,0\n6,0,0,1\n", 1, [[1, 0, 0], [0, 0, 1]]),
+        ("x,Species_setosa,Species_virginica\n5,True,False\n6,False,True\n", 1, [[1, 0], [0, 1]]),
+        ("x,y_a,y_b\n5,1,1\n6,0,1\n", 2, [[1], [1]]),
+        ("label,sex_f,sex_m\n5,1,0\n6,0,1\n", 2, [[5], [6]]),
+        ("x,a_b,c_d\n5,1,0\n6,0,1\n", 2, [[0], [1]]),
+    ],
+)
+def test_classes_of_one_thing_at_the_end_are_labels_if_one_of_them_is_true_in_each_row(
+    tmp_path: Path, content: str, inputs: int, labels: list[list[int]]
+) -> None:
+    dataset = open_data(csv(tmp_path, content, "a.csv"))
+    assert (dataset.inputs, dataset.labels.tolist()) == (inputs, labels)
+
+
 def _unreadable(folder: Path) -> Iterator[tuple[Path, str]]:
     yield folder / "none.csv", "there is no file "
     folder.joinpath("folder.csv").mkdir()

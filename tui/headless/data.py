@@ -34,7 +34,11 @@ def data_options(parser: ArgumentParser) -> None:
     add("--header", action=BooleanOptionalAction, help="whether the first line are names of columns")
     add("--skip", type=_lines, metavar="LINES", help="first lines that are none of the table: comments, a title")
     add("--encoding", metavar="NAME", help="such as utf-8, utf-16, cp932 or latin-1")
-    add("--labels", metavar="NAMES", help="label columns or arrays, or none (label, y, class, target, else the last)")
+    add(
+        "--labels",
+        metavar="NAMES",
+        help="label columns or arrays, or none (label, y, class, target, one-hot ones at the end, else the last)",
+    )
     add("--without", metavar="NAMES", help="columns that are no inputs, or none (an index)")
     add("--part", choices=("train", "test"), help="of .npz with x_train and x_test the one part (both, train first)")
     add("--leave-out-empty", action="store_const", const=True, help="leave out rows with empty cells (refused)")
