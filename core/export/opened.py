@@ -230,9 +230,12 @@ def _in_lines(
     if isinstance(made, Leaf) and made.place in (None, place):
         return [head, *([f"  {FROM_KERAS}"] if done.is_from_keras(value) else [])]
     lines = Opened(done, made, parts, partial(symbol_beside, value), notation).lines()
-    # Where a number is only moved, both are the same.
-    written = lines[:1] if isinstance(made, Leaf) else lines[:3]
-    return [head, *(f"  = {line}" for line in dict.fromkeys(written) if line)]
+    last = ABOUT if ABOUT in (lines.rounds, lines.comes) else EQUALS
+    signs = {lines.formula: EQUALS}
+    if not isinstance(made, Leaf):
+        # Where a number is only moved, both are the same.
+        signs |= {lines.numbers: EQUALS if lines.parts else last, lines.parts: last}
+    return [head, *(f"  {sign} {line}" for line, sign in signs.items() if line)]
 
 
 def symbol_beside(beside: Value, value: Value, index: Index) -> str:

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.operations.axes import usual
+from core.operations.dot import Dot
+from core.operations.take import Slice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +64,22 @@ def axes_of_arrays(network: Network) -> tuple[tuple[ArrayAxes, ...], ...]:
 def axes_of_value(written: Written, number: int) -> ArrayAxes:
     """Return the axes of the value of a program that has this number."""
     shape = written.program.lines[number].shape
-    parts = written.side_by_side.get(number, ())
+    parts = _side_by_side(written, number)
     named = written.axes[number]
     return ArrayAxes(
         named if len(named) == len(shape) else usual(len(shape)), parts, shape[-1] // len(parts) if parts else 0
     )
+
+
+def _side_by_side(written: Written, number: int) -> tuple[str, ...]:
+    """Return what lies side by side along the last axis of a value: of a weight, and of sums of products with one."""
+    line = written.program.lines[number]
+    match line.operation:
+        case Dot():
+            kernel = line.sources[-1]
+            return _side_by_side(written, kernel) if written.program.lines[kernel].shape[-1:] == line.shape[-1:] else ()
+        case Slice(before=before, axis=axis, start=start, count=count) if axis == len(before) - 1:
+            parts = _side_by_side(written, line.sources[0])
+            width = before[-1] // max(len(parts), 1)
+            return parts[start // width : (start + count) // width] if parts else ()
+    return written.side_by_side.get(number, ())

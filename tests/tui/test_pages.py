@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,7 @@ from tui.any_model import AnyModelScreen
 from tui.pages.followed import Followed
 from tui.pages.page import Page
 from tui.widgets.graph_list import GraphList
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from core.model.files.opening import OpenedGraph
@@ -176,3 +179,39 @@ async def test_a_step_out_of_a_table_leads_into_the_next_and_the_list_follows() 
         await board.pilot.click(Page, offset=(lines(page)[line].rindex("output") + 2, line + 1))
         await board.settle()
         assert page.spot == Spot(("output",), "output", (0,))
+
+
+async def test_what_comes_out_at_the_end_shows_the_step_that_it_comes_from_until_another_is_asked_for() -> None:
+    async with playing(size=(120, 40)) as board:
+        page = await show(board, graphs.recurrent(), Spot(("lstm",), "output", (1,)))
+        assert any("step 4 of 4" in line for line in lines(page))
+        # The hidden state that it is stands marked in that step.
+        gates = next(at for at, line in enumerate(lines(page)) if "candidate" in line)
+        assert lines(page)[gates + 2].startswith("unit 2") and lines(page)[gates + 2].endswith("]")
+        await board.press("[")
+        assert page.spot == Spot(("lstm",), "output", (1,))
+        assert any("step 3 of 4" in line for line in lines(page))
+
+
+async def test_a_number_of_both_ways_shows_the_direction_that_it_comes_from() -> None:
+    async with playing(size=(120, 40)) as board:
+        page = await show(board, graphs.both_ways(), Spot(("both",), "output", (1, 5)))
+        assert any("step 2 of 4, backwards" in line for line in lines(page))
+
+
+async def test_an_equation_whose_printed_numbers_come_to_another_last_digit_says_so() -> None:
+    async with playing() as board:
+        page = await show(board, graphs.dense(), Spot(("dense_1",), "weighted sum", (0,)))
+        said = set()
+        for unit in range(5):
+            board.app.screen.query_one(Followed).go_to(Spot(("dense_1",), "pre-activation", (unit,)))
+            await board.quieten()
+            assert page.spot is not None
+            text = str(board.app.screen.query_one("#opened", Words).render())
+            head, formula, numbers, *more = text.splitlines()
+            total = sum(Decimal(one) for one in re.findall(r"-?\d+\.\d+", numbers.replace("- ", "-")))
+            agree = total == Decimal(head.rpartition(" = ")[2])
+            assert formula.startswith("  = ") and numbers.startswith("  = " if agree else "  ~= ")
+            assert more == ([] if agree else ["~= rounded in print; r carries it"])
+            said.add(agree)
+        assert said == {True, False}

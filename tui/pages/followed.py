@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
+from core.calculation.writing import ABOUT
 from core.export.opened import opened, opened_briefly, symbol_beside
 from core.formatting import Notation
 from tui.commands import IF_ROOM, NEVER, Command, bindings
@@ -16,6 +17,7 @@ from tui.pages.page import Page
 from tui.widgets.graph_list import GraphList
 from tui.widgets.lines import Lines
 from tui.widgets.text import fit_ends, plain
+from tui.widgets.unfolded import ROUNDED
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -163,6 +165,7 @@ class Followed(Horizontal):
         listed = None if self._outline is None else self._outline.of_call.get(spot.call)
         lines += [f"settings: {listed.settings}"] if listed is not None and made.is_from_keras(value) else []
         lines += self._facts(spot)
+        lines += [ROUNDED] if any(ABOUT in line for line in lines[1:]) else []
         self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
         self._sources = [] if spot in self._changed else made.origins(spot)
 
