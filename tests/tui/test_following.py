@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING
 
@@ -281,3 +282,13 @@ async def test_from_the_list_too_the_layers_go_round_so_that_the_prediction_is_a
         await board.press("j")
         await board.quieten()
         assert lines.cursor == 0
+
+
+async def test_what_the_marks_mean_is_whole_beside_a_models_branches_at_80_columns() -> None:
+    async with playing() as board:
+        await take(board, graphs.branching())
+        await board.press("5")
+        await board.quieten()
+        board.session.set_number(0, 0, (0,) * len(board.state.model.weights.layers[0][0].shape), 1.0)
+        await board.quieten()
+        assert re.search(r"\.set_weights\(\)   \* by the last step\s*$", board.text, re.MULTILINE)

@@ -61,6 +61,9 @@ MOST_PREFILLED = 2_000
 WIDTH, SHORTEST = 50, 8
 """Columns of the title before it is laid out, and of a layer's name at least."""
 
+CHANGED = ("* changed by the last step", "* by the last step")
+"""What the marks mean, and the same for less room."""
+
 
 class SetWeightsTab(LayerTab):
     """Edits the model; every change is one step that ``u`` takes back, and goes to Keras's ``set_weights``."""
@@ -132,16 +135,18 @@ class SetWeightsTab(LayerTab):
             self.session.state.model.network.layers[self.place],
             self.query_one(MatrixEditor).matrix.selected,
         )
+        title = self.query_one("#layer-title", Words)
+        room = (title.content_size.width or WIDTH) - len(".set_weights()")
         words = ["frozen"] if self.arrays and not layer.trainable else []
         if selected is not None:
             rows, columns = selected
             words.append(f"{len(rows)} x {len(columns)} selected")
         elif self._changed_by_step:
-            words.append("* changed by the last step")
-        title = self.query_one("#layer-title", Words)
+            left = room - min(len(layer.name), SHORTEST) - len("   ".join(["", *words, ""]))
+            words.append(next((said for said in CHANGED if len(said) <= left), CHANGED[-1]))
         beside = "".join(f"   {part}" for part in words)
         # A long name gives way to what the marks mean.
-        room = (title.content_size.width or WIDTH) - len(f".set_weights(){beside}")
+        room -= len(beside)
         title.show(f"{shorten(layer.name, max(SHORTEST, room))}.set_weights(){beside}")
 
     @on(MatrixEditor.Filled)
