@@ -23,6 +23,9 @@ SHORT = {
 }
 """What stands for parts of arrays where there is little room: ``input`` alone is what goes into a layer."""
 
+INDEX = "index"
+"""The axis whose places stand as numbers in what goes into a model: it counts from 0, as they do."""
+
 
 class ArrayAxes(NamedTuple):
     """The names of an array's axes; along the last there may be ``parts`` side by side, each of ``width`` units."""
@@ -31,13 +34,17 @@ class ArrayAxes(NamedTuple):
     parts: tuple[str, ...] = ()
     width: int = 0
 
+    def counted(self, axis: int, place: int) -> int:
+        """Return the number of a place along an axis: from 1, or from 0 where it is an index."""
+        return place if self.names[axis] == INDEX else place + 1
+
     def word(self, axis: int, place: int) -> str:
-        """Return what is at a place along an axis, counted from 1, such as ``input 2`` or ``forget gate 1``."""
+        """Return what is at a place along an axis, such as ``input 2`` or ``forget gate 1``."""
         name = self.names[axis]
         if self.parts and axis == len(self.names) - 1:
             part, place = divmod(place, self.width)
             name = self.parts[part]
-        return f"{name} {place + 1:,}"
+        return f"{name} {self.counted(axis, place):,}"
 
     def words(self, index: Sequence[int]) -> str:
         """Return where a number of the array is, such as ``forget gate 1 of input 2``."""

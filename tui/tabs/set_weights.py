@@ -61,7 +61,7 @@ MOST_PREFILLED = 2_000
 WIDTH, SHORTEST = 50, 8
 """Columns of the title before it is laid out, and of a layer's name at least."""
 
-CHANGED = ("* changed by the last step", "* by the last step")
+CHANGED = ("* changed by the last step", "* by the last step", "* changed")
 """What the marks mean, and the same for less room."""
 
 
@@ -106,7 +106,8 @@ class SetWeightsTab(LayerTab):
             matrix.let_go()
         editor.show(self.grid(state, before), arrays, locked)
         self.show_look()
-        self._changed_by_step = before is not None and before is not arrays
+        # A step may have left this layer as it was, as a training does a frozen one.
+        self._changed_by_step = before is not None and not all(map(np.array_equal, before, arrays))
         self._show_title()
         self.query_one(StepList).show(state.steps_in_words, state.undone, state.gone)
         self._effect_lines = effect_lines(state, self.effect, self.effect_before, self.digits, self._effect_lines)

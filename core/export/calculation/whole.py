@@ -90,7 +90,7 @@ class Whole:
             case Over(made=made):
                 return Written(f"{self.way.many.get(made, self.way.sum)}({parts[0].text})")
             case Pick():
-                return Written(f"{parts[0].text}[{parts[1].text}]")
+                return Written(f"{parts[0].text}[{parts[1].text}{self.way.words.format(', counted from 0')}]")
             case Join():
                 distinct = list(dict.fromkeys(part.text for part in parts))
                 shown = distinct if len(distinct) <= 3 else [distinct[0], self.way.dots, distinct[-1]]
