@@ -135,6 +135,11 @@ def test_values_of_one_shape_stand_side_by_side_with_their_axes_named() -> None:
     assert "cell state[2,1] = forget gate[2,1] * cell state[1,1] + input gate[2,1] * candidate[2,1] = " in page
 
 
+def test_what_was_added_up_along_an_axis_has_no_place_there() -> None:
+    page = text_page(explained(MODELS["attending"]()))
+    assert re.search(r"\n +head 1, query 2 +\[ ", page) and re.search(r"\n +head 1, query 2, key 1 +\[ ", page)
+
+
 def test_what_goes_backwards_over_steps_is_told_by_a_step_that_has_one_before_it() -> None:
     page = text_page(explained(both_ways()))
     for way in ("forward", "backward"):
