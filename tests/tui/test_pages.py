@@ -11,6 +11,9 @@ import numpy as np
 from core.calculation.beyond import Beyond
 from core.calculation.calculated import Spot
 from core.formatting import Notation
+from core.layers.convolution import Conv2D
+from core.layers.pooling import MaxPooling2D
+from core.model.graph import Input, chain
 from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
@@ -215,3 +218,16 @@ async def test_an_equation_whose_printed_numbers_come_to_another_last_digit_says
             assert more == ([] if agree else ["~= rounded in print; r carries it"])
             said.add(agree)
         assert said == {True, False}
+
+
+async def test_a_picture_in_little_room_is_called_by_the_layer_that_made_it() -> None:
+    async with playing() as board:
+        model = graphs.opened(
+            chain(
+                "images",
+                Input("image", (16, 16, 1)),
+                [Conv2D("narrowing", 2, (3, 3), (1, 1), padding="same"), MaxPooling2D("pool", (2, 2), (2, 2))],
+            )
+        )
+        page = await show(board, model, Spot(("pool",), "output", (0, 0, 0)))
+        assert lines(page)[0].startswith("narrowing, channel 1  ")
