@@ -136,7 +136,7 @@ async def test_attention_shows_scores_and_weights_a_head_at_a_time() -> None:
 async def test_normalization_stands_in_a_row_with_what_it_is_made_of() -> None:
     async with playing(size=(120, 40)) as board:
         page = await show(board, graphs.normalized(), Spot(("layer",), "output", (0, 1, 2)))
-        assert lines(page)[1].split() == [
+        assert lines(page)[2].split() == [
             "channel",
             "image",
             "mean",
@@ -155,6 +155,16 @@ async def test_normalization_stands_in_a_row_with_what_it_is_made_of() -> None:
         assert abs((inputs - mean) / (variance + 1e-3) ** 0.5 - normalized) < 1e-2
         await board.press("left", "left", "down")
         assert page.spot == Spot(("layer",), "gamma", (0,)) and page._at == (0, (6, 4))
+
+
+async def test_what_a_normalization_scales_by_stands_beside_its_output_and_what_is_out_of_sight_is_said() -> None:
+    async with playing() as board:
+        page = await show(board, graphs.batch_normalized(), Spot(("norm",), "output", (0, 0, 0)))
+        assert lines(page)[0] == "outputs  rows 1-11 of 27  columns 4-7 of 7"
+        assert lines(page)[2].split()[-4:] == ["normalized", "gamma", "beta", "output"]
+        assert next(line for line in lines(page) if ">" in line).count("[") == 1
+        await board.press("left", "left", "left", "left")
+        assert page.spot is not None and "variance" in page.spot.value and "columns 4-7" not in lines(page)[0]
 
 
 async def test_a_call_without_numbers_says_so() -> None:
