@@ -241,3 +241,20 @@ async def test_a_picture_in_little_room_is_called_by_the_layer_that_made_it() ->
         )
         page = await show(board, model, Spot(("pool",), "output", (0, 0, 0)))
         assert lines(page)[0].startswith("narrowing, channel 1  ")
+
+
+async def test_the_gates_of_a_step_in_one_of_two_directions_stand_beside_what_comes_of_them() -> None:
+    async with playing(size=(120, 40)) as board:
+        page = await show(board, graphs.both_ways(), Spot(("both",), "output", (1, 5)))
+        named = next(line for line in lines(page) if "candidate" in line)
+        assert "backward_lstm" not in named and named.split()[:4] == ["gate", "gate", "candidate", "state"]
+        assert any("before, step 3" in line for line in lines(page))
+
+
+async def test_an_output_that_went_backwards_shows_the_step_that_made_it() -> None:
+    async with playing(size=(120, 40)) as board:
+        page = await show(board, graphs.both_ways(), Spot(("both", "backward_lstm"), "output", (0, 1)))
+        assert any("step 4 of 4" in line for line in lines(page))
+        hand = next(line for line in lines(page) if ">" in line)
+        made = next(line for line in lines(page) if "[" in line)
+        assert hand.startswith("unit 2") and hand.partition(">")[2][:6] == made.partition("[")[2][:6]
