@@ -62,7 +62,8 @@ def wrap(text: str, width: int, indent: str = "") -> list[str]:
     ``indent`` stands before every line but the first.
 
     English breaks at spaces, Japanese between any two characters but before a closing sign (、 。 」 and small
-    kana among them) and after an opening one; a word that is wider than a line is broken where it has to be.
+    kana among them) and after an opening one; a word that is wider than a line is broken behind a ``*`` or ``/``, or
+    where it has to be.
     """
     lines: list[str] = []
     line = text[: len(text) - len(text.lstrip())]
@@ -95,6 +96,8 @@ def _broken(piece: str, width: int) -> list[str]:
     parts = []
     while cell_width(piece) > width:
         part = cut(piece, max(width, 2)) or piece[:1]
+        # A product between its factors, an address between its parts, rather than within a number.
+        part = part[: next((at for sign in "*/" if (at := part.rfind(sign) + 1)), len(part))]
         parts.append(part)
         piece = piece[len(part) :]
     return [*parts, piece] if piece else parts

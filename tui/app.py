@@ -279,6 +279,7 @@ class ByhandApp(Notices):
             self.call_after_refresh(self.run_action, action, page)
 
     def action_tab(self, tab: str) -> None:
+        self.make_way_for_reading()
         self.query_one(TabbedContent).active = tab
 
     # Everywhere

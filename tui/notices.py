@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 READ_IN = 3.0
 """Seconds for which what was done is said."""
 
-ROOM = 220
-"""Characters of a notice that leaves most of the screen to be read: three lines of 80 columns."""
+ROOM = 130
+"""Characters of a notice that covers no more than what says where one is: two lines of 80 columns."""
 
 UNDERSTOOD_IN = 6.0
 """Seconds for which what was not done is said, and why."""
@@ -73,12 +73,17 @@ class Notices(TypeAhead):
         """Say what is to be told of a file that was opened; what has no room in a notice can be read at leisure."""
         self.in_file = sentences
         if sentences:
-            self.notify(brief(sentences, ROOM), title="In this file", timeout=8, markup=False)
+            self.notify(f"In this file: {brief(sentences, ROOM)}", timeout=8, markup=False)
             self._is_of_file = True
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Have a field in sight, and why what is typed there is refused; what is told of a file is at ``I`` too."""
-        if self._is_of_file and isinstance(event.widget, Input):
+        """Have a field in sight, and why what is typed there is refused."""
+        if isinstance(event.widget, Input):
+            self.make_way_for_reading()
+
+    def make_way_for_reading(self) -> None:
+        """Take away what is told of a file, which is at ``I`` too, as somebody looks at something else."""
+        if self._is_of_file:
             self.clear_notifications()
 
     def action_in_file(self) -> None:

@@ -142,7 +142,7 @@ def _found(names: Sequence[str], file: str, choices: Choices) -> _Found:
     if not points:
         raise Refused(
             f"{file}: expected an array called points, x, features or x_train, got {listed(tuple(names))}; save it by "
-            "such a name"
+            "such a name, of several inputs their numbers beside each other in each row"
         )
     if choices.labels is not None:
         labels = tuple(_chosen(one, names, file) for one in choices.labels)

@@ -13,6 +13,7 @@ import numpy as np
 from core.calculation.calculated import FROM_KERAS
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
 from core.calculation.writing import ABOUT, AS_WRITTEN, EQUALS, MAX_TERMS, TEXT, Rest, Way, Writer, ends, is_sum, sign
+from core.model.array_axes import INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -230,9 +231,20 @@ def _in_lines(
     if isinstance(made, Leaf) and made.place in (None, place):
         return [head, *([f"  {FROM_KERAS}"] if done.is_from_keras(value) else [])]
     lines = Opened(done, made, parts, partial(symbol_beside, value), notation).lines()
-    # Where a number is only moved, both are the same.
-    written = lines[:1] if isinstance(made, Leaf) else lines[:3]
-    return [head, *(f"  = {line}" for line in dict.fromkeys(written) if line)]
+    last = ABOUT if ABOUT in (lines.rounds, lines.comes) else EQUALS
+    signs = {lines.formula + _which_row(done, made): EQUALS}
+    if not isinstance(made, Leaf):
+        # Where a number is only moved, both are the same.
+        signs |= {lines.numbers: EQUALS if lines.parts else last, lines.parts: last}
+    return [head, *(f"  {sign} {line}" for line, sign in signs.items() if line)]
+
+
+def _which_row(done: Calculated, made: Expression) -> str:
+    """Return which index the row has that a number was only taken from: rows count from 1, and indices from 0."""
+    found = done.named(made.place) if isinstance(made, Leaf) else None
+    if found is None or done.axes_of(found[0])[:1] != (INDEX,):
+        return ""
+    return f"   (row {found[1][0] + 1} is that of index {found[1][0]})"
 
 
 def symbol_beside(beside: Value, value: Value, index: Index) -> str:

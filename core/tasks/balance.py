@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.tasks import Task
 
 NAMED = 6
-"""Classes whose numbers of rows are said; of more the commonest ones."""
+"""Classes whose numbers of rows are said; of more the commonest ones. Of more columns it is said of all together."""
 
 
 def balance(task: Task, dataset: Dataset) -> str:
@@ -34,11 +34,12 @@ def balance(task: Task, dataset: Dataset) -> str:
             return f"{count(len(dataset), 'row')} to predict for."
         case Numbers():
             return _spread(dataset)
-    if isinstance(task, Signs | Binary) and task.columns > 1:
+    if isinstance(task, Signs | Binary) and 1 < task.columns <= NAMED:
         share = (dataset.labels == task.pair[1]).mean(axis=0)
-        shares = ", ".join(percent(float(one)) for one in share[:NAMED])
+        shares = ", ".join(percent(float(one)) for one in share)
         return f"{task.classes[1]} in {shares} of the rows, column by column."
-    places = task.all_places(dataset.labels) if isinstance(task, Classes) else task.places(dataset.labels)
+    labels = dataset.labels
+    places = task.all_places(labels) if isinstance(task, Classes) else np.asarray(labels == task.pair[1], np.int64)
     names = task.labels if isinstance(task, Classes) else task.classes
     counts = np.bincount(places.ravel(), minlength=len(names))
     answered = counts[: len(task.classes)]

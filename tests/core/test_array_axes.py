@@ -9,10 +9,15 @@ import pytest
 
 from core.calculation.followed import Asked, follow
 from core.calculation.page import page_of
+from core.export.calculation.explanation import explain_followed
+from core.export.calculation.text import text_page
+from core.export.opened import opened
+from core.formatting import Notation
 from core.model.array_axes import ArrayAxes, axes_of_arrays
 from core.model.initial import initial_weights
 from core.model.network import Network
 from tests import graphs
+from tui.widgets.layer_table import layer_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,3 +78,19 @@ def test_the_page_of_a_layer_says_which_gate_a_kernels_column_and_a_biases_row_a
         "candidate 2",
         "output gate 2",
     ]
+
+
+def test_the_rows_of_an_embedding_are_counted_as_the_indices_that_take_them() -> None:
+    network = Network.of(graphs.words().graph)
+    ((embeddings,), *_) = axes_of_arrays(network)
+    assert embeddings.words((0, 1)) == "unit 2 of index 0"
+    weights = initial_weights(network, 1)
+    grid = layer_table(network, 0, weights.layers[0], None)
+    assert [grid.row_name(row) for row in range(3)] == ["embeddings 0", "embeddings 1", "embeddings 2"]
+    done = follow(Asked(network, weights, np.array([3.0, 0.0, 1.0, 2.0]))).exact
+    output = next(value for value in done.values if value.words == "rows/output")
+    row = weights.layers[0][0][3]
+    lines = opened(done, output, (0, 1), Notation(4))
+    assert lines == [f"rows/output[1,2] = {row[1]:.4f}", "  = embeddings[4,2]   (row 4 is that of index 3)"]
+    page = text_page(explain_followed(follow(Asked(network, weights, np.array([3.0, 0.0, 1.0, 2.0])))))
+    assert ", counted from 0]\n" in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,3 +59,30 @@ def test_a_long_sum_of_products_is_one_of_them_and_the_rest_and_a_short_formula_
     few = calculation(Dense(name="few", units=1), inputs=3)
     output = next(value for value in few.values if value.name == "weighted sum")
     assert opened_briefly(few, output, (0,), DIGITS) == opened(few, output, (0,), DIGITS)
+
+
+def test_printed_numbers_that_come_to_another_last_digit_have_another_sign_before_them() -> None:
+    made = calculation(Dense(name="few", units=40), inputs=3)
+    two = Notation(2)
+    signs = set()
+    for value in (one for one in made.values if one.name == "weighted sum"):
+        for unit in range(40):
+            head, _, numbers, parts = opened(made, value, (unit,), two)
+            exact = [Decimal(one) for one in re.findall(r"-?\d+\.\d+", numbers)]
+            terms = [a * b for a, b in zip(exact[::2], exact[1::2], strict=True)]
+            printed = [Decimal(one) for one in re.findall(r"-?\d+\.\d+", parts.replace("- ", "-"))]
+            cent = Decimal("0.01")
+            agree = [one.quantize(cent, ROUND_HALF_UP) for one in terms] == printed
+            agree &= sum(printed) == Decimal(head.split(" = ")[1])
+            assert numbers.startswith("  = ") and parts.startswith("  = " if agree else "  ~= ")
+            signs.add(agree)
+    assert signs == {True, False}
+
+
+def test_a_number_without_terms_says_it_before_its_numbers() -> None:
+    made = calculation(Dense(name="few", units=40), inputs=3)
+    value = next(one for one in made.values if one.name == "pre-activation")
+    for unit in range(40):
+        head, _, numbers = opened(made, value, (unit,), Notation(2))
+        exact = sum(Decimal(one) for one in re.findall(r"-?\d+\.\d+", numbers.replace("- ", "-")))
+        assert numbers.startswith("  = " if exact == Decimal(head.split(" = ")[1]) else "  ~= ")

@@ -45,6 +45,11 @@ def test_a_word_of_letters_is_kept_whole_and_later_lines_are_indented() -> None:
     assert wrap("", 10) == []
 
 
+def test_a_word_wider_than_a_line_is_broken_between_its_parts() -> None:
+    assert wrap("  = attended[1,1,1]*out/kernel[1,1,1] + 1", 24) == ["  = attended[1,1,1]*", "out/kernel[1,1,1] + 1"]
+    assert wrap("a" * 30, 12) == ["a" * 12, "a" * 12, "a" * 6]
+
+
 @pytest.mark.parametrize(("name", "short"), [("隠れ層" * 9, "隠れ層" * 6 + "..."), ("a" * 50, "a" * 37 + "...")])
 def test_a_long_name_is_shortened_to_forty_columns(name: str, short: str) -> None:
     assert shorten(name) == short

@@ -23,7 +23,7 @@ from core.model.graph import Input, chain
 from core.operations.functions import FUNCTIONS
 from core.operations.rounding import EXACT, Rounding
 from core.operations.writing import FORMS
-from tests.graphs import MODELS, dense, image, opened, point, recurrent, sealed
+from tests.graphs import MODELS, both_ways, dense, image, opened, point, recurrent, sealed
 
 if TYPE_CHECKING:
     from core.export.calculation.explanation import Explanation
@@ -129,8 +129,26 @@ def test_values_of_one_shape_stand_side_by_side_with_their_axes_named() -> None:
     page = text_page(explained(recurrent()))
     assert re.search(r"input gate +forget gate +candidate +cell state +output gate +hidden state\n", page)
     assert "  step 2, unit 1  [ " in page
-    assert "  cell state = forget gate * cell state + input gate * candidate\n" in page
+    assert "  cell state = forget gate * cell state before + input gate * candidate\n" in page
+    # Sums that the gates share say which gate they go into.
+    assert " step 2, forget gate 3   [ " in page and "step 2, unit 4" not in page
     assert "cell state[2,1] = forget gate[2,1] * cell state[1,1] + input gate[2,1] * candidate[2,1] = " in page
+
+
+def test_what_was_added_up_along_an_axis_has_no_place_there() -> None:
+    page = text_page(explained(MODELS["attending"]()))
+    assert re.search(r"\n +head 1, query 2 +\[ ", page) and re.search(r"\n +head 1, query 2, key 1 +\[ ", page)
+
+
+def test_what_goes_backwards_over_steps_is_told_by_a_step_that_has_one_before_it() -> None:
+    page = text_page(explained(both_ways()))
+    for way in ("forward", "backward"):
+        _, _, told = page.partition(f"\nboth/{way}_lstm\n")
+        formulas = told.splitlines()[:9]
+        assert "  sum of products 2 = hidden state before . recurrent_kernel" in formulas
+        assert "  cell state = forget gate * cell state before + input gate * candidate" in formulas
+        # What goes out is of no step.
+        assert "  output = hidden state" in formulas
 
 
 def test_what_is_long_or_large_is_counted() -> None:

@@ -96,7 +96,7 @@ def test_a_chain_has_the_tutorials_matrices() -> None:
 
 def test_what_has_no_room_as_a_matrix_has_its_numbers_line_by_line() -> None:
     document = latex_page(explained(CASES["recurrent"]()))
-    assert r"\text{cell state} &= \text{forget gate} \cdot \text{cell state} + \text{input gate} \cdot" in document
+    assert r"\text{cell state} &= \text{forget gate} \cdot \text{cell state before} + \text{input gate}" in document
     assert r"\text{hidden state}_{2,1} &= \text{output gate}_{2,1} \cdot \tanh(\text{cell state}_{2,1})" in document
     assert "more numbers of sum of products (4 x 12); JSON has them." in document.replace("{-}", "-")
 

@@ -566,6 +566,11 @@ def test_labels_that_are_all_equal_have_an_r2() -> None:
         (own(np.zeros((2, 0))), "2 rows to predict for."),
         (own([[-1, 1], [1, 1]]), "+1 in 50.0 %, 100.0 % of the rows, column by column."),
         (own([[0, 1], [1, 1]]), "1 in 50.0 %, 100.0 % of the rows, column by column."),
+        # Of a mask over an image the first columns say nothing of the others.
+        (
+            own([[0] * 6 + [1, 0], [0] * 6 + [1, 1]]),
+            "3 places labelled 1 and 13 labelled 0: always answering 0 is right for 81.2 % (the majority baseline).",
+        ),
         (
             labelled([-1, 1]),
             "1 point labelled +1 and 1 labelled -1: always answering +1 is right for 50.0 %",

@@ -319,7 +319,7 @@ async def test_the_calculation_is_taken_away_as_it_is_on_the_screen(tmp_path: Pa
         await board.quieten()
         page = board.app.clipboard
         assert "steps (3 x 2) = [ 0.1000 ] [ 0.2000 ] " in page and "rounding carried" in page
-        assert "  cell state = forget gate * cell state + input gate * candidate\n" in page
+        assert "  cell state = forget gate * cell state before + input gate * candidate\n" in page
         await board.press("t", "j", "s")
         await board.type(str(tmp_path / "page.json"))
         await board.press("enter")

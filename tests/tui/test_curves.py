@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tui.widgets.braille import DOWN, Braille, joined, middles
 from tui.widgets.curves import Curve, spans_of
+from tui.widgets.scale import thirds_of
 
 ROOM = (20, 8)
 LOWEST = ROOM[1] * DOWN - 1
@@ -71,3 +72,20 @@ def test_a_cell_has_the_ink_that_was_drawn_in_it_last() -> None:
     picture.draw(np.array([[1, 3]]), 1)
     assert picture.row(0) == [("\u2881", 1), ("\u2880", 0)]
     assert Braille(1, 1).row(0) == [(" ", -1)]
+
+
+def test_what_is_the_same_everywhere_is_drawn_beside_its_number_at_the_top() -> None:
+    spans = spans_of(Curve([0.25] * 9, "training"), 9, (0.25, 0.25), ROOM)
+    assert len(spans) == 40 and (spans[:, 1:] == 0).all()
+
+
+@pytest.mark.parametrize("scale", [0.05, 4.309, 123.4, 1e-5, 3e12])
+def test_the_ends_of_a_scale_are_whole_or_left_out(scale: float) -> None:
+    for width in range(10, 90):
+        thirds = thirds_of(scale, width)
+        assert all(not end or float(end) == pytest.approx(scale * at / 3, rel=0.5) for at, end in enumerate(thirds, 1))
+        # Each end has its sign or a blank before it, and a blank behind, on either side of " 0 ".
+        text = "scale " + "".join(f" -{end} " if end else "  " for end in thirds) * 2 + " 0 "
+        assert not any(thirds) or len(text) <= width + 3
+    assert all(thirds_of(scale, 90)) and thirds_of(scale, 10) == ["", "", ""]
+    assert thirds_of(0.05, 45) == ["", "", "0.05"]

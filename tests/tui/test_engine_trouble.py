@@ -178,7 +178,7 @@ async def test_a_training_whose_engine_died_goes_on_from_its_last_epoch_when_ask
         board.engine.die()
         await board.until(lambda: board.engine.starts == 2 and board.app.keras is Keras.READY, "a new engine")
         assert board.state.model.weights is kept and not board.state.training
-        assert "Keras's process ended; o: 130 more" in board.words
+        assert "Keras's process ended; o trains 130 more" in board.words
         board.engine.pause_at = None
         await board.press("o")
         await board.until(lambda: not board.state.training, "the end")

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 @given(st.lists(st.text(st.characters(codec="ascii", exclude_categories=["C"]), min_size=1, max_size=300), min_size=1))
 def test_a_notice_has_whole_sentences_and_counts_those_that_have_no_room(sentences: list[str]) -> None:
-    *told, last = brief(sentences, 220).split("\n")
-    if last.startswith("I shows ") and (told and last == f"I shows {len(sentences) - len(told)} more."):
-        assert told == sentences[: len(told)]
-        assert sum(map(len, told)) <= 220 or len(told) == 1
-    else:
-        assert [*told, last] == sentences
+    text = brief(sentences, 220)
+    told = next(
+        many
+        for many in range(1, len(sentences) + 1)
+        if text
+        == " ".join([*sentences[:many], f"I shows {len(sentences) - many} more."][: many + (many < len(sentences))])
+    )
+    assert sum(map(len, sentences[:told])) <= 220 or told == 1
+    assert told == len(sentences) or sum(map(len, sentences[: told + 1])) > 220
 
 
 async def _sentences(told: Sequence[str]) -> list[str]:
@@ -52,6 +55,17 @@ async def test_what_is_told_of_a_file_makes_way_for_a_field_and_a_refusal_there_
         assert "In this file" in board.text
         await board.press("x")
         assert "In this file" not in board.text and isinstance(board.app.focused, Input)
+        await board.press("escape")
+        board.app.tell_of_file(("It was saved by Keras 2.5.0.", "Two layers are not followed.", "x" * 90))
+        await board.settle()
+        assert "In this file: It was saved by Keras 2.5.0. Two layers are not followed." in board.text
+        # The names of the tabs and the page are in sight.
+        assert (
+            "4 By hand" in board.lines[1] and board.lines[4].startswith(" hidden   h = ") and board.text.count("▌") == 2
+        )
+        await board.press("3")
+        assert "In this file" not in board.text
+        await board.press("4", "x")
         board.app.refuse("expected less")
         await board.press("escape", "x")
         assert "expected less" in board.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING
 
@@ -281,3 +282,72 @@ async def test_from_the_list_too_the_layers_go_round_so_that_the_prediction_is_a
         await board.press("j")
         await board.quieten()
         assert lines.cursor == 0
+
+
+async def test_what_the_marks_mean_is_whole_beside_a_models_branches_at_80_columns() -> None:
+    async with playing() as board:
+        await take(board, graphs.branching())
+        await board.press("5")
+        await board.quieten()
+        board.session.set_number(0, 0, (0,) * len(board.state.model.weights.layers[0][0].shape), 1.0)
+        await board.quieten()
+        assert re.search(r"\.set_weights\(\)   \* by the last step\s*$", board.text, re.MULTILINE)
+
+
+async def test_a_formula_stands_below_the_tables_of_its_page_and_is_whole_where_it_fits() -> None:
+    async with playing() as board:
+        await take(board, graphs.recurrent(), np.linspace(-0.5, 0.7, 8))
+        followed = following(board).numbers
+        pane, opened = board.app.query_one("#formula"), board.app.query_one("#opened", Words)
+        # A long one leaves a scroll bar, beside which there is less room for the next.
+        for spot in (Spot(("lstm",), "candidate", (1, 0)), Spot(("lstm",), "cell state", (0, 0))):
+            followed.go_to(spot)
+            await board.quieten()
+        assert not pane.show_vertical_scrollbar and opened.size.height <= pane.size.height
+        assert [line[35:].rstrip() for line in board.lines[14:18]] == [
+            "lstm/cell state[1,1] = -0.0448",
+            "  = forget gate[1,1] * 0 + input gate[1,1] *",
+            "candidate[1,1]",
+            "  = 0.6740 * 0 + 0.5164 * (-0.0867)",
+        ]
+        # What a low page leaves is the formula's.
+        before = pane.size.height
+        followed.go_to(Spot(("output",), "output", (0,)))
+        await board.quieten()
+        assert pane.size.height > before
+        page = followed.query_one(Page)
+        assert pane.region.y == page.region.bottom
+        assert max(drawing.box.top + drawing.box.height for drawing in page._drawings()) == page.size.height
+
+
+async def test_in_a_tall_window_what_a_low_page_leaves_goes_to_what_a_number_is_made_of() -> None:
+    async with playing(size=(120, 40)) as board:
+        await take(board, graphs.recurrent(), np.linspace(-0.5, 0.7, 8))
+        followed, sources = following(board).numbers, board.app.query_one("#sources")
+        followed.go_to(Spot(("lstm",), "output", (0,)))
+        await board.quieten()
+        before = sources.size.height
+        followed.go_to(Spot(("output",), "output", (0,)))
+        await board.quieten()
+        assert sources.size.height > before >= 8
+        assert board.app.query_one("#formula").region.y == followed.query_one(Page).region.bottom
+
+
+async def test_enter_on_a_model_in_the_list_goes_to_its_numbers_on_every_tab_that_lists_it() -> None:
+    async with playing() as board:
+        await take(board, graphs.residual())
+        for key, tab in (("3", "WeightsTab"), ("5", "SetWeightsTab")):
+            await board.press(key)
+            await board.quieten()
+            layers = board.app.query_one(tab, LayerTab)
+            layers.query_one(GraphList).lines.focus()
+            await board.quieten()
+            assert "enter Numbers" in board.lines[-1]
+            await board.press("enter")
+            await board.quieten()
+            assert layers.matrix.has_focus_within
+        await board.press("4")
+        await board.quieten()
+        assert "enter Numbers" in board.lines[-1]
+        await board.press("enter")
+        assert following(board).query_one(Page).has_focus

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from textual.widgets import Input
 
+from core.data.dataset import DataFile, Dataset
 from core.model.files.opening import OpenedModel
 from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
@@ -62,3 +63,17 @@ async def test_x_is_a_row_of_a_file_or_a_picture_and_data_say_that_there_are_non
         board.session.open(opened((*SIZE, 1), "Conv2D 2 3x3 relu, Flatten, 1 sigmoid"), Path("images.keras"))
         assert "got 7 x 5" not in await give(board, "cat.png 0..1")
         assert board.state.x.shape == (35,) and float(np.max(board.state.x)) <= 1
+
+
+async def test_x_that_is_left_as_it_stands_in_its_field_stays_the_row_that_it_was() -> None:
+    random = np.random.default_rng(0)
+    inputs = random.normal(size=(4, 2)).astype(np.float32).astype(float)
+    async with playing() as board:
+        board.session.take_data(Dataset(inputs, np.array([[0.0], [1.0], [1.0], [0.0]]), DataFile("rows.npz")))
+        await board.press("4", "n")
+        row, x = board.state.row, board.state.x
+        assert row is not None
+        await board.press("x", "enter")
+        await board.quieten()
+        assert board.state.row == row and board.state.x is x
+        assert f"row {row + 1} of 4" in str(board.app.query_one("#x-message", Words).render())

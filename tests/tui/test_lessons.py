@@ -392,3 +392,13 @@ async def test_a_small_terminal_leaves_the_lesson_as_it_was() -> None:
         field = board.app.focused
         assert isinstance(field, Input)
         assert field.value == "1"
+
+
+@pytest.mark.parametrize("place", [0, 7])
+async def test_what_the_keys_do_in_a_lessons_field_is_never_cut(place: int) -> None:
+    async with playing() as board:
+        await board.press("L", *["down"] * place, "enter")
+        if isinstance(built_in()[place].steps[0].check, Read):
+            await board.press("A")
+        await board.quieten()
+        assert told(board).rstrip().endswith("? hint, esc tab" if place else "? hint, arrows scroll, esc tab")

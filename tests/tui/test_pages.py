@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,12 +11,16 @@ import numpy as np
 from core.calculation.beyond import Beyond
 from core.calculation.calculated import Spot
 from core.formatting import Notation
+from core.layers.convolution import Conv2D
+from core.layers.pooling import MaxPooling2D
+from core.model.graph import Input, chain
 from tests import graphs
 from tests.tui.board import playing
 from tui.any_model import AnyModelScreen
 from tui.pages.followed import Followed
 from tui.pages.page import Page
 from tui.widgets.graph_list import GraphList
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from core.model.files.opening import OpenedGraph
@@ -130,7 +136,7 @@ async def test_attention_shows_scores_and_weights_a_head_at_a_time() -> None:
 async def test_normalization_stands_in_a_row_with_what_it_is_made_of() -> None:
     async with playing(size=(120, 40)) as board:
         page = await show(board, graphs.normalized(), Spot(("layer",), "output", (0, 1, 2)))
-        assert lines(page)[1].split() == [
+        assert lines(page)[2].split() == [
             "channel",
             "image",
             "mean",
@@ -149,6 +155,16 @@ async def test_normalization_stands_in_a_row_with_what_it_is_made_of() -> None:
         assert abs((inputs - mean) / (variance + 1e-3) ** 0.5 - normalized) < 1e-2
         await board.press("left", "left", "down")
         assert page.spot == Spot(("layer",), "gamma", (0,)) and page._at == (0, (6, 4))
+
+
+async def test_what_a_normalization_scales_by_stands_beside_its_output_and_what_is_out_of_sight_is_said() -> None:
+    async with playing() as board:
+        page = await show(board, graphs.batch_normalized(), Spot(("norm",), "output", (0, 0, 0)))
+        assert lines(page)[0] == "outputs  rows 1-11 of 27  columns 4-7 of 7"
+        assert lines(page)[2].split()[-4:] == ["normalized", "gamma", "beta", "output"]
+        assert next(line for line in lines(page) if ">" in line).count("[") == 1
+        await board.press("left", "left", "left", "left")
+        assert page.spot is not None and "variance" in page.spot.value and "columns 4-7" not in lines(page)[0]
 
 
 async def test_a_call_without_numbers_says_so() -> None:
@@ -176,3 +192,69 @@ async def test_a_step_out_of_a_table_leads_into_the_next_and_the_list_follows() 
         await board.pilot.click(Page, offset=(lines(page)[line].rindex("output") + 2, line + 1))
         await board.settle()
         assert page.spot == Spot(("output",), "output", (0,))
+
+
+async def test_what_comes_out_at_the_end_shows_the_step_that_it_comes_from_until_another_is_asked_for() -> None:
+    async with playing(size=(120, 40)) as board:
+        page = await show(board, graphs.recurrent(), Spot(("lstm",), "output", (1,)))
+        assert any("step 4 of 4" in line for line in lines(page))
+        # The hidden state that it is stands marked in that step.
+        gates = next(at for at, line in enumerate(lines(page)) if "candidate" in line)
+        assert lines(page)[gates + 2].startswith("unit 2") and lines(page)[gates + 2].endswith("]")
+        await board.press("[")
+        assert page.spot == Spot(("lstm",), "output", (1,))
+        assert any("step 3 of 4" in line for line in lines(page))
+
+
+async def test_a_number_of_both_ways_shows_the_direction_that_it_comes_from() -> None:
+    async with playing(size=(120, 40)) as board:
+        page = await show(board, graphs.both_ways(), Spot(("both",), "output", (1, 5)))
+        assert any("step 2 of 4, backwards" in line for line in lines(page))
+
+
+async def test_an_equation_whose_printed_numbers_come_to_another_last_digit_says_so() -> None:
+    async with playing() as board:
+        page = await show(board, graphs.dense(), Spot(("dense_1",), "weighted sum", (0,)))
+        said = set()
+        for unit in range(5):
+            board.app.screen.query_one(Followed).go_to(Spot(("dense_1",), "pre-activation", (unit,)))
+            await board.quieten()
+            assert page.spot is not None
+            text = str(board.app.screen.query_one("#opened", Words).render())
+            head, formula, numbers, *more = text.splitlines()
+            total = sum(Decimal(one) for one in re.findall(r"-?\d+\.\d+", numbers.replace("- ", "-")))
+            agree = total == Decimal(head.rpartition(" = ")[2])
+            assert formula.startswith("  = ") and numbers.startswith("  = " if agree else "  ~= ")
+            assert more == ([] if agree else ["~= rounded in print; r carries it"])
+            said.add(agree)
+        assert said == {True, False}
+
+
+async def test_a_picture_in_little_room_is_called_by_the_layer_that_made_it() -> None:
+    async with playing() as board:
+        model = graphs.opened(
+            chain(
+                "images",
+                Input("image", (16, 16, 1)),
+                [Conv2D("narrowing", 2, (3, 3), (1, 1), padding="same"), MaxPooling2D("pool", (2, 2), (2, 2))],
+            )
+        )
+        page = await show(board, model, Spot(("pool",), "output", (0, 0, 0)))
+        assert lines(page)[0].startswith("narrowing, channel 1  ")
+
+
+async def test_the_gates_of_a_step_in_one_of_two_directions_stand_beside_what_comes_of_them() -> None:
+    async with playing(size=(120, 40)) as board:
+        page = await show(board, graphs.both_ways(), Spot(("both",), "output", (1, 5)))
+        named = next(line for line in lines(page) if "candidate" in line)
+        assert "backward_lstm" not in named and named.split()[:4] == ["gate", "gate", "candidate", "state"]
+        assert any("before, step 3" in line for line in lines(page))
+
+
+async def test_an_output_that_went_backwards_shows_the_step_that_made_it() -> None:
+    async with playing(size=(120, 40)) as board:
+        page = await show(board, graphs.both_ways(), Spot(("both", "backward_lstm"), "output", (0, 1)))
+        assert any("step 4 of 4" in line for line in lines(page))
+        hand = next(line for line in lines(page) if ">" in line)
+        made = next(line for line in lines(page) if "[" in line)
+        assert hand.startswith("unit 2") and hand.partition(">")[2][:6] == made.partition("[")[2][:6]

@@ -159,3 +159,23 @@ async def test_a_question_and_hints_longer_than_the_screen_are_read_while_the_an
         await board.press("up", "pagedown")
         assert text.scroll_offset.y == text.max_scroll_y
         assert field.value == "1" and field.has_focus and field.region.bottom < board.app.screen.size.height
+
+
+async def test_text_whose_end_was_asked_for_keeps_it_in_sight_until_somebody_scrolls() -> None:
+    async with playing() as board:
+        board.app.push_screen(AnyModelScreen(graphs.dense("1 tanh", 64), "wide.keras"))
+        await board.quieten()
+        await board.press("end", "p", "enter")
+        await board.quieten()
+        await board.press("h")
+        await board.quieten()
+        text, words = board.app.screen.query_one(ReadOn), board.app.screen.query_one("#said", Words)
+        # As when lines are broken anew, because a scroll bar has come.
+        words.show("\n".join(map(str, range(40))))
+        await board.quieten()
+        assert text.max_scroll_y and text.scroll_offset.y == text.max_scroll_y
+        await board.press("up")
+        before = text.scroll_offset.y
+        words.show("\n".join(map(str, range(50))))
+        await board.quieten()
+        assert text.scroll_offset.y == before

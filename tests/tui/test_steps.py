@@ -155,7 +155,7 @@ async def test_keras_that_dies_while_a_training_waits_leaves_it_ended_where_it_w
         assert (run_of(board).epochs, run_of(board).running, run_of(board).paused) == (10, False, None)
         assert board.state.model.weights is reached
         await board.quieten()
-        assert "o: 140 more" in board.text
+        assert "o trains 140 more" in board.text
         assert "Keras's process ended" in board.words
         assert board.lines[0].endswith("epoch 10/150   Keras ready")
         await board.press(".")
@@ -182,7 +182,9 @@ async def test_stop_rules_from_the_form_reach_the_engine_and_the_reason_is_shown
         assert (run.reason, run.stopped) == ("sign_accuracy reached 0.5", True)
         assert run.epochs < 150
         assert run.history["sign_accuracy"][-1] >= 0.5
-        assert board.line("sign_accuracy reached") == f"sign_accuracy reached 0.5; o: up to {run.epochs_left} more"
+        assert (
+            board.line("sign_accuracy reached") == f"sign_accuracy reached 0.5; o trains up to {run.epochs_left} more"
+        )
         await board.press("s")
         await board.fill("target", "0")
         await board.fill("patience", "2")
@@ -249,7 +251,7 @@ async def test_numbers_that_break_keep_the_epochs_before_and_say_where() -> None
         assert run.reason == f"{where}: stopped"
         assert board.state.done == ("the tutorial's trained weights", "train 10 of 150 epochs")
         await board.quieten()
-        assert "o: 140 more" in board.text
+        assert "o trains 140 more" in board.text
         assert "the loss became NaN or infinite in epoch 11, batch 3" in board.words
         await board.press("4")
         assert float(board.line("  differ ").split("differ ")[1].split()[0]) < 1e-6

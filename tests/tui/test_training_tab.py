@@ -368,6 +368,6 @@ def test_what_is_left_of_a_training_that_early_stopping_ended_may_be_less_and_th
     model = session.state.model
     assert model.run is not None
     said = kept_line(model.run)
-    assert said == "loss was not better for 2 epochs; o: up to 8,975 more" and len(said) < 78
+    assert said == "loss was not better for 2 epochs; o trains up to 8,975 more" and len(said) < 78
     line = progress_line(model, 9_999, Keras.READY)
     assert line == "epoch 1,024 of 1,024 in 60 s by tf.function; [ ] move" and len(line) <= 80 - 24

@@ -44,4 +44,4 @@ def brief(sentences: Sequence[str], most: int) -> str:
             break
         told.append(sentence)
     left = len(sentences) - len(told)
-    return "\n".join([*told, *([f"I shows {left} more."] if left else [])])
+    return " ".join([*told, *([f"I shows {left} more."] if left else [])])

@@ -21,6 +21,7 @@ def number_text(arguments: Namespace, made: Calculated) -> str:
         UsageError: there is no such number.
     """
     from core.calculation.calculated import addressed
+    from core.calculation.writing import ABOUT, LEGEND
     from core.export.opened import opened
     from core.formatting import Notation
 
@@ -31,6 +32,6 @@ def number_text(arguments: Namespace, made: Calculated) -> str:
             raise Refused(f"expected no --{option} with --number; leave it out")
     with usage():
         spot = addressed(made, arguments.number)
-    return (
-        "\n".join(opened(made, made.value_of(spot), spot.index, Notation(arguments.digits, arguments.fractions))) + "\n"
-    )
+    lines = opened(made, made.value_of(spot), spot.index, Notation(arguments.digits, arguments.fractions))
+    lines += [LEGEND] if any(ABOUT in line for line in lines[1:]) else []
+    return "\n".join(lines) + "\n"

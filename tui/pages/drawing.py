@@ -121,6 +121,9 @@ class Drawing:
     def _title(self, first: Cell) -> str:
         """Return the title, with which part is seen and what the signs of a picture stand for, as far as that fits."""
         columns, title = self.box.columns_from(first[1]), self.panel.title
+        if cell_len(title) > self.box.width:
+            # Whose output it is says enough; a name that is cut does not.
+            title = title.replace("/output", "", 1)
         more = [
             f"rows {self._rows(first)}" if self._rows(first) else "",
             f"columns {columns.start + 1}-{columns.stop} of {self.panel.columns}"

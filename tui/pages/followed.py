@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
+from core.calculation.writing import ABOUT
+from core.cells import wrap
 from core.export.opened import opened, opened_briefly, symbol_beside
 from core.formatting import Notation
 from tui.commands import IF_ROOM, NEVER, Command, bindings
@@ -16,6 +17,7 @@ from tui.pages.page import Page
 from tui.widgets.graph_list import GraphList
 from tui.widgets.lines import Lines
 from tui.widgets.text import fit_ends, plain
+from tui.widgets.unfolded import ROUNDED
 from tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ COMMANDS = (
     Command("greater_than_sign", "scroll_formula(1)", "Scroll", SCROLL, IF_ROOM),
     Command("less_than_sign", "scroll_formula(-1)", "", SCROLL, NEVER),
 )
+
+
+LEAST = 4
+"""Lines of a page at least."""
+
+ROOMS = {False: (4, 3), True: (9, 8)}
+"""Lines for what made the number in hand, and for what it is made of, at least: in a low window, in a tall one."""
 
 
 class Sources(Lines):
@@ -130,7 +139,8 @@ class Followed(Horizontal):
             self.query_one(Page).show(self._made, line.call, None, self._notation)
         words = [f"{line.name} was not calculated", *([f"sealed: {line.sealed}"] if line.sealed else [])]
         words += [f"settings: {line.settings}"] if line.settings else []
-        self.query_one("#opened", Words).show("\n".join(map(plain, words)))
+        self._share_room()
+        self._write(words)
         self.query_one("#sources", Lines).show(0, str)
         self.query_one("#made-of").visible = False
         self.post_message(self.Moved(None))
@@ -153,6 +163,7 @@ class Followed(Horizontal):
         """Open the number in hand, and list what it is made of."""
         assert self._made is not None
         made, self.spot = self._made, spot
+        self._share_room()
         value = made.value_of(spot)
         lines = opened(made, value, spot.index, self._notation)
         if not self._has_room(lines):
@@ -163,7 +174,8 @@ class Followed(Horizontal):
         listed = None if self._outline is None else self._outline.of_call.get(spot.call)
         lines += [f"settings: {listed.settings}"] if listed is not None and made.is_from_keras(value) else []
         lines += self._facts(spot)
-        self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
+        lines += [ROUNDED] if any(ABOUT in line for line in lines[1:]) else []
+        self._write(lines)
         self._sources = [] if spot in self._changed else made.origins(spot)
 
         def line(at: int) -> str:
@@ -177,10 +189,37 @@ class Followed(Horizontal):
         self.query_one("#made-of").visible = bool(self._sources)
         self.post_message(self.Moved(spot))
 
+    def _share_room(self) -> None:
+        """Give the page as many lines as it takes; those left are for what stands below it."""
+        page, rooms = self.query_one(Page), ROOMS[self.screen.has_class("-tall")]
+        if self.size.height:
+            most = max(self.size.height - sum(rooms) - 1, LEAST)
+            page.styles.height = max(page.height_within(most), LEAST)
+
     def _has_room(self, lines: list[str]) -> bool:
         """Return whether lines are seen without scrolling."""
-        pane = self.query_one("#formula").scrollable_content_region
-        return not pane.width or sum(len(wrap(line, pane.width)) for line in lines) <= pane.height
+        width, height = self._pane
+        return not width or len(_in_lines(lines, width)) <= height
+
+    @property
+    def _pane(self) -> tuple[int, int]:
+        """The room for what made the number, as it will be: the page may have become higher or lower just now."""
+        pane, page = self.query_one("#formula"), self.query_one(Page).styles.height
+        height = pane.scrollable_content_region.height
+        if page is not None and page.cells is not None and not self.screen.has_class("-tall"):
+            height = self.size.height - page.cells - 1 - ROOMS[False][1]
+        return pane.content_region.width, height
+
+    def _write(self, lines: list[str]) -> None:
+        """Write what made the number, beside a scroll bar if it is too long for its room."""
+        width, height = self._pane
+        if width:
+            whole = _in_lines(lines, width)
+            is_longer = len(whole) > height
+            # One that was there before would stay, as lines are longer beside it.
+            self.query_one("#formula").styles.overflow_y = "scroll" if is_longer else "hidden"
+            lines = _in_lines(lines, width - 1) if is_longer else whole
+        self.query_one("#opened", Words).show("\n".join(map(plain, lines)))
 
     def on_resize(self) -> None:
         if self.spot is not None:
@@ -247,3 +286,8 @@ class Followed(Horizontal):
             self.go_to(self._before.pop())
         else:
             self.notify("No number was followed to this one: enter goes to what it is made of.", markup=False)
+
+
+def _in_lines(lines: list[str], width: int) -> list[str]:
+    """Return lines broken where they are too long."""
+    return [part for line in lines for part in wrap(plain(line), width)]

@@ -35,7 +35,7 @@ class Rows(Panel):
     found: dict[int, dict[int, Spot]] = field(default_factory=dict)
     """Row -> by place in ``values`` the number of it, as far as rows were asked for."""
 
-    title = ""
+    title = "outputs"
 
     @property
     def rows(self) -> int:
@@ -128,8 +128,10 @@ class NormalizedView(View):
         made = self.own[-1]
         outputs = Table(done, (made,), tuple(range(len(made.shape))))
         seen = {name for spot in self._seen(outputs) for name in [(spot.call, spot.value)]}
-        ordered = (*self.given, *self.own[:-1], *self.weights, made)
-        self._rows = Rows(outputs, tuple(one for one in ordered if (one.call, one.name) in seen), call)
+        direct = {(spot.call, spot.value) for spot in done.made_of(outputs.spot(0, 0), DIRECT)}
+        # What the output is made of stands next to it: what scales it comes last, whatever it is normalized by.
+        ordered = sorted((*self.given, *self.own[:-1], *self.weights), key=lambda one: (one.call, one.name) in direct)
+        self._rows = Rows(outputs, tuple(one for one in (*ordered, made) if (one.call, one.name) in seen), call)
 
     def _seen(self, outputs: Table) -> list[Spot]:
         everything = (*self.given, *self.own, *self.weights)

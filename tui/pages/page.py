@@ -301,17 +301,26 @@ class Page(Widget, can_focus=True):
     def _drawings(self) -> list[Drawing]:
         """Return the tables where they stand, each with what is in sight of it."""
         if self._placed is None:
-            shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
-            boxes = [measured(panel, self._notation, shade) for panel, shade in zip(self._panels, shades, strict=True)]
-            marked = {table: int(np.ptp(cells[:, 0])) + 1 for table, cells in enumerate(self._marked) if len(cells)}
             self._placed = []
-            for box in placed(boxes, *self.content_size, self._at[0], marked):
+            for box in self._boxes(*self.content_size):
                 table = self._table_of(box)
                 hand = self._at[1] if table == self._at[0] else None
                 drawing = Drawing(box, self._notation, hand, self._marked[table])
                 self._first[table] = drawing.seen_from(self._first.get(table, (0, 0)))
                 self._placed.append(drawing)
         return self._placed
+
+    def _boxes(self, width: int, height: int) -> list[Box]:
+        """Return where the tables stand in a room of that size."""
+        shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
+        boxes = [measured(panel, self._notation, shade) for panel, shade in zip(self._panels, shades, strict=True)]
+        marked = {table: int(np.ptp(cells[:, 0])) + 1 for table, cells in enumerate(self._marked) if len(cells)}
+        return placed(boxes, width, height, self._at[0], marked)
+
+    def height_within(self, most: int) -> int:
+        """Return how many lines the page takes, of ``most`` that there are."""
+        boxes = self._boxes(self.content_size.width, most) if self._panels and self.content_size.width else []
+        return max((box.top + box.height for box in boxes), default=1)
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"page--{part}")

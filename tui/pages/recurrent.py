@@ -44,6 +44,7 @@ class StepView(View):
         prefixes = dict.fromkeys(value.call[: len(call) + 1] for value in inside)
         self._calls = list(prefixes)
         self._ways = [self._way([one for one in inside if one.call[: len(prefix)] == prefix]) for prefix in prefixes]
+        self._settled: Spot | None = None
 
     def _way(self, stepped: list[Value]) -> Way:
         calls = dict.fromkeys(value.call for value in stepped)
@@ -80,13 +81,30 @@ class StepView(View):
         return len(self._ways) if axis == "direction" else self._now.steps
 
     def settle(self, spot: Spot) -> None:
-        """Go to the step and the direction of a number."""
-        for at, call in enumerate(self._calls):
-            if spot.call[: len(call)] == call and len(self._calls) > 1:
-                self.places["direction"] = at
-        axes = self.done.axes_of(self.done.value_of(spot))
-        if axes[:1] == ("step",) and spot.index[0] < self._now.steps:
-            self.places["step"] = spot.index[0]
+        """Go to the step and the direction of a number, or of what it is made of; from there on keys turn them."""
+        if spot == self._settled:
+            return
+        self._settled, value = spot, self.done.value_of(spot)
+        near = [(value, spot.index), *((one, tuple(at[-1].tolist())) for one, at in self.done.origins(spot))]
+        ways = [at for one, _ in near for at, call in enumerate(self._calls) if one.call[: len(call)] == call]
+        if ways and len(self._calls) > 1:
+            self.places["direction"] = ways[0]
+        # What is calculated step by step says which; outputs of what goes backwards are in the other order.
+        made_at = self._made_at(spot)
+        steps = [index[0] for one, index in near if self._is_within(one) and self.done.axes_of(one)[:1] == ("step",)]
+        step = made_at if made_at is not None else next(iter(steps), self._now.steps)
+        if step < self._now.steps:
+            self.places["step"] = step
+
+    def _made_at(self, spot: Spot) -> int | None:
+        """Return the step that made a number; None of one that no single step made."""
+        value = self.done.value_of(spot)
+        near = [(value, spot.index), *((one, tuple(at[-1].tolist())) for one, at in self.done.origins(spot))]
+        inside = {id(one) for one in self._now.stepped}
+        return next((index[0] for one, index in near if id(one) in inside), None)
+
+    def _is_within(self, value: Value) -> bool:
+        return value.call[: len(self.call)] == self.call
 
     def turned(self, spot: Spot, axis: str, by: int) -> Spot:
         """Turn on to another step or direction, the number in hand too if it has that there."""
@@ -123,7 +141,10 @@ class StepView(View):
 
     def _table(self, group: list[Value], step: int, title: str) -> Table:
         shape = group[0].shape
-        names = tuple(name_beside(self.call, value) for value in group)
+        # In which direction something is calculated says the title.
+        names = tuple(value.name if self._is_within(value) else name_beside(self.call, value) for value in group)
         if len(shape) == 2 and shape[0] == self._now.steps:
-            return Table(self.done, tuple(group), (1,), (), (step, 0), title, names)
+            made_at = self._made_at(group[0].spot((step, 0)))
+            place = step if made_at in (None, step) else self._now.steps - 1 - step
+            return Table(self.done, tuple(group), (1,), (), (place, 0), title, names)
         return Table(self.done, tuple(group), tuple(range(len(shape))), (), (), "", names)

@@ -154,7 +154,10 @@ class CalculatingTab(TabPage):
         from core.data.model_inputs import one_point
 
         text, graph = event.value, self.session.state.model.network.graph
-
+        if text == point_as_typed(self.session.state.x):
+            # It has fewer digits than x may have, and x stays as it is.
+            self.focus_main()
+            return
         # The name of a file has letters beside each other, no number has.
         if re.search("[A-Za-z]{2}", text):
             self.say_x(READING)

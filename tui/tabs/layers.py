@@ -18,6 +18,7 @@ from tui.dialogs.form_dialog import FormDialog
 from tui.tabs.looks import Look, slice_words, whole_words
 from tui.tabs.page import TabPage
 from tui.widgets.form import Field
+from tui.widgets.graph_list import GraphList
 from tui.widgets.layer_list import LayerList
 from tui.widgets.layer_table import kernel_axes, layer_table, slice_table
 from tui.widgets.matrix import Matrix
@@ -111,6 +112,11 @@ class LayerTab(TabPage):
         if event.place != self.place and self.state is not None:
             self.place = event.place
             self._changed()
+
+    @on(GraphList.Taken)
+    def go_to_numbers(self) -> None:
+        """Put the focus on the layer's numbers."""
+        self.focus_main()
 
     def action_layer(self, places: int) -> None:
         """Go to a layer further on or back, round the ends."""

@@ -17,7 +17,7 @@ from core.lessons.places import find
 from tui.tabs.three_way import practised
 from tui.widgets.page_block import Page, Written, widths
 from tui.widgets.paper import Sheet
-from tui.widgets.unfolded import Unfolding
+from tui.widgets.unfolded import ROUNDED, Unfolding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from tui.tabs.practising import Practising
     from tui.widgets.calculation import Cell
     from tui.widgets.paper import Paper
-
-ROUNDED = f"   ({ABOUT} rounded in print; r carries it)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +135,7 @@ class Reading:
         if any("= *" in text for text in lines):
             lines[-1] += "   (* changed, not calculated)"
         if any(ABOUT in text for text in lines):
-            lines[-1] += ROUNDED
+            lines[-1] += f"   ({ROUNDED})"
         return "\n".join(lines)
 
     def _lines(self, spot: Spot) -> list[str]:

@@ -61,6 +61,9 @@ MOST_PREFILLED = 2_000
 WIDTH, SHORTEST = 50, 8
 """Columns of the title before it is laid out, and of a layer's name at least."""
 
+CHANGED = ("* changed by the last step", "* by the last step", "* changed")
+"""What the marks mean, and the same for less room."""
+
 
 class SetWeightsTab(LayerTab):
     """Edits the model; every change is one step that ``u`` takes back, and goes to Keras's ``set_weights``."""
@@ -103,7 +106,8 @@ class SetWeightsTab(LayerTab):
             matrix.let_go()
         editor.show(self.grid(state, before), arrays, locked)
         self.show_look()
-        self._changed_by_step = before is not None and before is not arrays
+        # A step may have left this layer as it was, as a training does a frozen one.
+        self._changed_by_step = before is not None and not all(map(np.array_equal, before, arrays))
         self._show_title()
         self.query_one(StepList).show(state.steps_in_words, state.undone, state.gone)
         self._effect_lines = effect_lines(state, self.effect, self.effect_before, self.digits, self._effect_lines)
@@ -132,16 +136,18 @@ class SetWeightsTab(LayerTab):
             self.session.state.model.network.layers[self.place],
             self.query_one(MatrixEditor).matrix.selected,
         )
+        title = self.query_one("#layer-title", Words)
+        room = (title.content_size.width or WIDTH) - len(".set_weights()")
         words = ["frozen"] if self.arrays and not layer.trainable else []
         if selected is not None:
             rows, columns = selected
             words.append(f"{len(rows)} x {len(columns)} selected")
         elif self._changed_by_step:
-            words.append("* changed by the last step")
-        title = self.query_one("#layer-title", Words)
+            left = room - min(len(layer.name), SHORTEST) - len("   ".join(["", *words, ""]))
+            words.append(next((said for said in CHANGED if len(said) <= left), CHANGED[-1]))
         beside = "".join(f"   {part}" for part in words)
         # A long name gives way to what the marks mean.
-        room = (title.content_size.width or WIDTH) - len(f".set_weights(){beside}")
+        room -= len(beside)
         title.show(f"{shorten(layer.name, max(SHORTEST, room))}.set_weights(){beside}")
 
     @on(MatrixEditor.Filled)

@@ -206,7 +206,7 @@ def kept_line(run: Run) -> str:
     left = f"{most}{run.epochs_left:,} more"
     if not run.reason:
         return f"{kept}; stopped: o trains {left}" if run.epochs_left else f"{kept}; stopped"
-    said = f"{run.reason}; o: {left}" if run.epochs_left else run.reason
+    said = f"{run.reason}; o trains {left}" if run.epochs_left else run.reason
     return said if whole else f"{said}. {kept}"
 
 

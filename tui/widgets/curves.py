@@ -128,6 +128,7 @@ def spans_of(curve: Curve, epochs: int, values: tuple[float, float], room: tuple
     # From its first epoch to before the next column's: a single one that is high above its neighbours is seen.
     ends = [edge.reduceat(numbers, places) for edge in (np.fmax, np.fmin)]
     seen = np.isfinite(ends).all(axis=0) & (ends[0] >= low) & (ends[1] <= high)
-    shares = [1.0 - (np.clip(end[seen], low, high) - low) / (high - low or 1.0) for end in ends]
+    # What is the same everywhere stands where its number does: at the top.
+    shares = [(high - np.clip(end[seen], low, high)) / (high - low or 1.0) for end in ends]
     down = [np.rint((height * DOWN - 1) * share) for share in shares]
     return np.column_stack([columns[seen], *down]).astype(np.int64)

@@ -9,9 +9,9 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from core.model.outline import Outline, Sign
-from tui.commands import IF_ROOM, Command, bindings
+from tui.commands import AT_120, IF_ROOM, Command, bindings
 from tui.widgets.graph_columns import GAP, Columns, Widest, numbers_in_words, shape_in_words
-from tui.widgets.lines import MOVES, TAKE, Lines
+from tui.widgets.lines import MOVES, Lines
 from tui.widgets.text import fit, plain
 from tui.widgets.words import Words
 
@@ -32,16 +32,18 @@ SHARE = 4
 
 
 COMMANDS = (
-    Command("space", "fold", "Open/fold", "open or fold the layer or model under the cursor"),
+    Command("space", "fold", "Open/fold", "open or fold the layer or model under the cursor", AT_120),
     Command("+,equals_sign", "open_all", "Open all", "open every layer and model", IF_ROOM),
     Command("-", "fold_all", "Fold all", "fold every layer and model", IF_ROOM),
 )
+
+TAKE = Command("enter", "take", "Numbers", "go to the numbers of what is under the cursor")
 
 
 class GraphLines(Lines, inherit_bindings=False):
     """The lines, with lanes paler than names; j and k are for whatever goes from layer to layer around it."""
 
-    BINDINGS: ClassVar = [*MOVES, TAKE]
+    BINDINGS: ClassVar = [*MOVES, *bindings((TAKE,))]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--lanes"}
 
     def __init__(self) -> None:

@@ -45,17 +45,18 @@ def layer_table(network: Network, place: int, arrays: LayerArrays, before: Layer
         widest = max(
             len(one.column(at)) for one, plane in zip(axes, view.planes, strict=True) for at in _ends(one, plane)
         )
-        return Grid(table, _row_of_arrays(view, names, arrays), _column_of_arrays(view, axes), marks, widest=widest + 1)
+        row_name = _row_of_arrays(view, names, arrays, axes)
+        return Grid(table, row_name, _column_of_arrays(view, axes), marks, widest=widest + 1)
     if kernel.ndim > 2:
         words, bias = kernel_axes(axes[0]), ArrayAxes(("filter",))
         columns = _column_of_arrays(view, (axes[0]._replace(names=words), bias))
         return Grid(table, _row_under_window(view, kernel.shape, words), columns, marks)
     letter = _letter_before(network, place) if network.on_one_page else "in "
 
-    def row_name(row: int) -> str:
+    def name_of_input(row: int) -> str:
         return "bias" if row == inputs else f"{letter}{row + 1}"
 
-    return Grid(table, row_name, _above("unit"), marks)
+    return Grid(table, name_of_input, _above("unit"), marks)
 
 
 def _letter_before(network: Network, place: int) -> str:
@@ -86,13 +87,15 @@ def kernel_axes(axes: ArrayAxes) -> tuple[str, ...]:
     return tuple(IN_KERNELS.get(one, one) for one in axes.names)
 
 
-def _row_of_arrays(view: LayerView, names: tuple[str, ...], arrays: LayerArrays) -> Callable[[int], str]:
+def _row_of_arrays(
+    view: LayerView, names: tuple[str, ...], arrays: LayerArrays, axes: Sequence[ArrayAxes]
+) -> Callable[[int], str]:
     places = max(len(f" {','.join(map(str, array.shape[:-1]))}") for array in arrays)
     shown = told_apart(names, max(min(ROOM - places, MOST_OF_NAME), ROOM // 3))
 
     def row_name(row: int) -> str:
         array, index = view.place(row, 0)
-        at = ",".join(str(position + 1) for position in index[:-1])
+        at = ",".join(str(axes[array].counted(axis, position)) for axis, position in enumerate(index[:-1]))
         return f"{shown[array]} {at}".rstrip()
 
     return row_name

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.geometry import Size
 
-ASK_HELP = "enter answers, ? hint, arrows scroll, esc tab"
+ASK_HELP = ("enter answers, ? hint, arrows scroll, esc tab", "enter answers, ? hint, esc tab", "? hint, esc tab")
+"""What the keys do in the field, and the same for less room."""
 
 
 class Prose(Widget):
@@ -46,6 +47,14 @@ class Prose(Widget):
 
     def render(self) -> Content:
         return Content("\n".join(self._lines(self.content_size.width)))
+
+
+class KeysHere(Words):
+    """What the keys do in the field, in as many words as there is room for."""
+
+    def on_resize(self) -> None:
+        width = self.content_size.width
+        self.show(next((words for words in ASK_HELP if len(words) <= width), ASK_HELP[-1]))
 
 
 class Entry(CellInput):
@@ -105,7 +114,7 @@ class LessonBar(Vertical):
         with Horizontal(id="lesson-field"):
             yield Words(id="lesson-asked")
             yield Entry(id="lesson-entry")
-            yield Words(ASK_HELP, id="lesson-help")
+            yield KeysHere(ASK_HELP[0], id="lesson-help")
         yield Options(id="lesson-options", compact=True)
 
     def show_text(self, title: str, text: str) -> None:

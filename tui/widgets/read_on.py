@@ -13,8 +13,11 @@ class ReadOn(VerticalScroll, can_focus=False):
     def watch_show_vertical_scrollbar(self) -> None:
         """Have the keys in the footer, or no longer."""
         self.refresh_bindings()
-        # The bar makes lines shorter, and so there are more of them.
-        self.see(end=self._seen_to_end)
+
+    def watch_virtual_size(self) -> None:
+        """Keep the end in sight where that was asked for: a scroll bar makes lines shorter, and so more of them."""
+        if self._seen_to_end:
+            self.scroll_end(animate=False)
 
     def see(self, *, end: bool) -> None:
         """Have the end of the text in sight, or its beginning."""
@@ -28,6 +31,7 @@ class ReadOn(VerticalScroll, can_focus=False):
 
     def scroll_lines(self, lines: int) -> None:
         """Scroll by so many lines."""
+        self._seen_to_end = False
         self.scroll_relative(y=lines, animate=False, force=True)
 
     def scroll_pages(self, pages: int) -> None:

@@ -29,20 +29,24 @@ class Scale(Widget):
     def render_line(self, _y: int) -> Strip:
         if not self.scale:
             return Strip.blank(self.size.width, self._style("heading"))
-        thirds = _thirds(self.scale, self.size.width)
+        thirds = thirds_of(self.scale, self.size.width)
         cells = [Segment("scale ", self._style("heading"))]
         for shade, end in zip(reversed(SHADES), reversed(thirds), strict=True):
-            cells.append(Segment(f" -{end} ", self._style(f"negative-{shade}")))
+            cells.append(Segment(f" -{end} " if end else "  ", self._style(f"negative-{shade}")))
         cells.append(Segment(" 0 ", self._style("zero")))
         for shade, end in zip(SHADES, thirds, strict=True):
-            cells.append(Segment(f" {end} ", self._style(f"positive-{shade}")))
+            cells.append(Segment(f" {end} " if end else "  ", self._style(f"positive-{shade}")))
         return Strip(cells).adjust_cell_length(self.size.width, self._style("heading"))
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"matrix--{part}")
 
 
-def _thirds(scale: float, width: int) -> list[str]:
-    """Return the ends of the thirds with as many digits as there is room for: a number that is cut is another one."""
+def thirds_of(scale: float, width: int) -> list[str]:
+    """Return the ends of the thirds with as many digits as there is room for: a number that is cut is another one.
+
+    In less room only the scale's own ends have a number, or none.
+    """
     texts = [[f"{scale * place / 3:.{digits}g}" for place in (1, 2, 3)] for digits in (3, 2, 1)]
-    return next((thirds for thirds in texts if 2 * sum(map(len, thirds)) + ROOM <= width), texts[-1])
+    texts += [["", "", f"{scale:.{digits}g}"] for digits in (3, 2, 1)]
+    return next((thirds for thirds in texts if 2 * sum(map(len, thirds)) + ROOM <= width), ["", "", ""])

@@ -35,6 +35,9 @@ CHOSEN = "> "
 LEAST_ROWS = 4
 """How many terms are seen at least, if there are so many: what stands above them is written in brief for it."""
 
+ROUNDED = f"{ABOUT} rounded in print; r carries it"
+"""What is said where printed numbers come to another last digit."""
+
 WHEEL = 3
 """Rows that the mouse's wheel moves."""
 
@@ -218,7 +221,7 @@ class Unfolded(Widget, can_focus=True):
                 left = f"{before} ".rjust(len(begin)) if said else begin
                 lines += [("line", line) for line in wrap(left + expression, width, " " * len(begin))]
                 said.add(expression)
-        facts = [*unfolding.facts, *([f"{ABOUT} rounded in print; r carries it"] if ABOUT in signs else [])]
+        facts = [*unfolding.facts, *([ROUNDED] if ABOUT in signs else [])]
         lines += [("words", line) for fact in facts for line in wrap(plain(fact), width)]
         if terms := len(unfolding.terms):
             symbols, numbers, result = COLUMNS

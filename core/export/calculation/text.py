@@ -139,10 +139,12 @@ def table(explanation: Explanation, group: Sequence[Value]) -> list[list[str]]:
 
     A number is marked where the printed numbers don't come to it.
     """
-    axes, rows = explanation.done.array_axes(group[0]), []
+    axes, shape, rows = explanation.done.array_axes(group[0]), group[0].shape, []
+    # An axis of one place says nothing, and what was added up along it has no place there.
+    told = [axis for axis, size in enumerate(shape) if size > 1] or list(range(len(shape)))
     for index in explanation.shown(group[0]):
         lines = [explanation.line(value, index) for value in group]
-        where = ", ".join(axes.word(axis, at) for axis, at in enumerate(index))
+        where = ", ".join(axes.word(axis, index[axis]) for axis in told)
         rows.append([where, *(f"{MARK}{line.result}" if line.comes == ABOUT else line.result for line in lines)])
     return [["", *(str(explanation.symbols.whole(value, value.call)) for value in group)], *rows]
 

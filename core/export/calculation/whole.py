@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +31,7 @@ LONGEST = 160
 
 @dataclass(frozen=True, eq=False)
 class Whole:
-    """What made a value, of a series the last of its steps, in one way: ``h = tanh(z)``.
+    """What made a value, of a series the step that comes last, in one way: ``h = tanh(z)``.
 
     With ``through`` sums and pre-activations are written out, ``h = tanh(W^T x + b)``. ``name`` writes a value, turned
     round if its last argument says so: by its symbol, unless it is told otherwise.
@@ -60,7 +60,7 @@ class Whole:
     def _made(self, value: Value) -> Written:
         if self.explanation.done.is_from_keras(value):
             return Written(self.way.words.format(FROM_KERAS))
-        return self._line(value.parts[max(value.parts)])
+        return self._line(max(value.parts.values()))
 
     def _of(self, number: int) -> Written:
         """Return a value as a part of another: its name if it has one."""
@@ -74,6 +74,9 @@ class Whole:
         found, _ = done.value_at(number, ())
         if self.through and found.call == self.value.call and found.name in WITHIN:
             return self._made(found)
+        if len(self.value.parts) > 1 and number != max(found.parts.values()):
+            # What a step takes from the one before it has that one's number.
+            found = replace(found, name=f"{found.name} before")
         return Written(self._name(found))
 
     def _line(self, number: int) -> Written:
@@ -87,7 +90,7 @@ class Whole:
             case Over(made=made):
                 return Written(f"{self.way.many.get(made, self.way.sum)}({parts[0].text})")
             case Pick():
-                return Written(f"{parts[0].text}[{parts[1].text}]")
+                return Written(f"{parts[0].text}[{parts[1].text}{self.way.words.format(', counted from 0')}]")
             case Join():
                 distinct = list(dict.fromkeys(part.text for part in parts))
                 shown = distinct if len(distinct) <= 3 else [distinct[0], self.way.dots, distinct[-1]]
