@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.layers.activations import OLD_HARD_SIGMOID
-from core.layers.operations import ALONG, OPERATIONS
+from core.layers.operations import OPERATIONS
+from core.layers.operations_with_settings import WITH_SETTINGS, module_of
 from core.layers.registry import LAYERS
 from core.limits import most_deep, require_depth
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1, from_merge
 from core.model.files.first_sequential import as_functional, merges
 from core.model.files.layer_config import MODELS
+from core.model.files.node_def import from_node_def
 from core.model.files.of_keras import NOT_FOLLOWED
+from core.model.files.of_tensorflow import CONSTANT, LAMBDAS, from_tensorflow
 from core.model.files.second_config import from_keras_2, with_masks, with_own_classes
 from core.model.files.slashes import sign_for_slash, without_slashes
 
@@ -39,33 +42,8 @@ WITHIN = ("layer", "backward_layer", "cell")
 MORE = frozenset({"trainable", "dtype"})
 """Settings that every layer of Keras 3's has, and no operation."""
 
-OF_NN = ("Relu", "Sigmoid")
-"""Operations that Keras has beside those of its ``numpy``."""
-
-OF_TENSORFLOW = {
-    **dict.fromkeys(("__operators__.add", "math.add"), "Add"),
-    "math.subtract": "Subtract",
-    "math.multiply": "Multiply",
-    "math.truediv": "TrueDivide",
-    "math.maximum": "Maximum",
-    "math.minimum": "Minimum",
-    "math.abs": "Absolute",
-    "math.negative": "Negative",
-    "math.exp": "Exp",
-    "math.log": "Log",
-    "math.sqrt": "Sqrt",
-    "math.square": "Square",
-    "math.tanh": "Tanh",
-    "nn.relu": "Relu",
-    "math.sigmoid": "Sigmoid",
-}
-"""TensorFlow's functions, which Keras 2 wrote as layers of the class TFOpLambda -> Keras's operation."""
-
 TRAINS_ALWAYS = "trains always"
 """What is said here, beside its arguments, of a call in which the Keras that saved it trains even while it predicts."""
-
-CONSTANT = "_CONSTANT_VALUE"
-"""What stands in Keras 2's calls in place of a layer's name, before a number."""
 
 
 def earlier_config(model: object, version: str) -> Json:
@@ -114,17 +92,22 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         entry = from_keras_1(entry)
     if keras < 3 and entry.get("class_name") == "Merge":
         entry = from_merge(entry)
-    if keras == 2 and entry.get("class_name") == "TFOpLambda":
-        return _operation(entry)
+    if keras == 2 and entry.get("class_name") in LAMBDAS:
+        entry = from_tensorflow(entry)
+    if keras == 2 and entry.get("class_name") == "TensorFlowOpLayer":
+        entry = from_node_def(entry)
+    if str(entry.get("module")).startswith("keras.src.ops."):
+        return entry
     config = mapping("a layer's config", entry.get("config"))
     if keras < 3 and isinstance(entry.get("class_name"), str) and _is_own(entry):
         entry = from_keras_2(entry)
         config = entry["config"]
     kind = entry.get("class_name")
     require_depth("layers", depth, MAX_DEPTH)
-    if keras > 2 and kind in {*OPERATIONS, *ALONG, *LAYERS} and MORE.isdisjoint(config) and "module" not in entry:
+    is_operation = MORE.isdisjoint(config) or kind not in LAYERS
+    if keras > 2 and "module" not in entry and is_operation and kind in {*OPERATIONS, *WITH_SETTINGS, *LAYERS}:
         # Of its operations Keras 3's HDF5 files say the class alone, and some are called as a layer of its is.
-        return {**entry, "module": "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"}
+        return {**entry, "module": module_of(str(kind))}
     made = {name: _setting(name, value) for name, value in config.items() if not name.endswith("_initializer")}
     for name in WITHIN:
         if isinstance(made.get(name), dict):
@@ -144,32 +127,6 @@ def _with_name(entry: Json) -> Json:
     """Return a layer within another with a name, which Keras gave no Sequential model until 2.2.3."""
     config = entry["config"]
     return {**entry, "config": {"name": "sequential", **config}} if entry.get("class_name") in MODELS else entry
-
-
-def _operation(entry: Json) -> Json:
-    """Return one of TensorFlow's functions as Keras's operation, if that is known and has no settings of its own."""
-    config = mapping("a layer's config", entry.get("config"))
-    function = config.get("function")
-    kind = OF_TENSORFLOW.get(function) if isinstance(function, str) else None
-    given = [one[3] for node in _lists(entry.get("inbound_nodes")) for one in (node, *_lists(node)) if len(one) > 3]
-    plain = all(isinstance(one, dict) and set(one) <= {"y", "name"} and _is_source(one.get("y")) for one in given)
-    if kind is None or not plain:
-        return entry
-    module = "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"
-    made = {"module": module, "class_name": kind, "config": {"name": config.get("name")}, "registered_name": kind}
-    return {**entry, **made}
-
-
-def _lists(value: object) -> list[list[object]]:
-    return [one for one in value if isinstance(one, list)] if isinstance(value, list) else []
-
-
-def _is_source(value: object) -> bool:
-    """Return whether a function's second argument is the output of a layer or a plain number, or is not there."""
-    match value:
-        case None | int() | float() | [str(), int(), int(), *_]:
-            return not isinstance(value, bool)
-    return False
 
 
 def _is_own(entry: Json) -> bool:
@@ -308,8 +265,6 @@ def _node(node: object, names: set[str], layer: Json) -> Json:
                 named |= mapping("a call's arguments", rest[0]) if rest else {}
             case _:
                 raise Refused(f"expected calls as Keras 2 writes them, got {shown(one)}; the file is damaged")
-    if layer.get("class_name") in OPERATIONS and named.get("y") is not None:
-        sources.append(_argument(named.pop("y"), names))
     followed = layer.get("class_name") in LAYERS or layer.get("class_name") in MODELS
     kwargs = {name: _argument(value, names) for name, value in named.items() if value is not None}
     if not followed:
@@ -317,9 +272,7 @@ def _node(node: object, names: set[str], layer: Json) -> Json:
     if len(sources) > 1 and _takes_states(layer):
         sources, kwargs = sources[:1], {"initial_state": sources[1:], **kwargs}
     trains = kwargs.pop("training", False) is not False
-    # Keras's operations take one source after the other, its layers a list.
-    listed = len(sources) > 1 and not str(layer.get("module")).startswith("keras.src.ops.")
-    called: Json = {"args": [sources] if listed else sources, "kwargs": kwargs}
+    called: Json = {"args": [sources] if len(sources) > 1 else sources, "kwargs": kwargs}
     return {**called, TRAINS_ALWAYS: True} if trains else called
 
 

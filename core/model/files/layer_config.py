@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from core.errors import Refused, shorten
-from core.layers.layer import Layer, fields_of
+from core.layers.layer import Layer, Size, fields_of
 from core.layers.nested import Model, sealed_in
-from core.layers.operations import ALONG, OPERATIONS, Operation
+from core.layers.operations import OPERATIONS, OfKeras, Operation
+from core.layers.operations_with_settings import WITH_SETTINGS
 from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
 from core.limits import allowing, most
 from core.model.archive.gate import Json, mapping, name_of, share, shown
 from core.model.archive.penalties import read_penalty
 from core.model.files.of_keras import may_be_asked
+from core.model.files.of_tensorflow import LAMBDAS
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -79,7 +81,10 @@ def read_layer(entry: Json) -> Layer:
         return _model(entry)
     module = str(entry.get("module"))
     if module.startswith(OPERATIONS_OF_KERAS):
-        return _operation(name, kind, module, config) or sealed(entry, _NO_OPERATION.format(shorten(kind)))
+        operation = _operation(name, kind, module, config)
+        if operation is None or operation.of_whole_batch:
+            return sealed(entry, (_NO_OPERATION if operation is None else _OF_ALL).format(shorten(kind)))
+        return operation
     why = _why_sealed(entry, kind, config)
     if why:
         return sealed(entry, why)
@@ -131,23 +136,32 @@ def sealed(entry: Json, why: str) -> Sealed:
 
 
 _NO_OPERATION = "of the operation {}, which is not followed with its settings yet"
+_OF_ALL = "of the operation {} over all points of a batch at once"
 
 
-def _operation(name: str, kind: str, module: str, config: Json) -> Operation | None:
+def _operation(name: str, kind: str, module: str, config: Json) -> OfKeras | None:
     """Return one of Keras's operations, if it is followed with its settings."""
-    settings = {setting: value for setting, value in config.items() if setting != "name" and _matters(setting, value)}
-    axis = settings.pop("axis", None)
-    if kind in ("OnesLike", "ZerosLike"):
-        settings.pop("dtype", None)
-    if settings:
+    own = WITH_SETTINGS.get(kind)
+    known = {"name"} if own is None else set(fields_of(own))
+    given = {
+        one: value for one, value in config.items() if (one in known and value is not None) or _matters(one, value)
+    }
+    if not set(given) <= known:
         return None
-    if kind in ALONG:
-        return Operation(name, kind, module, axis) if type(axis) is int else None
-    return Operation(name, kind, module) if kind in OPERATIONS and axis in (None, -1) else None
+    if own is None:
+        return Operation(name, kind, module=module) if kind in OPERATIONS else None
+    try:
+        made = _converted(own, {**given, "module": module})
+    except (Refused, TypeError):
+        # Such as numbers of a type that is not followed.
+        return None
+    return made if isinstance(made, OfKeras) else None
 
 
 def _why_sealed(entry: Json, kind: str, config: Json) -> str:
     """Return why the layer's arithmetic is not followed; nothing if it is."""
+    if kind in LAMBDAS:
+        return f"of TensorFlow's function {shown(config.get('function'))}, which is not followed with its settings yet"
     if not _is_keras_own(entry):
         return "a class of the person who saved it"
     if kind == "Lambda":
@@ -260,7 +274,8 @@ def _setting(kind: type[Layer], name: str, of: str, wanted: object, value: objec
         share(of, value)
     if isinstance(value, list):
         return _as_tuple(value)
-    if isinstance(value, int) and not isinstance(value, bool) and tuple[int, ...] in among:
+    one_for_all = wanted == tuple[int, ...] or (tuple[int, ...] in among and {int, Size}.isdisjoint(among))
+    if type(value) is int and one_for_all:
         return (value,) * axes_of(kind)
     return value
 
