@@ -11,10 +11,10 @@ import numpy as np
 
 from core.layers import activations
 from core.layers.axes import of_point, of_points
-from core.layers.layer import Size  # noqa: TC001 - as below
+from core.layers.layer import Size
 from core.layers.normalization import LEAST, moments, of_length_one
 from core.layers.operations import OfKeras, is_true
-from core.operations.over import Made  # noqa: TC001 - the types of settings are asked for
+from core.operations.over import Made
 
 if TYPE_CHECKING:
     from core.layers.layer import Weights

@@ -16,8 +16,8 @@ from core.model.archive.described import HDF5, OF_KERAS_3, Described
 from core.model.archive.gate import mapping
 from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.earlier_config import earlier_config
-from core.model.files.first_arrays import joined_gates
-from core.model.files.first_config import with_shared_axes
+from core.model.files.first_arrays import in_order, joined_gates
+from core.model.files.first_config import kernels_in_order, with_shared_axes
 from core.model.files.first_sequential import with_names
 from core.model.files.slashes import SLASH, sign_for_slash
 from core.training.optimizers import KERAS_OPTIMIZERS
@@ -57,8 +57,10 @@ def as_keras_3(described: Described) -> Described:
     if saved.format != HDF5:
         arrays = _counted_anew(described.groups)
         return Described({**model, **_compiled_in(given)}, saved, groups=arrays)
+    orders = kernels_in_order(described.model) if saved.keras[0] == "1" else {}
     lists = {
-        name.replace(SLASH, sign or SLASH): from_cudnn(joined_gates(held)) for name, held in described.lists.items()
+        name.replace(SLASH, sign or SLASH): from_cudnn(joined_gates(in_order(held, orders)))
+        for name, held in described.lists.items()
     }
     if saved.keras[0] == "1":
         model = with_shared_axes(model, chain.from_iterable(lists.values()))

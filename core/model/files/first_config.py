@@ -59,6 +59,15 @@ LEFT_OUT = frozenset(
 )
 """Settings that say no more than how a layer begins, how it is calculated, or what is read apart."""
 
+ORDERS: dict[tuple[str, object], tuple[int, ...]] = {
+    ("Convolution2D", "th"): (2, 3, 1, 0),
+    ("AtrousConvolution2D", "th"): (2, 3, 1, 0),
+    ("Convolution3D", "th"): (2, 3, 4, 1, 0),
+    ("Deconvolution2D", "th"): (2, 3, 0, 1),
+    ("Deconvolution2D", "tf"): (0, 1, 3, 2),
+}
+"""Class and ``dim_ordering`` -> today's order of a kernel's axes, each by which it was in Keras 1."""
+
 PADDED = {"ZeroPadding1D": ("left", "right"), "ZeroPadding2D": ("top", "bottom", "left", "right"), "ZeroPadding3D": ()}
 """Layers of zeros around -> the ends that Keras 1 had names for, two for each axis."""
 
@@ -127,6 +136,23 @@ def _ends(padding: object, names: tuple[str, ...]) -> object:
 def _regularizer(value: Mapping[str, Any]) -> Json:
     given = {name: value[name] for name in ("l1", "l2") if value.get(name)}
     return {"class_name": "L1L2", "config": given} if set(value) <= {"name", "l1", "l2"} else dict(value)
+
+
+def kernels_in_order(model: object) -> dict[str, tuple[int, ...]]:
+    """Return in which order the axes of kernels are to be, by the kernels' names, where Keras 1 had another.
+
+    With channels first, ``dim_ordering`` "th", it had a kernel's filters and channels before its window; and the
+    kernel of a Deconvolution2D has its channels before its filters in any.
+    """
+    found, waiting = dict[str, tuple[int, ...]](), [model]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict) and isinstance(config := value.get("config"), dict):
+            order = ORDERS.get((str(value.get("class_name")), config.get("dim_ordering")))
+            found |= {f"{config.get('name')}_W": order} if order else {}
+        within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        waiting += [one for one in within if isinstance(one, dict | list)]
+    return found
 
 
 def from_merge(entry: Json) -> Json:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
+from core.activations import OVER_ALL_UNITS
 from core.errors import Refused, shorten
 from core.layers.layer import Layer, Size, fields_of
 from core.layers.nested import Model, sealed_in
@@ -168,8 +169,11 @@ def _why_sealed(entry: Json, kind: str, config: Json) -> str:
         return "a Lambda, whose code is in the file and not run"
     if kind not in LAYERS:
         return f"of the class {shorten(kind)}, which is not followed yet"
-    if config.get("data_format") not in LAST:
+    if config.get("data_format") not in LAST and "data_format" not in LAYERS[kind].__struct_fields__:
         return f"with {shown(config['data_format'])}, which is not followed yet"
+    if config.get("data_format") not in LAST and config.get("activation") in OVER_ALL_UNITS:
+        # Keras takes the last axis, which is not that of the channels.
+        return f"with {shown(config['activation'])} and channels_first, which is not followed yet"
     dtype = _dtype(config.get("dtype"))
     if dtype not in (None, "float32"):
         return f"in {shown(dtype)}, which is not followed yet"
@@ -215,7 +219,7 @@ def _converted(kind: type[Layer], config: Json) -> Layer:
     settings = {
         name: _setting(kind, name, f"{name} of {called}", field.type, config[name])
         for name, field in fields.items()
-        if name in config
+        if name in config and not (name == "data_format" and config[name] in LAST)
     }
     for name, usual in kind.unsaid.items():
         if isinstance(usual, int):
