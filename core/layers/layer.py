@@ -70,6 +70,9 @@ class Layer(Named, frozen=True, kw_only=True):
 
     passes_mask: ClassVar[bool] = False
 
+    of_module: ClassVar[str] = "keras.layers"
+    """Where Keras has its class."""
+
     has_data_format: ClassVar[bool] = False
     """Whether Keras's class has one."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
 from core.layers.layer import Layer, WithChannels
+from core.layers.resizing import Interpolation, resized
 
 if TYPE_CHECKING:
     from core.layers.layer import Weights
@@ -166,18 +166,20 @@ class UpSampling1D(UpSampling, frozen=True, tag="UpSampling1D"):
 
 
 class UpSampling2D(UpSampling, WithChannels, frozen=True, tag="UpSampling2D"):
-    """Every point of an image as a rectangle of ``size``; only the interpolation "nearest" is calculated here."""
+    """Every point of an image as a rectangle of ``size``; "bilinear" those between as lying between."""
 
-    followed_for = {"interpolation": ("nearest",)}
+    followed_for = {"interpolation": ("nearest", "bilinear")}
 
     size: tuple[int, ...] = (2, 2)
-    interpolation: str = "nearest"
+    interpolation: Interpolation = "nearest"
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
-        """Lay every point down again and again."""
-        if self.interpolation.lower() != "nearest":
-            raise Refused(f"{self.name} is calculated with interpolation nearest only, got {self.interpolation}")
-        return self.repeated(inputs, self.size)
+        """Lay every point down again and again, or write down what each new place takes of the old ones."""
+        if self.interpolation == "nearest":
+            return self.repeated(inputs, self.size)
+        self.expect(inputs.rank == 3, "3 axes, the channels last", inputs)
+        rows, columns, _ = inputs.shape
+        return resized(on, inputs, (rows * self.size[0], columns * self.size[1]), self.interpolation)
 
 
 class UpSampling3D(UpSampling, WithChannels, frozen=True, tag="UpSampling3D"):

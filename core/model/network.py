@@ -13,6 +13,7 @@ from core.errors import Refused, shorten
 from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
 from core.layers.layer import OF_KERAS_2
 from core.layers.nested import layers_in, paths_of, with_layer_at, with_trainable, with_trained
+from core.layers.no_longer import EARLIER as NO_MORE
 from core.layers.writer import layers_of
 from core.model.archive.json_text import read_json
 from core.model.files.graph_config import read_graph
@@ -296,8 +297,8 @@ def require_trainable(network: Network) -> None:
 
 
 def is_todays(network: Network) -> bool:
-    """Say whether today's Keras has all of its activations, and goes by masks as it does."""
-    return not any(json.dumps(name) in network.config for name in (OLD_HARD_SIGMOID, OF_KERAS_2))
+    """Say whether today's Keras has all of its layers and activations, and goes by masks as it does."""
+    return not any(json.dumps(name) in network.config for name in (OLD_HARD_SIGMOID, OF_KERAS_2, NO_MORE))
 
 
 def require_todays(network: Network) -> None:
@@ -310,6 +311,12 @@ def require_todays(network: Network) -> None:
         got = "activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not"
         if json.dumps(OLD_HARD_SIGMOID) not in network.config:
             got = "layers that go by masks as today's Keras has them, got some that do as Keras 2's did"
+        if json.dumps(NO_MORE) in network.config:
+            kinds = dict.fromkeys(layer.keras_class for layer in network.layers if layer.of_module == NO_MORE)
+            raise Refused(
+                f"expected layers that today's Keras has, got {', '.join(kinds)}, which it has no more; save it as "
+                ".h5, if it was opened from that, or take its weights away as arrays"
+            )
         raise Refused(
             f"expected {got}; "
             "save it as .h5, if it was opened from that: byhand convert makes a .keras of it; else take its weights "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.layers.activations import OLD_HARD_SIGMOID
+from core.layers.no_longer import LAST
 from core.layers.operations import OPERATIONS
 from core.layers.operations_with_settings import WITH_SETTINGS, module_of
 from core.layers.registry import LAYERS
@@ -35,6 +36,15 @@ ACTIVATIONS = ("activation", "recurrent_activation")
 
 SAID_ELSEWHERE = frozenset({"batch_input_shape", "query_shape", "key_shape", "value_shape"})
 """Settings of Keras's own layers that say of which shapes their sources are."""
+
+OWN = "keras.layers"
+
+OF_APPLICATIONS = {
+    "LayerScale": "_layer_scale",
+    "StochasticDepth": "_stochastic_depth",
+    "CustomScaleLayer": "custom_scale_layer",
+}
+"""Classes of Keras's applications -> what is in the names of such layers there."""
 
 WITHIN = ("layer", "backward_layer", "cell")
 """Settings that are a layer."""
@@ -88,6 +98,8 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         made = _model(entry, keras, depth)
         name = entry.get("name")
         return made if not isinstance(name, str) else {**made, "config": {**made["config"], "name": name}}
+    if entry.get("class_name") == "Custom>CustomScaleLayer":
+        entry = {**entry, "class_name": "CustomScaleLayer"}
     if keras == 1:
         entry = from_keras_1(entry)
     if keras < 3 and entry.get("class_name") == "Merge":
@@ -99,7 +111,7 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
     if str(entry.get("module")).startswith("keras.src.ops."):
         return entry
     config = mapping("a layer's config", entry.get("config"))
-    if keras < 3 and isinstance(entry.get("class_name"), str) and _is_own(entry):
+    if keras < 3 and isinstance(entry.get("class_name"), str) and _is_own(entry, keras):
         entry = from_keras_2(entry)
         config = entry["config"]
     kind = entry.get("class_name")
@@ -117,9 +129,12 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
     if kind == "InputLayer" and "batch_input_shape" in made:
         made["batch_shape"] = made.pop("batch_input_shape")
     known = isinstance(kind, str) and (kind in LAYERS or kind == "InputLayer" or (kind in NOT_FOLLOWED and keras > 1))
-    if known and _is_own(entry):
+    if known and _is_own(entry, keras):
         made = made if kind == "InputLayer" else _renamed(str(kind), made, keras)
-        entry = {**entry, "module": "keras.layers", "registered_name": None}
+        of_module = LAYERS[kind].of_module if kind in LAYERS else OWN
+        entry = {**entry, "module": of_module, "registered_name": None}
+    elif kind in LAYERS and LAYERS[kind].of_module != OWN and "module" not in entry:
+        entry = {**entry, "module": None, "registered_name": kind}
     return {**entry, "config": made}
 
 
@@ -129,11 +144,18 @@ def _with_name(entry: Json) -> Json:
     return {**entry, "config": {"name": "sequential", **config}} if entry.get("class_name") in MODELS else entry
 
 
-def _is_own(entry: Json) -> bool:
-    """Return whether no module is named, or one where Keras 2 had its own layers."""
-    module, registered = entry.get("module", "keras.layers"), entry.get("registered_name")
+def _is_own(entry: Json, keras: int) -> bool:
+    """Return whether no module is named, or one where that Keras had its own layers."""
+    kind, module, registered = entry.get("class_name"), entry.get("module", OWN), entry.get("registered_name")
+    if kind in OF_APPLICATIONS:
+        # Others have classes of these names too: without a module it goes by what Keras calls such layers.
+        named = OF_APPLICATIONS[kind] in str(entry["config"].get("name"))
+        fits = named if "module" not in entry else str(module).removeprefix("tf_") == LAYERS[kind].of_module
+        return fits and registered in (None, kind, f"Custom>{kind}")
+    if keras > LAST.get(str(kind), keras):
+        return False
     own = isinstance(module, str) and module.startswith(("keras.", "tensorflow.python.keras."))
-    return own and registered in (None, entry.get("class_name"))
+    return own and registered in (None, kind)
 
 
 def _setting(name: str, value: object) -> object:

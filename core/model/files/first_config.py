@@ -55,6 +55,7 @@ LEFT_OUT = frozenset(
     {
         *("init", "inner_init", "forget_bias_init", "input_dtype", "consume_less", "dim_ordering"),
         *("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3", "mode", "weights", "sparse"),
+        "transform_bias",
     }
 )
 """Settings that say no more than how a layer begins, how it is calculated, or what is read apart."""
@@ -104,6 +105,8 @@ def from_keras_1(entry: Json) -> Json:
     for sides in (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3")):
         if sides[0] in config:
             made["kernel_size"] = [config.get(side) for side in sides]
+    if kind == "Deconvolution2D":
+        made = _deconvolution(made, config)
     if kind == "ConvLSTM2D":
         made.setdefault("strides", [1, 1])
     if kind in PADDED:
@@ -117,6 +120,31 @@ def from_keras_1(entry: Json) -> Json:
         if isinstance(made.get(name), dict):
             made[name] = _regularizer(made[name])
     return {**entry, "class_name": CLASSES.get(kind, kind), "config": made}
+
+
+def _deconvolution(made: Json, config: Json) -> Json:
+    """Return the settings of a Deconvolution2D, which said what its outputs' shape is, with by how much that is longer
+    than the shortest: today's are as long as the window and the strides make them.
+    """
+    shape = made.pop("output_shape", None)
+    sizes, strides = made.get("kernel_size"), made.get("strides")
+    places = slice(2, 4) if config.get("dim_ordering") == "th" else slice(1, 3)
+    ends = shape[places] if isinstance(shape, list) and len(shape) == 4 else None
+    whole = all(isinstance(one, list) and all(type(n) is int and n > 0 for n in one) for one in (ends, sizes, strides))
+    if not whole or ends is None or not isinstance(sizes, list) or not isinstance(strides, list):
+        return {**made, "output_shape": shape}
+    same = made.get("padding") == "same"
+    longer = [_longer(*one, same) for one in zip(ends, sizes, strides, strict=True)]
+    as_usual = all(more == usual for more, usual in longer)
+    return made if as_usual else {**made, "output_padding": [more for more, _ in longer]}
+
+
+def _longer(end: int, wide: int, stride: int, same: bool) -> tuple[int, int]:
+    """Return by how much outputs ``end`` long are longer than the shortest, and by how much they usually are."""
+    size = -(-end // stride) if same else (end - wide) // stride + 1
+    shortest = (size - 1) * stride + (wide % 2 if same else wide)
+    usual = size * stride if same else shortest + max(stride - wide, 0)
+    return end - shortest, usual - shortest
 
 
 def _ends(padding: object, names: tuple[str, ...]) -> object:

@@ -200,7 +200,9 @@ def _is_keras_own(entry: Json) -> bool:
     """Return whether the class that is named is Keras's own, not one that a file brings along."""
     # Keras says that a class of the person who saved it is of the module null; of its own it may say none.
     module, registered, kind = entry.get("module", OWN[0]), entry.get("registered_name"), entry.get("class_name")
-    own = isinstance(module, str) and (module in OWN or module.startswith(WITHIN))
+    of_module = LAYERS[kind].of_module if kind in LAYERS else OWN[0]
+    in_layers = isinstance(module, str) and (module in OWN or module.startswith(WITHIN))
+    own = in_layers if of_module in OWN else module == of_module
     # In HDF5 a class that was registered is known by the sign between its package and its name.
     return own and registered in (None, kind) and ">" not in str(kind)
 

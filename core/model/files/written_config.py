@@ -136,12 +136,9 @@ def keras_config(layer: Layer) -> Json:
         case Sealed(entry=entry):
             found: Json = json.loads(entry)
             return found
-    return {
-        "module": "keras.layers",
-        "class_name": type(layer).__name__,
-        "config": _settings(layer),
-        "registered_name": None,
-    }
+    kind, module = type(layer).__name__, layer.of_module
+    registered = None if module == Layer.of_module else kind
+    return {"module": module, "class_name": kind, "config": _settings(layer), "registered_name": registered}
 
 
 def _settings(layer: Layer) -> Json:
