@@ -17,6 +17,12 @@ WORDS = (
 )
 
 
+OF_CLASS = (
+    "expected a Sequential or Functional model, got one of the class {!r} of the person who saved it, whose code is "
+    "not in the file; byhand summary and byhand weights show its arrays"
+)
+
+
 class WeightsAlone(Refused):
     """A file has arrays and no model that they are the weights of; ``held`` are these, once they were read.
 

@@ -10,7 +10,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.limits import allowing, allowing_more, most, times
-from core.model.alone import WORDS, WeightsAlone
+from core.model.alone import OF_CLASS, WORDS, WeightsAlone
 from core.model.archive.gate import HDF5, HDF5_BEGINS, ZIP, is_description, is_hdf5
 from core.model.archive.protocol import (
     Answer,
@@ -135,7 +135,8 @@ def ask(request: Request, name: str, file: FileInMemory) -> Answer:
     if isinstance(answer, Refusal):
         raise Refused(f"{name}: {answer.message}")
     if isinstance(answer, HeldWeights) and not isinstance(request, ReadWeights):
-        raise WeightsAlone(f"{name}: {WORDS}", answer, file.content)
+        words = OF_CLASS.format(answer.of_class) if answer.of_class else WORDS
+        raise WeightsAlone(f"{name}: {words}", answer, file.content)
     return answer
 
 

@@ -1,4 +1,4 @@
-"""Files of Keras's own applications: the layers that these bring along are Keras's, those of such a name are not."""
+"""Classes that only their names tell of: layers of Keras's own applications, and models of somebody's own class."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 from core.calculation.running import predictions
 from core.model.files.opening import OpenedGraph, OpenedModel, open_any
 from tests.hdf5_files import drawn, hdf5, layer
+from tui import cli
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +84,38 @@ def test_keras_by_itself_had_another_bilinear(tmp_path: Path) -> None:
             not isinstance(opened, OpenedGraph)
             or "with interpolation 'bilinear of Keras 2', which is not followed yet" in opened.stops
         )
+
+
+OWN = {"class_name": "Upscaler", "config": described(layer("ReLU", "r", [[["x", 0, 0, {}]]]))["config"]}
+
+
+def test_a_model_of_an_own_class_that_has_its_layers_opens_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "m.h5"
+    path.write_bytes(hdf5(OWN, "2.11.0", {}))
+    opened = open_any(path)
+    assert isinstance(opened, OpenedModel)
+    assert any(note.startswith("It is of the class Upscaler of the person who saved it") for note in opened.notes)
+    np.testing.assert_allclose(predictions(opened.network.graph, {}, [X])[0], np.maximum(X, 0), rtol=1e-6)
+
+
+@pytest.mark.limited
+def test_of_a_model_whose_layers_are_only_in_its_code_the_arrays_are_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held, zipped, path = io.BytesIO(), io.BytesIO(), tmp_path / "m.keras"
+    with h5py.File(held, "w") as file:
+        file["hidden/vars/0"], file["hidden/vars/1"] = X[0], GAMMA
+    entry = {"class_name": "Wide", "config": {"units": 3}, "module": None, "registered_name": "Wide"}
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.5.0"}))
+        archive.writestr("config.json", json.dumps(entry))
+        archive.writestr("model.weights.h5", held.getvalue())
+    path.write_bytes(zipped.getvalue())
+    assert cli.main(["summary", str(path)]) == 0
+    assert "hidden" in capsys.readouterr().out
+    assert cli.main(["weights", str(path), "hidden", "--array", "vars/1"]) == 0
+    assert cli.main(["predict", str(path), "--x", "1"]) == 1
+    said = capsys.readouterr().err
+    assert (
+        "got one of the class 'Wide' of the person who saved it, whose code is not in the file; byhand summary" in said
+    )

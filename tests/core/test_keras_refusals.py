@@ -192,11 +192,11 @@ CONFIGS: dict[str, tuple[Change, str]] = {
         "the model was never built",
     ),
     "a model of a class of its own": (
-        lambda config: config.update(class_name="MyModel", registered_name="mine>MyModel"),
+        lambda config: config.update(class_name="MyModel", registered_name="mine>MyModel", config={"units": 3}),
         "a Sequential or Functional model, got 'MyModel'",
     ),
     "a layer as model": (
-        lambda config: config.update(class_name="Dense", module="keras.layers", registered_name=None),
+        lambda config: config.update(class_name="Dense", module="keras.layers", registered_name=None, config={}),
         "expected a Sequential or Functional model, got 'Dense'",
     ),
     "no config": (lambda config: config.pop("config"), "a model's config as a JSON object"),

@@ -35,6 +35,9 @@ ALLOWED: Allowed = {
 }
 """Keras's module -> the classes of it that a layer's settings may name here."""
 
+MODELS = ("Functional", "Sequential", "Model")
+"""What a description calls a model whose layers it has."""
+
 TENSOR = "__keras_tensor__"
 """What Keras calls the output of one layer where another layer's input is described."""
 
@@ -71,6 +74,17 @@ def is_own(value: Json, allowed: Allowed) -> bool:
         return False
     kinds = [kind for kind, classes in allowed.items() if name in classes]
     return any(module in ("keras", f"keras.{kind}") or module.startswith(f"keras.src.{kind}.") for kind in kinds)
+
+
+def class_of_its_own(model: Json) -> str:
+    """Return the class of a model if it is none of Keras's; "" if it is."""
+    kind = model.get("class_name")
+    return kind if isinstance(kind, str) and kind not in MODELS else ""
+
+
+def has_calls(config: object) -> bool:
+    """Return whether a model's config has its layers, how they are called, and what goes in and comes out."""
+    return isinstance(config, dict) and {"layers", "input_layers", "output_layers"} <= set(config)
 
 
 def mapping(what: str, value: object) -> Json:

@@ -140,7 +140,8 @@ class HeldWeights(msgspec.Struct, frozen=True, tag=True):
     """The arrays of a file, what format it is, what saved it, the names of what in it is no array of numbers, and
     whether there is a model beside them.
 
-    A model that was asked for where there are weights alone is answered by these, too.
+    A model that was asked for where there are weights alone is answered by these, too, and so is one whose layers are
+    not in the file: ``of_class`` is its class then.
     """
 
     format: str
@@ -148,6 +149,7 @@ class HeldWeights(msgspec.Struct, frozen=True, tag=True):
     arrays: tuple[HeldTensor, ...]
     left_out: tuple[str, ...]
     of_model: bool = False
+    of_class: str = ""
 
 
 class Refusal(msgspec.Struct, frozen=True, tag=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.errors import Refused, shorten
 from core.model.archive.compile_settings import read_compile
 from core.model.archive.described import HDF5, JSON, OF_KERAS_3
+from core.model.archive.gate import class_of_its_own
 from core.model.archive.penalties import unfollowed
 from core.model.files.file_arrays import arrays_of, weights_in
 from core.model.network import Network
@@ -53,7 +54,14 @@ def assembled(described: Described) -> Assembled:
     arrays = weights_in(network.graph, needed, arrays_of(described), whole=True)
     weights = Weights.of_names(network, arrays)
     penalties, of_training = unfollowed(model)
-    notes = (*_of_earlier(described.saved), *_of_inputs(model), *penalties, *of_training, *compiled.notes)
+    notes = (
+        *_of_earlier(described.saved),
+        *_of_class(model),
+        *_of_inputs(model),
+        *penalties,
+        *of_training,
+        *compiled.notes,
+    )
     patches = described.saved.format in (OF_KERAS_3, HDF5)
     return Assembled(network, weights, compiled.recipe, notes, (*penalties, *compiled.not_followed), patches)
 
@@ -71,6 +79,16 @@ def _of_earlier(saved: Saved) -> Iterator[str]:
         without = ", without what its optimizer remembers" if saved.of_optimizer else ""
         yield f"It was saved by Keras {saved.keras}; {kept} it becomes a new file of today's Keras{without}."
         yield from saved.notes
+
+
+def _of_class(model: Json) -> Iterator[str]:
+    """Say of a model of somebody's own class what of it is calculated."""
+    kind = class_of_its_own(model)
+    if kind:
+        yield (
+            f"It is of the class {shorten(kind)} of the person who saved it, whose code is not in the file: what its "
+            "layers make is calculated, whatever else the class does."
+        )
 
 
 def _of_inputs(model: Json) -> Iterator[str]:

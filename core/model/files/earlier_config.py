@@ -16,10 +16,9 @@ from core.layers.operations import OPERATIONS
 from core.layers.operations_with_settings import WITH_SETTINGS, module_of
 from core.layers.registry import LAYERS
 from core.limits import most_deep, require_depth
-from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
+from core.model.archive.gate import MODELS, TENSOR, Json, class_of_its_own, has_calls, mapping, sequence, shown
 from core.model.files.first_config import from_keras_1, from_merge
 from core.model.files.first_sequential import as_functional, merges
-from core.model.files.layer_config import MODELS
 from core.model.files.node_def import from_node_def
 from core.model.files.of_keras import NOT_FOLLOWED
 from core.model.files.of_tensorflow import CONSTANT, LAMBDAS, from_tensorflow
@@ -66,7 +65,7 @@ def earlier_config(model: object, version: str) -> Json:
     keras = int(version[0])
     given = with_own_classes(given, version) if keras < 3 else given
     made = _model(without_slashes(given, sign) if sign else given, keras, 0)
-    is_model = made.get("class_name") in MODELS and isinstance(made["config"].get("layers"), list)
+    is_model = isinstance(made.get("config"), dict) and isinstance(made["config"].get("layers"), list)
     return with_masks(made, version) if keras < 3 and is_model else made
 
 
@@ -76,6 +75,7 @@ def _model(entry: Json, keras: int, depth: int) -> Json:
     if isinstance(config, list):
         config = {**{name: entry[name] for name in ("name",) if name in entry}, "layers": config}
     config = mapping("a model's config", config)
+    kind = "Functional" if not depth and has_calls(config) else kind
     if kind not in MODELS or "layers" not in config:
         return entry
     layers = [mapping("a layer", one) for one in sequence("layers", config["layers"])]
@@ -88,6 +88,7 @@ def _model(entry: Json, keras: int, depth: int) -> Json:
     if kind != "Sequential" and keras < 3:
         config = _from_first_call(config)
     kind = "Sequential" if kind == "Sequential" else "Functional"
+    kind = class_of_its_own(entry) or kind
     described = {**entry, "module": "keras", "class_name": kind, "registered_name": kind}
     return {**described, "config": config}
 

@@ -15,10 +15,10 @@ import msgspec
 from core.errors import Refused, shorten
 from core.layers.nested import Model, with_trained
 from core.limits import require_depth, require_most
-from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
+from core.model.archive.gate import MODELS, TENSOR, Json, has_calls, mapping, name_of, sequence, shown
 from core.model.files.earlier_config import MAX_DEPTH, TRAINS_ALWAYS
 from core.model.files.kept import snake_case
-from core.model.files.layer_config import MODELS, read_layer, sealed
+from core.model.files.layer_config import read_layer, sealed
 from core.model.files.operation_calls import is_array, numbers_of, with_settings_of_calls
 from core.model.graph import Argument, Call, Constant, Graph, Input, Source, chain, sources_of
 
@@ -43,6 +43,9 @@ def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
     entry = mapping("a model", model)
     kind, config = entry.get("class_name"), mapping("a model's config", entry.get("config"))
     require_depth("models", depth, MAX_DEPTH)
+    if not depth and has_calls(config):
+        # Whatever class of its author's it is: such a one adds to how a model is trained, say.
+        kind = "Functional"
     if kind not in MODELS or "layers" not in config:
         raise Refused(f"expected a Sequential or Functional model, got {shown(kind)}; its code is not in the file")
     listed = sequence("layers", config["layers"])

@@ -20,7 +20,7 @@ from core.layers.operations_with_settings import WITH_SETTINGS
 from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
 from core.limits import allowing, most
-from core.model.archive.gate import Json, mapping, name_of, share, shown
+from core.model.archive.gate import MODELS, Json, mapping, name_of, share, shown
 from core.model.archive.penalties import read_penalty
 from core.model.files.of_keras import may_be_asked
 from core.model.files.of_tensorflow import LAMBDAS
@@ -45,9 +45,6 @@ MOST = 100_000_000
 """The largest whole number of a setting: sizes beyond it are no layer's."""
 
 LAST = ("channels_last", None)
-
-MODELS = ("Functional", "Sequential", "Model")
-"""What a description calls a model whose layers it has."""
 
 OWN = ("keras", "keras.layers", "keras.models")
 WITHIN = ("keras.layers.", "keras.models.", "keras.src.layers.", "keras.src.models.", "keras.src.engine.")
