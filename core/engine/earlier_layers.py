@@ -159,12 +159,15 @@ class MaxoutDense(_Earlier):
         return reduce(keras.ops.maximum, sums)
 
 
-NO_LONGER: dict[str, Any] = {
-    "LocallyConnected1D": LocallyConnected,
-    "LocallyConnected2D": LocallyConnected,
-    "Highway": Highway,
-    "MaxoutDense": MaxoutDense,
-}
+class LocallyConnected1D(LocallyConnected):
+    """Along one axis."""
+
+
+class LocallyConnected2D(LocallyConnected):
+    """Along two axes."""
+
+
+NO_LONGER = {made.__name__: made for made in (LocallyConnected1D, LocallyConnected2D, Highway, MaxoutDense)}
 """What Keras called a class -> that which is made of today's."""
 
 

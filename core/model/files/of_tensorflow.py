@@ -47,7 +47,8 @@ class Function(NamedTuple):
     """An operation of Keras's: its class and module, the function's arguments that are its settings, by these, those
     that are further sources, and settings that are always so.
 
-    ``settled`` makes of the settings those that Keras has, or None where it has none that are the same.
+    ``listed``: whether Keras takes the sources as one list. ``settled`` makes of the settings those that Keras has, or
+    None where it has none that are the same.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Function(NamedTuple):
     settings: Mapping[str, str] = {}
     sources: tuple[str, ...] = ()
     own: Json = {}
+    listed: bool = False
     settled: Callable[[Json], Json | None] = lambda settings: settings
 
 
@@ -154,8 +156,8 @@ FUNCTIONS: dict[str, Function] = {
     "nn.depth_to_space": Function("DepthToSpace", NN, {"block_size": "block_size"}),
     "nn.space_to_depth": Function("SpaceToDepth", NN, {"block_size": "block_size"}),
     "where": Function("Where", sources=("x", "y")),
-    "concat": Function("Concatenate", settings=AXIS),
-    "stack": Function("Stack", settings=AXIS, own={"axis": 0}),
+    "concat": Function("Concatenate", settings=AXIS, listed=True),
+    "stack": Function("Stack", settings=AXIS, own={"axis": 0}, listed=True),
     "unstack": Function("Unstack", CORE, AXIS, own={"axis": 0}),
     "split": Function(
         "Split", settings={"num_or_size_splits": "indices_or_sections", **AXIS}, own={"axis": 0}, settled=_split
@@ -235,8 +237,7 @@ def _made(known: Function, sources: list[Any], arguments: Json) -> tuple[list[An
     settled = known.settled(settings)
     if settled is None or any(one is None for one in given) or any(map(_has_tensor, settled.values())):
         return None
-    listed = known.kind in ("Concatenate", "Stack")
-    return ([given] if listed else given), settled
+    return ([given] if known.listed else given), settled
 
 
 def _calls(nodes: object) -> Iterator[tuple[list[Any], Json] | None]:
