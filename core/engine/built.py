@@ -248,7 +248,9 @@ def _call(
             named = {name: _argument(value, values) for name, value in call.named}
             if getattr(built.layers[path], "_call_has_training_arg", False):
                 named["training"] = training
-            outputs = keras.tree.flatten(built.layers[path](*([sources] if call.listed else sources), **named))
+            more = keras.saving.deserialize_keras_object(list(getattr(layer, "more_of_call", ())))
+            args = [*([sources] if call.listed else sources), *more]
+            outputs = keras.tree.flatten(built.layers[path](*args, **named))
             made.setdefault(path, outputs[0])
         for output, value in enumerate(outputs):
             values[Source(call.layer, calls[call.layer], output)] = value

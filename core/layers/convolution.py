@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from core.formatting import count
 from core.layers.activations import finished
 from core.layers.axes import PLACES
-from core.layers.layer import Layer, Size
+from core.layers.layer import Size, WithChannels
 from core.layers.windows import fits_under, letters_of, moved_over
 from core.model.penalised import Constraint, Regularizer
 
@@ -29,14 +29,13 @@ if TYPE_CHECKING:
 Padding = Literal["valid", "same", "causal"]
 
 
-class Convolution(Layer, frozen=True):
+class Convolution(WithChannels, frozen=True):
     """At every place of a window, ``activation(what is under it . kernel + bias)``; channels come last.
 
     ``kernel_size``, ``strides`` and ``dilation_rate`` have a number for every axis that the window moves along. Of
     several ``groups`` each makes its share of the filters of its share of the channels alone.
     """
 
-    has_data_format = True
     unsaid = {"strides": 1}
     summed = ("kernel", "bias")
 

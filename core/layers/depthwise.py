@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.layers.activations import finished
 from core.layers.axes import PLACES
-from core.layers.layer import Layer, Size
+from core.layers.layer import Size, WithChannels
 from core.layers.windows import fits_under, letters_of, moved_over
 from core.model.penalised import Constraint, Regularizer
 
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from core.operations.program import Value
 
 
-class ChannelsAlone(Layer, frozen=True):
+class ChannelsAlone(WithChannels, frozen=True):
     """What every channel's own convolution is set by: each channel makes ``depth_multiplier`` of its own."""
 
-    has_data_format = True
     unsaid = {"strides": 1}
 
     kernel_size: tuple[int, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from core.layers.axes import PLACES
-from core.layers.layer import Layer
+from core.layers.layer import WithChannels
 from core.operations.over import Made
 
 if TYPE_CHECKING:
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from core.operations.program import Value
 
 
-class GlobalPooling(Layer, frozen=True):
+class GlobalPooling(WithChannels, frozen=True):
     """Of all places, of every channel, one number; the channels come last. With ``keepdims`` axes of 1 are left."""
-
-    has_data_format = True
 
     keepdims: bool = False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from core.errors import Refused
-from core.layers.layer import Layer, Share, Size
+from core.layers.layer import DataFormat, Layer, Share, Size
 from core.model.penalised import Regularizer
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class SpatialDropout2D(SpatialDropout, frozen=True, tag="SpatialDropout2D"):
 
     has_data_format = True
 
+    data_format: DataFormat | None = None
+
     places = 2
 
 
@@ -98,6 +100,8 @@ class SpatialDropout3D(SpatialDropout, frozen=True, tag="SpatialDropout3D"):
     """Leaves out whole channels of a volume while training."""
 
     has_data_format = True
+
+    data_format: DataFormat | None = None
 
     places = 3
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -52,6 +52,10 @@ def fields_of(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo
     return {field.name: field for field in msgspec.structs.fields(kind)}
 
 
+DataFormat = Literal["channels_last", "channels_first"]
+"""Where the channels are among the axes of a point."""
+
+
 class Layer(Named, frozen=True, kw_only=True):
     """A layer of Keras; a training leaves the weights of one that is not ``trainable``, a frozen one, as they are.
 
@@ -66,8 +70,11 @@ class Layer(Named, frozen=True, kw_only=True):
 
     passes_mask: ClassVar[bool] = False
 
+    of_module: ClassVar[str] = "keras.layers"
+    """Where Keras has its class."""
+
     has_data_format: ClassVar[bool] = False
-    """Whether Keras's class has one; here channels are always last."""
+    """Whether Keras's class has one."""
 
     initializers: ClassVar[Mapping[str, str]] = {}
     """What Keras begins an array with, by its name; without it is glorot_uniform for a kernel, zeros for the others."""
@@ -218,6 +225,11 @@ class Layer(Named, frozen=True, kw_only=True):
             layer = next((one for one in layer.layers_within if one.name == name), layer)
         return layer
 
+    @property
+    def channels_first(self) -> bool:
+        """Whether channels come before the places in what it is given and makes; its arithmetic has them last."""
+        return False
+
     def expect(self, fits: bool, expected: str, inputs: Value) -> None:
         """Refuse ``inputs`` unless their shape ``fits``.
 
@@ -226,3 +238,16 @@ class Layer(Named, frozen=True, kw_only=True):
         """
         if not fits:
             raise Refused(f"{self.name} expects {expected}, got the shape {inputs.shape}")
+
+
+class WithChannels(Layer, frozen=True, kw_only=True):
+    """A layer whose arithmetic has channels last; where they come first, its sources are turned before and after."""
+
+    has_data_format = True
+
+    data_format: DataFormat | None = None
+
+    @property
+    def channels_first(self) -> bool:
+        """Whether they do."""
+        return self.data_format == "channels_first"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from core.layers.layer import Results, Weights
     from core.layers.writer import Writer
-    from core.model.graph import Call
+    from core.model.graph import Call, Constant
     from core.operations.program import Value
 
 
@@ -99,7 +99,7 @@ def write_as_far(on: Writer, graph: Graph, inputs: Sequence[Value]) -> tuple[lis
         return [], str(reason)
 
 
-def made_by(graph: Graph, source: Source | float) -> tuple[Layer, int] | Source | float:
+def made_by(graph: Graph, source: Source | Constant) -> tuple[Layer, int] | Source | Constant:
     """Return the layer that makes a tensor, and as which of its outputs; layers that pass it on are looked through.
 
     What no layer makes is an input of ``graph``, or a plain number.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from core.layers.axes import PLACES
-from core.layers.layer import Layer
+from core.layers.layer import WithChannels
 from core.layers.windows import fits_under, moved_over, padded_by, steps_along
 
 if TYPE_CHECKING:
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     Under = Int[npt.NDArray[np.int64], "after window"]
 
 
-class Pooling(Layer, frozen=True):
+class Pooling(WithChannels, frozen=True):
     """Of what is under a window, of every channel, one number; the channels come last."""
 
-    has_data_format = True
     unsaid = {"strides": "pool_size"}
 
     pool_size: tuple[int, ...]

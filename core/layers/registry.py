@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.layers import (
     activation_layers,
+    applications,
     attention,
     augmentation,
     convolution,
@@ -14,10 +15,12 @@ from core.layers import (
     global_pooling,
     identity,
     merging,
+    no_longer,
     normalization,
     pooling,
     recurrent,
     reshaping,
+    resizing,
     transposed,
     wrappers,
 )
@@ -25,6 +28,7 @@ from core.layers.layer import Layer
 
 FAMILIES = (
     activation_layers,
+    applications,
     attention,
     augmentation,
     convolution,
@@ -35,10 +39,12 @@ FAMILIES = (
     global_pooling,
     identity,
     merging,
+    no_longer,
     normalization,
     pooling,
     recurrent,
     reshaping,
+    resizing,
     transposed,
     wrappers,
 )

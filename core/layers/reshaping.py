@@ -8,8 +8,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from core.errors import Refused
-from core.layers.layer import Layer
+from core.layers.layer import Layer, WithChannels
+from core.layers.resizing import Interpolation, resized
 
 if TYPE_CHECKING:
     from core.layers.layer import Weights
@@ -20,10 +20,8 @@ Ends = tuple[int, int]
 """How many at the beginning and at the end of an axis."""
 
 
-class Flatten(Layer, frozen=True, tag="Flatten"):
+class Flatten(WithChannels, frozen=True, tag="Flatten"):
     """Makes one row of an image, row by row, the channels last; no number changes."""
-
-    has_data_format = True
 
     @property
     def in_words(self) -> str:
@@ -70,10 +68,8 @@ class RepeatVector(Layer, frozen=True, tag="RepeatVector"):
         return inputs.expand(0).repeat(0, self.n)
 
 
-class ZeroPadding(Layer, frozen=True):
+class ZeroPadding(WithChannels, frozen=True):
     """Zeros round the places of the inputs; the channels come last."""
-
-    has_data_format = True
 
     def padded(self, inputs: Value, ends: tuple[Ends, ...]) -> Value:
         """Return ``inputs`` with so many zeros more at the ends of each axis."""
@@ -132,10 +128,8 @@ class Cropping1D(Cropping, frozen=True, tag="Cropping1D"):
         return self.cropped(inputs, (self.cropping,))
 
 
-class Cropping2D(Cropping, frozen=True, tag="Cropping2D"):
+class Cropping2D(Cropping, WithChannels, frozen=True, tag="Cropping2D"):
     """Takes away what is above and below, and left and right in an image."""
-
-    has_data_format = True
 
     cropping: tuple[Ends, ...] = ((0, 0), (0, 0))
 
@@ -171,27 +165,25 @@ class UpSampling1D(UpSampling, frozen=True, tag="UpSampling1D"):
         return self.repeated(inputs, (self.size,))
 
 
-class UpSampling2D(UpSampling, frozen=True, tag="UpSampling2D"):
-    """Every point of an image as a rectangle of ``size``; only the interpolation "nearest" is calculated here."""
+class UpSampling2D(UpSampling, WithChannels, frozen=True, tag="UpSampling2D"):
+    """Every point of an image as a rectangle of ``size``; "bilinear" those between as lying between."""
 
-    has_data_format = True
-
-    followed_for = {"interpolation": ("nearest",)}
+    followed_for = {"interpolation": ("nearest", "bilinear")}
 
     size: tuple[int, ...] = (2, 2)
-    interpolation: str = "nearest"
+    interpolation: Interpolation = "nearest"
 
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
-        """Lay every point down again and again."""
-        if self.interpolation.lower() != "nearest":
-            raise Refused(f"{self.name} is calculated with interpolation nearest only, got {self.interpolation}")
-        return self.repeated(inputs, self.size)
+        """Lay every point down again and again, or write down what each new place takes of the old ones."""
+        if self.interpolation == "nearest":
+            return self.repeated(inputs, self.size)
+        self.expect(inputs.rank == 3, "3 axes, the channels last", inputs)
+        rows, columns, _ = inputs.shape
+        return resized(on, inputs, (rows * self.size[0], columns * self.size[1]), self.interpolation)
 
 
-class UpSampling3D(UpSampling, frozen=True, tag="UpSampling3D"):
+class UpSampling3D(UpSampling, WithChannels, frozen=True, tag="UpSampling3D"):
     """Every point along three axes as a block of ``size``."""
-
-    has_data_format = True
 
     size: tuple[int, ...] = (2, 2, 2)
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.layer import OF_KERAS_2, Layer, fields_of
+from core.layers.no_longer import EARLIER
 from core.layers.normalization import Rescaling
 
 if TYPE_CHECKING:
@@ -26,7 +27,16 @@ TODAYS = "hard_sigmoid"
 
 
 def for_today(layer: Layer) -> Layer:
-    """Return ``layer``, and the layers within it, with today's activations in place of Keras 2's."""
+    """Return ``layer``, and the layers within it, with today's activations in place of Keras 2's.
+
+    Raises:
+        Refused: today's Keras has no such layer.
+    """
+    if layer.of_module == EARLIER:
+        raise Refused(
+            f"expected layers that today's Keras has, got {shorten(layer.name)!r} ({layer.keras_class}), which it has "
+            "no more: there is nothing to convert it into"
+        )
     changed: dict[str, Any] = dict.fromkeys(_old(layer), TODAYS)
     if getattr(layer, OF_KERAS_2, None):
         changed[OF_KERAS_2] = None

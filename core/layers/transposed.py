@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from core.errors import Refused
 from core.layers.activations import finished
 from core.layers.axes import PLACES
-from core.layers.layer import Layer, Size
+from core.layers.layer import Size, WithChannels
 from core.layers.windows import letters_of, moved_over, padded_by, steps_along
 from core.model.penalised import Constraint, Regularizer
 
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
     from core.operations.program import Value
 
 
-class Transposed(Layer, frozen=True):
+class Transposed(WithChannels, frozen=True):
     """What a convolution with these settings made its outputs of, from their size back to that of its inputs.
 
     ``output_padding`` is by how much the result is longer than the shortest one; without it, padding "same" makes
     ``strides`` times as many places.
     """
 
-    has_data_format = True
     unsaid = {"strides": 1}
     summed = ("kernel", "bias")
 

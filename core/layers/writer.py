@@ -40,6 +40,11 @@ def called(layer: str, count: int) -> str:
     return layer if count == 1 else f"{layer}{CALL}{count})"
 
 
+def channels_last(source: Value) -> Value:
+    """Return a source whose first axis are channels with these as its last."""
+    return source.transpose(*range(1, source.rank), 0).with_mask(source.mask)
+
+
 def layers_of(call: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the layers that a call is of, without which of their calls it is."""
     return tuple(part.partition(CALL)[0] for part in call)
@@ -147,6 +152,8 @@ class Writer:
     def results(self, layer: Layer, *sources: Value, **named: Value | bool | None) -> tuple[Value, ...]:
         """Return what :meth:`call` does, and of a layer with one output that alone in a tuple."""
         with self._within(layer.name):
+            if layer.channels_first:
+                sources = tuple(channels_last(source) for source in sources)
             shapes = layer.weights(*(source.shape for source in sources))
             weights = {name: self._weight(layer, name, shape) for name, shape in shapes.items()}
             try:
@@ -154,6 +161,8 @@ class Writer:
             except Misfit as misfit:
                 raise Refused(f"{layer.name}: {misfit}") from None
             outputs = made if isinstance(made, tuple) else (made,)
+            if layer.channels_first:
+                outputs = tuple(one.transpose(one.rank - 1, *range(one.rank - 1)) for one in outputs)
             passed = sources[0].mask if layer.passes_mask else None
             masks = [passed if one in sources or one.mask is None else one.mask for one in outputs]
             names = ["output", *(f"output {at}" for at in range(2, len(outputs) + 1))]

@@ -18,9 +18,9 @@ from core.model.archive.penalties import unfollowed
 from core.model.compiled import compile_settings, in_words
 from core.model.compiled_otherwise import differences
 from core.model.files.opening import open_both
-from core.model.network import Network, is_todays
+from core.model.network import Network
 from core.model.save_model import save_model
-from core.model.todays import todays
+from core.model.todays import is_todays, todays
 from core.model.weights import Weights
 
 if TYPE_CHECKING:

@@ -55,6 +55,10 @@ class Input(msgspec.Struct, frozen=True):
     whole: bool = False
 
 
+Constant = float | tuple[Any, ...]
+"""What a call is given that is always the same: a plain number, or an array of such as tuples within each other."""
+
+
 class Call(msgspec.Struct, frozen=True):
     """One use of a layer: of which sources or plain numbers, in order, and with which further arguments.
 
@@ -62,7 +66,7 @@ class Call(msgspec.Struct, frozen=True):
     """
 
     layer: str
-    sources: tuple[Source | float, ...]
+    sources: tuple[Source | Constant, ...]
     named: tuple[tuple[str, Argument], ...] = ()
     listed: bool = False
 
@@ -176,10 +180,10 @@ def _parameters(kind: type[Layer]) -> tuple[str, ...]:
     return tuple(signature(kind.call).parameters)
 
 
-def _plain(on: Writer, number: float) -> Value:
-    """Write down a plain number as Keras has it, in float32: what is compared with 0.1 is float32's 0.1."""
+def _plain(on: Writer, numbers: Constant) -> Value:
+    """Write down plain numbers as Keras has them, in float32: what is compared with 0.1 is float32's 0.1."""
     with np.errstate(over="ignore"):
-        return on.constant(np.float32(number))
+        return on.constant(np.asarray(numbers, dtype=np.float32))
 
 
 def _made(source: Source, values: dict[Source, Value]) -> Value:

@@ -117,8 +117,17 @@ def parse_numbers(text: str, expected_count: int) -> Float[Array, "inputs"]:
         inner = inner[1:-1].strip().removesuffix(",")
     parts = _parts(inner.strip(), expected_count)
     if len(parts) != expected_count:
-        raise Refused(f"expected {count(expected_count, 'number')} separated by commas, got {len(parts)}")
+        got = next((_quoted(part) for part in parts if part and not _is_number(part)), str(len(parts)))
+        raise Refused(f"expected {count(expected_count, 'number')} separated by commas, got {got}")
     return np.array([parse_number(part) for part in parts], dtype=np.float64)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        parse_number(text)
+    except Refused:
+        return False
+    return True
 
 
 def _parts(text: str, expected_count: int) -> list[str]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.errors import Refused, shorten
-from core.layers.activations import NO_LONGER, OLD_HARD_SIGMOID
-from core.layers.layer import OF_KERAS_2
+from core.layers.activations import NO_LONGER
 from core.layers.nested import layers_in, paths_of, with_layer_at, with_trainable, with_trained
 from core.layers.writer import layers_of
 from core.model.archive.json_text import read_json
@@ -292,28 +291,6 @@ def require_trainable(network: Network) -> None:
         raise Refused(
             "expected a layer that a training may change, got all of them frozen; "
             "unfreeze one first (z on the Set weights tab)"
-        )
-
-
-def is_todays(network: Network) -> bool:
-    """Say whether today's Keras has all of its activations, and goes by masks as it does."""
-    return not any(json.dumps(name) in network.config for name in (OLD_HARD_SIGMOID, OF_KERAS_2))
-
-
-def require_todays(network: Network) -> None:
-    """Refuse to save a network with what only earlier versions of Keras had.
-
-    Raises:
-        Refused: Keras could not open it.
-    """
-    if not is_todays(network):
-        got = "activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not"
-        if json.dumps(OLD_HARD_SIGMOID) not in network.config:
-            got = "layers that go by masks as today's Keras has them, got some that do as Keras 2's did"
-        raise Refused(
-            f"expected {got}; "
-            "save it as .h5, if it was opened from that: byhand convert makes a .keras of it; else take its weights "
-            "away as arrays"
         )
 
 

@@ -1,16 +1,21 @@
-"""A model with what earlier versions of Keras calculated otherwise, as one of today's Keras with the same numbers."""
+"""Whether today's Keras has all that a model is made of; and what earlier versions calculated otherwise, as one of
+today's with the same numbers.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
 
 from core.arrays import KerasArray, frozen
-from core.errors import shorten
-from core.layers.layer import Layer
+from core.errors import Refused, shorten
+from core.layers.activations import OLD_HARD_SIGMOID
+from core.layers.layer import OF_KERAS_2, Layer
 from core.layers.nested import Model, layer_at
+from core.layers.no_longer import EARLIER
 from core.layers.today import FACTOR, before, for_today, times
 from core.layers.writer import Weight
 from core.model.graph import Call, Source
@@ -21,6 +26,36 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray
     from core.layers.nested import Path
     from core.model.graph import Graph
+    from core.model.network import Network
+
+
+def is_todays(network: Network) -> bool:
+    """Say whether today's Keras has all of its layers and activations, and goes by masks as it does."""
+    return not any(json.dumps(name) in network.config for name in (OLD_HARD_SIGMOID, OF_KERAS_2, EARLIER))
+
+
+def require_todays(network: Network) -> None:
+    """Refuse to save a network with what only earlier versions of Keras had.
+
+    Raises:
+        Refused: Keras could not open it.
+    """
+    if is_todays(network):
+        return
+    gone = dict.fromkeys(layer.keras_class for layer in network.layers if layer.of_module == EARLIER)
+    if gone:
+        raise Refused(
+            f"expected layers that today's Keras has, got {', '.join(gone)}, which it has no more; save it as .h5, if "
+            "it was opened from that, or take its weights away as arrays"
+        )
+    got = "activations that today's Keras has, got Keras 2's hard_sigmoid, 0.2 x + 0.5, which it has not"
+    if json.dumps(OLD_HARD_SIGMOID) not in network.config:
+        got = "layers that go by masks as today's Keras has them, got some that do as Keras 2's did"
+    raise Refused(
+        f"expected {got}; "
+        "save it as .h5, if it was opened from that: byhand convert makes a .keras of it; else take its weights "
+        "away as arrays"
+    )
 
 
 class Todays(NamedTuple):

@@ -149,6 +149,12 @@ class Value:
         """How many axes it has."""
         return len(self.shape)
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether its numbers are always the same."""
+        given = self.on.lines[self.number].given
+        return given is not None and given.kind == "constant"
+
     def with_mask(self, mask: Value | None) -> Value:
         """Return the same value, with that mask."""
         same = Value(self.on, self.number, self.shape)

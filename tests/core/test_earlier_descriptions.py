@@ -116,3 +116,31 @@ def test_other_json_is_refused(text: str, said: str, tmp_path: Path) -> None:
         open_model(path)
     with pytest.raises(Refused, match="expected arrays, got a model's description in JSON, which has none"):
         open_weights(path)
+
+
+def test_metrics_and_losses_as_keras_2_wrote_them_are_followed(tmp_path: Path) -> None:
+    wrapped = [
+        {
+            "class_name": "MeanMetricWrapper",
+            "config": {"name": "accuracy", "dtype": "float32", "fn": "binary_accuracy"},
+        },
+        {"class_name": "MeanMetricWrapper", "config": {"name": "f1", "dtype": "float32", "fn": "f1_metric"}},
+        {"class_name": "MeanMetricWrapper", "config": {"name": "mae", "fn": "mean_absolute_error"}},
+        {"class_name": "AUC", "config": {"name": "auc", "dtype": "float32"}},
+    ]
+    loss = {"class_name": "BinaryCrossentropy", "config": {"reduction": "auto", "from_logits": True, "axis": -1}}
+    settings = {"learning_rate": 0.25, "use_ema": False, "ema_overwrite_frequency": 100, "jit_compile": True}
+    compiled = {
+        "optimizer_config": {"class_name": "RMSprop", "config": settings}, "loss": loss, "metrics": [wrapped],
+    }  # fmt: skip
+    chain = {"class_name": "Sequential", "config": [{**CHAIN, "config": {**CHAIN["config"], "units": 1}}]}
+    arrays = {"hidden": {"hidden/kernel:0": drawn(2, 1), "hidden/bias:0": drawn(1)}}
+    path = tmp_path / "m.h5"
+    path.write_bytes(hdf5(chain, "2.13.1", arrays, training_config=json.dumps(compiled)))
+    opened = open_model(path)
+    assert opened.recipe is not None and opened.recipe.loss == "binary_crossentropy"
+    assert opened.recipe.optimizer == "rmsprop" and opened.recipe.learning_rate == 0.25
+    assert {"auc", "mean_absolute_error"} <= {entry.partition("=")[0] for entry in opened.recipe.metrics}
+    assert [note for note in opened.notes if note.startswith("The file's")] == [
+        "The file's metrics 'f1_metric' are kept, not counted here."
+    ]

@@ -323,7 +323,7 @@ def test_functions_of_tensorflow_between_layers_are_followed_and_others_sealed(t
         function("sum", "__operators__.add", ["half", 0, 0, {"y": ["x", 0, 0], "name": None}]),
         function("from_one", "math.subtract", ["_CONSTANT_VALUE", -1, 1.0, {"y": ["sum", 0, 0], "name": None}]),
         function("kept", "nn.relu", ["from_one", 0, 0, {"name": None}]),
-        function("other", "math.multiply", ["kept", 0, 0, {"y": [1.0, 2.0]}]),
+        function("other", "math.floordiv", ["kept", 0, 0, {"y": 2.0}]),
     ]
 
     def opened(end: str) -> OpenedModel | OpenedGraph:
@@ -335,7 +335,7 @@ def test_functions_of_tensorflow_between_layers_are_followed_and_others_sealed(t
     assert isinstance(followed, OpenedModel) and isinstance(stopped, OpenedGraph)
     made = predictions(followed.network.graph, {}, [POINTS[:, :2]])[0]
     np.testing.assert_allclose(made, np.maximum(1 - 1.5 * POINTS[:, :2], 0), rtol=1e-6)
-    assert "'other', of the class TFOpLambda" in stopped.stops
+    assert "'other', of TensorFlow's function 'math.floordiv'" in stopped.stops
 
 
 @pytest.mark.parametrize("after", ["layers/multi_head_attention/", "layers\\multi_head_attention\\"])

@@ -130,8 +130,8 @@ def test_what_the_pages_of_chains_do_not_know_is_opened_all_the_same(name: str, 
     np.testing.assert_allclose(predict(opened.network, opened.weights, points), predicted, rtol=0, atol=1e-6)
 
 
-def test_channels_first_are_refused_with_what_they_are(tmp_path: Path) -> None:
-    model = sequential((2, 6, 6), lambda: layers.MaxPooling2D(data_format="channels_first", name="pool"))
+def test_channels_first_of_images_in_steps_are_refused_with_what_they_are(tmp_path: Path) -> None:
+    model = sequential((3, 2, 6, 6), lambda: layers.ConvLSTM2D(2, 2, data_format="channels_first", name="moving"))
     model.save(tmp_path / "model.keras")
-    with pytest.raises(Refused, match="'pool', with 'channels_first', which is not followed yet"):
+    with pytest.raises(Refused, match="'moving', with 'channels_first', which is not followed yet"):
         open_model(tmp_path / "model.keras")

@@ -88,7 +88,6 @@ REFUSED: dict[str, tuple[str, str, Any, str]] = {
     "a padding of its own": ("pool", "padding", "causal", "padding of pool as Keras has it, got 'causal'"),
     "no padding": ("pool", "padding", None, "padding"),
     "groups as true": ("conv", "groups", True, "groups of conv as Keras has it, got True"),
-    "channels first": ("flat", "data_format", "channels_first", "'flat', with 'channels_first'"),
     "a setting of another version": ("mean", "future", 1, "'mean', with future 1"),
     "a window wider than the image": ("pool", "pool_size", [7, 1], "room for a window of 7 x 1"),
     "too many numbers": (

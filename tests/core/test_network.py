@@ -117,7 +117,8 @@ def test_a_part_without_an_activation_is_linear() -> None:
         ),
         ("1 bias_regularizer=l2", "expected l2 of Regularizer with a value, as l2=..., got its name alone"),
         ("LSTM 4 units=3", "expected units of LSTM once, got it again as 'units=3'"),
-        ("Flatten 3, 1", "expected Flatten alone, which has no settings, got '3'"),
+        ("Identity 3, 1", "expected Identity alone, which has no settings, got '3'"),
+        ("Flatten 3, 1", "expected settings of Flatten (data_format), got '3'"),
         ("Bidirectional(LSTM 4", "expected brackets that are closed, got 'Bidirectional(LSTM 4'"),
         ("RNN(LSTM 4), 1", "expected one of SimpleRNNCell, LSTMCell, GRUCell, StackedRNNCells within it, got 'LSTM 4'"),
         (

@@ -11,8 +11,11 @@ ROOT = Path(__file__).parents[2]
 
 KINDS = {*LAYERS, "Convolution", "Pooling"}
 
-SPELLINGS = {f"core/model/files/{name}_config.py" for name in ("earlier", "first", "second")}
-"""What Keras 1 and 2 called a layer, and its settings, is said class by class."""
+SPELLINGS = {
+    *(f"core/model/files/{name}_config.py" for name in ("earlier", "first", "second")),
+    "core/model/files/node_def.py",
+}
+"""What Keras 1 and 2 called a layer, and TensorFlow an operation, is said class by class, with its settings."""
 
 NAMESAKES = {"Identity"}
 """What an initializer is called too, in a list of names."""

@@ -138,9 +138,12 @@ class Layers(Draws):
         axes, kind = len(shape) - 1, self.one(["ZeroPadding", "Cropping", "UpSampling", "SpatialDropout"])
         make = getattr(kl, f"{kind}{axes}D")
         if kind == "UpSampling":
-            return make(self.whole(1, 2) if axes == 1 else self.sizes(axes, 1, 2))
+            between = {"interpolation": "bilinear"} if axes == 2 and self.chance(0.3) else {}
+            return make(self.whole(1, 2) if axes == 1 else self.sizes(axes, 1, 2), **between)
         if kind == "SpatialDropout":
             return make(0.3)
+        if axes == 2 and self.chance(0.2):
+            return kl.Resizing(self.whole(1, 6), self.whole(1, 6), self.one(["bilinear", "nearest"]))
         ends = tuple((self.whole(0, 1), self.whole(0, 1)) for _ in range(axes))
         return make(self.one([1, ends[0] if axes == 1 else ends]))
 

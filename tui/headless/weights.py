@@ -179,7 +179,7 @@ def _picked(arguments: Namespace, source: Source) -> Arrays:
     found = tuple(one for one in source.arrays if layer in (None, one.layer) and name in (None, one.name, one.path))
     if not found:
         where = "this file" if layer is None else shorten(layer)
-        held = ", ".join(one.name for one in source.arrays if layer in (None, one.layer))
+        held = ", ".join(dict.fromkeys(one.name for one in source.arrays if layer in (None, one.layer)))
         others = f"; it has {shorten(held, 200)}" if name is not None and held else ""
         raise Refused(f"expected arrays to write, got none: {where} has no {shorten(name or 'weights')}{others}")
     whole_name = name == found[0].path

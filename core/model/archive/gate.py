@@ -38,6 +38,9 @@ ALLOWED: Allowed = {
 TENSOR = "__keras_tensor__"
 """What Keras calls the output of one layer where another layer's input is described."""
 
+ARRAY, OF_NUMPY = "__tensor__", "__numpy__"
+"""What Keras calls numbers that are always the same, where such an input is described."""
+
 
 def is_hdf5(file: Content | None) -> bool:
     """Say whether a file, of which the beginning is enough, is one in HDF5; a zip may have such a one within it."""

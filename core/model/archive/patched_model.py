@@ -23,7 +23,8 @@ from core.model.files.earlier import as_keras_3
 from core.model.files.file_arrays import arrays_of
 from core.model.files.slashes import SLASH, sign_for_slash
 from core.model.files.whole_graph import WholeGraph
-from core.model.network import Network, is_todays
+from core.model.network import Network
+from core.model.todays import is_todays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

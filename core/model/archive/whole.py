@@ -16,7 +16,7 @@ from core.model.archive.h5_written import new_weights
 from core.model.archive.model_file import MEMBERS, described
 from core.model.files.assembled import Assembled, assembled
 from core.model.files.earlier import as_keras_3
-from core.model.network import require_todays
+from core.model.todays import require_todays
 
 if TYPE_CHECKING:
     from core.model.between import Content

@@ -16,14 +16,14 @@ from core.model.archive.described import HDF5, OF_KERAS_3, Described
 from core.model.archive.gate import mapping
 from core.model.files.cudnn_arrays import from_cudnn
 from core.model.files.earlier_config import earlier_config
-from core.model.files.first_arrays import joined_gates
-from core.model.files.first_config import with_shared_axes
+from core.model.files.first_arrays import in_order, joined_gates
+from core.model.files.first_config import kernels_in_order, with_shared_axes
 from core.model.files.first_sequential import with_names
 from core.model.files.slashes import SLASH, sign_for_slash
 from core.training.optimizers import KERAS_OPTIMIZERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
 
     from core.arrays import AnyArray
@@ -33,11 +33,15 @@ if TYPE_CHECKING:
 OPTIMIZERS = frozenset(one.keras_class for one in KERAS_OPTIMIZERS.values())
 """Keras's own, by their classes."""
 
+ACCURACIES = ("binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy")
+"""The functions one of which "accuracy" becomes, by the loss."""
+
 DROPPED: dict[str, tuple[object, ...]] = {
     "decay": (0.0,),
     "epsilon": (None,),
     "is_legacy_optimizer": (False, True),
     "jit_compile": (False, True),
+    "ema_overwrite_frequency": (None, 100),
 }
 """Settings of optimizers that Keras 3 has no more, with the values for which that changes nothing."""
 
@@ -57,8 +61,10 @@ def as_keras_3(described: Described) -> Described:
     if saved.format != HDF5:
         arrays = _counted_anew(described.groups)
         return Described({**model, **_compiled_in(given)}, saved, groups=arrays)
+    orders = kernels_in_order(described.model) if saved.keras[0] == "1" else {}
     lists = {
-        name.replace(SLASH, sign or SLASH): from_cudnn(joined_gates(held)) for name, held in described.lists.items()
+        name.replace(SLASH, sign or SLASH): from_cudnn(joined_gates(in_order(held, orders)))
+        for name, held in described.lists.items()
     }
     if saved.keras[0] == "1":
         model = with_shared_axes(model, chain.from_iterable(lists.values()))
@@ -119,13 +125,42 @@ def compiled_as_3(compiled: object) -> Json:
     """Return how a model was compiled with the modules of Keras 3, by which what is Keras's own is known."""
     given = mapping("the training settings", compiled)
     optimizer = given.get("optimizer_config", given.get("optimizer"))
-    loss, metrics = given.get("loss"), given.get("metrics")
     return {
         **{name: value for name, value in given.items() if name != "optimizer_config"},
         "optimizer": _optimizer(_in_module("keras.optimizers", optimizer)),
-        "loss": _in_module("keras.losses", loss),
-        "metrics": [_in_module("keras.metrics", one) for one in metrics] if isinstance(metrics, list) else metrics,
+        "loss": _each(given.get("loss"), _loss),
+        "metrics": _each(given.get("metrics"), _metric),
     }
+
+
+def _each(value: object, as_3: Callable[[Json], object]) -> object:
+    """Return what ``as_3`` makes of every object of a class in ``value``, in lists and by outputs' names."""
+    if isinstance(value, list):
+        return [_each(one, as_3) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return as_3(value) if "class_name" in value else {name: _each(one, as_3) for name, one in value.items()}
+
+
+def _loss(value: Json) -> object:
+    """Return a loss; what Keras 2 chose itself is the mean over a batch, but in a strategy of several devices."""
+    config = value.get("config")
+    if isinstance(config, dict) and config.get("reduction") == "auto":
+        value = {**value, "config": {**config, "reduction": "sum_over_batch_size"}}
+    return _in_module("keras.losses", value)
+
+
+def _metric(value: Json) -> object:
+    """Return a metric; of one that only takes the mean of a function, as Keras 2 wrote most, that function's name."""
+    config = value.get("config")
+    if value.get("class_name") == "MeanMetricWrapper" and isinstance(config, dict):
+        function = config.get("fn")
+        name = function.get("config") if isinstance(function, dict) else function
+        if name in ACCURACIES and config.get("name") in ("accuracy", "acc"):
+            return "accuracy"
+        if isinstance(name, str):
+            return name
+    return _in_module("keras.metrics", value)
 
 
 def _optimizer(value: object) -> object:
@@ -137,7 +172,11 @@ def _optimizer(value: object) -> object:
     kind = str(value.get("class_name")).removeprefix("Custom>") if isinstance(value, dict) else ""
     if not isinstance(value, dict) or not isinstance(config, dict) or kind not in OPTIMIZERS:
         return value
-    made = {name: one for name, one in config.items() if not (name in DROPPED and one in DROPPED[name])}
+    # How often weights become the mean of those before them, which only matters where such a mean is kept.
+    dropped = {
+        name: values for name, values in DROPPED.items() if not (name.startswith("ema") and config.get("use_ema"))
+    }
+    made = {name: one for name, one in config.items() if not (name in dropped and one in dropped[name])}
     if "lr" in made:
         made["learning_rate"] = made.pop("lr")
     return {**value, "class_name": kind, "config": made}

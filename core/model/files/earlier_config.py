@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.layers.activations import OLD_HARD_SIGMOID
-from core.layers.operations import ALONG, OPERATIONS
+from core.layers.no_longer import LAST
+from core.layers.operations import OPERATIONS
+from core.layers.operations_with_settings import WITH_SETTINGS, module_of
 from core.layers.registry import LAYERS
 from core.limits import most_deep, require_depth
 from core.model.archive.gate import TENSOR, Json, mapping, sequence, shown
 from core.model.archive.own_class import MODELS
 from core.model.files.first_config import from_keras_1, from_merge
 from core.model.files.first_sequential import as_functional, merges
+from core.model.files.node_def import from_node_def
 from core.model.files.of_keras import NOT_FOLLOWED
+from core.model.files.of_tensorflow import CONSTANT, LAMBDAS, from_tensorflow
 from core.model.files.second_config import from_keras_2, with_masks, with_own_classes
 from core.model.files.slashes import sign_for_slash, without_slashes
 
@@ -33,39 +37,23 @@ ACTIVATIONS = ("activation", "recurrent_activation")
 SAID_ELSEWHERE = frozenset({"batch_input_shape", "query_shape", "key_shape", "value_shape"})
 """Settings of Keras's own layers that say of which shapes their sources are."""
 
+OWN = "keras.layers"
+
+OF_APPLICATIONS = {
+    "LayerScale": "_layer_scale",
+    "StochasticDepth": "_stochastic_depth",
+    "CustomScaleLayer": "custom_scale_layer",
+}
+"""Classes of Keras's applications -> what is in the names of such layers there."""
+
 WITHIN = ("layer", "backward_layer", "cell")
 """Settings that are a layer."""
 
 MORE = frozenset({"trainable", "dtype"})
 """Settings that every layer of Keras 3's has, and no operation."""
 
-OF_NN = ("Relu", "Sigmoid")
-"""Operations that Keras has beside those of its ``numpy``."""
-
-OF_TENSORFLOW = {
-    **dict.fromkeys(("__operators__.add", "math.add"), "Add"),
-    "math.subtract": "Subtract",
-    "math.multiply": "Multiply",
-    "math.truediv": "TrueDivide",
-    "math.maximum": "Maximum",
-    "math.minimum": "Minimum",
-    "math.abs": "Absolute",
-    "math.negative": "Negative",
-    "math.exp": "Exp",
-    "math.log": "Log",
-    "math.sqrt": "Sqrt",
-    "math.square": "Square",
-    "math.tanh": "Tanh",
-    "nn.relu": "Relu",
-    "math.sigmoid": "Sigmoid",
-}
-"""TensorFlow's functions, which Keras 2 wrote as layers of the class TFOpLambda -> Keras's operation."""
-
 TRAINS_ALWAYS = "trains always"
 """What is said here, beside its arguments, of a call in which the Keras that saved it trains even while it predicts."""
-
-CONSTANT = "_CONSTANT_VALUE"
-"""What stands in Keras 2's calls in place of a layer's name, before a number."""
 
 
 def earlier_config(model: object, version: str) -> Json:
@@ -110,21 +98,28 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         made = _model(entry, keras, depth)
         name = entry.get("name")
         return made if not isinstance(name, str) else {**made, "config": {**made["config"], "name": name}}
+    if entry.get("class_name") == "Custom>CustomScaleLayer":
+        entry = {**entry, "class_name": "CustomScaleLayer"}
     if keras == 1:
         entry = from_keras_1(entry)
     if keras < 3 and entry.get("class_name") == "Merge":
         entry = from_merge(entry)
-    if keras == 2 and entry.get("class_name") == "TFOpLambda":
-        return _operation(entry)
+    if keras == 2 and entry.get("class_name") in LAMBDAS:
+        entry = from_tensorflow(entry)
+    if keras == 2 and entry.get("class_name") == "TensorFlowOpLayer":
+        entry = from_node_def(entry)
+    if str(entry.get("module")).startswith("keras.src.ops."):
+        return entry
     config = mapping("a layer's config", entry.get("config"))
-    if keras < 3 and isinstance(entry.get("class_name"), str) and _is_own(entry):
+    if keras < 3 and isinstance(entry.get("class_name"), str) and _is_own(entry, keras):
         entry = from_keras_2(entry)
         config = entry["config"]
     kind = entry.get("class_name")
     require_depth("layers", depth, MAX_DEPTH)
-    if keras > 2 and kind in {*OPERATIONS, *ALONG, *LAYERS} and MORE.isdisjoint(config) and "module" not in entry:
+    is_operation = MORE.isdisjoint(config) or kind not in LAYERS
+    if keras > 2 and "module" not in entry and is_operation and kind in {*OPERATIONS, *WITH_SETTINGS, *LAYERS}:
         # Of its operations Keras 3's HDF5 files say the class alone, and some are called as a layer of its is.
-        return {**entry, "module": "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"}
+        return {**entry, "module": module_of(str(kind))}
     made = {name: _setting(name, value) for name, value in config.items() if not name.endswith("_initializer")}
     for name in WITHIN:
         if isinstance(made.get(name), dict):
@@ -134,9 +129,12 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
     if kind == "InputLayer" and "batch_input_shape" in made:
         made["batch_shape"] = made.pop("batch_input_shape")
     known = isinstance(kind, str) and (kind in LAYERS or kind == "InputLayer" or (kind in NOT_FOLLOWED and keras > 1))
-    if known and _is_own(entry):
+    if known and _is_own(entry, keras):
         made = made if kind == "InputLayer" else _renamed(str(kind), made, keras)
-        entry = {**entry, "module": "keras.layers", "registered_name": None}
+        of_module = LAYERS[kind].of_module if kind in LAYERS else OWN
+        entry = {**entry, "module": of_module, "registered_name": None}
+    elif kind in LAYERS and LAYERS[kind].of_module != OWN and "module" not in entry:
+        entry = {**entry, "module": None, "registered_name": kind}
     return {**entry, "config": made}
 
 
@@ -146,37 +144,18 @@ def _with_name(entry: Json) -> Json:
     return {**entry, "config": {"name": "sequential", **config}} if entry.get("class_name") in MODELS else entry
 
 
-def _operation(entry: Json) -> Json:
-    """Return one of TensorFlow's functions as Keras's operation, if that is known and has no settings of its own."""
-    config = mapping("a layer's config", entry.get("config"))
-    function = config.get("function")
-    kind = OF_TENSORFLOW.get(function) if isinstance(function, str) else None
-    given = [one[3] for node in _lists(entry.get("inbound_nodes")) for one in (node, *_lists(node)) if len(one) > 3]
-    plain = all(isinstance(one, dict) and set(one) <= {"y", "name"} and _is_source(one.get("y")) for one in given)
-    if kind is None or not plain:
-        return entry
-    module = "keras.src.ops.nn" if kind in OF_NN else "keras.src.ops.numpy"
-    made = {"module": module, "class_name": kind, "config": {"name": config.get("name")}, "registered_name": kind}
-    return {**entry, **made}
-
-
-def _lists(value: object) -> list[list[object]]:
-    return [one for one in value if isinstance(one, list)] if isinstance(value, list) else []
-
-
-def _is_source(value: object) -> bool:
-    """Return whether a function's second argument is the output of a layer or a plain number, or is not there."""
-    match value:
-        case None | int() | float() | [str(), int(), int(), *_]:
-            return not isinstance(value, bool)
-    return False
-
-
-def _is_own(entry: Json) -> bool:
-    """Return whether no module is named, or one where Keras 2 had its own layers."""
-    module, registered = entry.get("module", "keras.layers"), entry.get("registered_name")
+def _is_own(entry: Json, keras: int) -> bool:
+    """Return whether no module is named, or one where that Keras had its own layers."""
+    kind, module, registered = entry.get("class_name"), entry.get("module", OWN), entry.get("registered_name")
+    if kind in OF_APPLICATIONS:
+        # Others have classes of these names too: without a module it goes by what Keras calls such layers.
+        named = OF_APPLICATIONS[kind] in str(entry["config"].get("name"))
+        fits = named if "module" not in entry else str(module).removeprefix("tf_") == LAYERS[kind].of_module
+        return fits and registered in (None, kind, f"Custom>{kind}")
+    if keras > LAST.get(str(kind), keras):
+        return False
     own = isinstance(module, str) and module.startswith(("keras.", "tensorflow.python.keras."))
-    return own and registered in (None, entry.get("class_name"))
+    return own and registered in (None, kind)
 
 
 def _setting(name: str, value: object) -> object:
@@ -308,8 +287,6 @@ def _node(node: object, names: set[str], layer: Json) -> Json:
                 named |= mapping("a call's arguments", rest[0]) if rest else {}
             case _:
                 raise Refused(f"expected calls as Keras 2 writes them, got {shown(one)}; the file is damaged")
-    if layer.get("class_name") in OPERATIONS and named.get("y") is not None:
-        sources.append(_argument(named.pop("y"), names))
     followed = layer.get("class_name") in LAYERS or layer.get("class_name") in MODELS
     kwargs = {name: _argument(value, names) for name, value in named.items() if value is not None}
     if not followed:
@@ -317,9 +294,7 @@ def _node(node: object, names: set[str], layer: Json) -> Json:
     if len(sources) > 1 and _takes_states(layer):
         sources, kwargs = sources[:1], {"initial_state": sources[1:], **kwargs}
     trains = kwargs.pop("training", False) is not False
-    # Keras's operations take one source after the other, its layers a list.
-    listed = len(sources) > 1 and not str(layer.get("module")).startswith("keras.src.ops.")
-    called: Json = {"args": [sources] if listed else sources, "kwargs": kwargs}
+    called: Json = {"args": [sources] if len(sources) > 1 else sources, "kwargs": kwargs}
     return {**called, TRAINS_ALWAYS: True} if trains else called
 
 

@@ -1,4 +1,4 @@
-"""The arrays of Keras 1's recurrent layers, which had one for every gate, as those of one kernel for all gates."""
+"""The arrays of Keras 1 as today's: kernels with their axes in order, of recurrent layers one kernel for all gates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from core.errors import Refused, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.arrays import AnyArray
 
@@ -22,6 +22,15 @@ GATES = {"i": "ifco", "z": "zrh"}
 PARTS = {"W": "kernel", "U": "recurrent_kernel", "b": "bias"}
 
 GATE = re.compile(r"^(.*)_([WUb])_([ifcozrh])(?::0)?$")
+
+
+def in_order(arrays: Sequence[Named], orders: Mapping[str, tuple[int, ...]]) -> list[Named]:
+    """Return named arrays with those that ``orders`` has with their axes in that order."""
+    made = list[tuple[str, "AnyArray"]]()
+    for name, array in arrays:
+        order = orders.get(name.partition(":")[0], ())
+        made.append((name, array.transpose(order) if len(order) == array.ndim and order else array))
+    return made
 
 
 def joined_gates(arrays: Sequence[Named]) -> list[Named]:

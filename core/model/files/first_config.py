@@ -55,9 +55,19 @@ LEFT_OUT = frozenset(
     {
         *("init", "inner_init", "forget_bias_init", "input_dtype", "consume_less", "dim_ordering"),
         *("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3", "mode", "weights", "sparse"),
+        "transform_bias",
     }
 )
 """Settings that say no more than how a layer begins, how it is calculated, or what is read apart."""
+
+ORDERS: dict[tuple[str, object], tuple[int, ...]] = {
+    ("Convolution2D", "th"): (2, 3, 1, 0),
+    ("AtrousConvolution2D", "th"): (2, 3, 1, 0),
+    ("Convolution3D", "th"): (2, 3, 4, 1, 0),
+    ("Deconvolution2D", "th"): (2, 3, 0, 1),
+    ("Deconvolution2D", "tf"): (0, 1, 3, 2),
+}
+"""Class and ``dim_ordering`` -> today's order of a kernel's axes, each by which it was in Keras 1."""
 
 PADDED = {"ZeroPadding1D": ("left", "right"), "ZeroPadding2D": ("top", "bottom", "left", "right"), "ZeroPadding3D": ()}
 """Layers of zeros around -> the ends that Keras 1 had names for, two for each axis."""
@@ -95,6 +105,8 @@ def from_keras_1(entry: Json) -> Json:
     for sides in (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3")):
         if sides[0] in config:
             made["kernel_size"] = [config.get(side) for side in sides]
+    if kind == "Deconvolution2D":
+        made = _deconvolution(made, config)
     if kind == "ConvLSTM2D":
         made.setdefault("strides", [1, 1])
     if kind in PADDED:
@@ -108,6 +120,31 @@ def from_keras_1(entry: Json) -> Json:
         if isinstance(made.get(name), dict):
             made[name] = _regularizer(made[name])
     return {**entry, "class_name": CLASSES.get(kind, kind), "config": made}
+
+
+def _deconvolution(made: Json, config: Json) -> Json:
+    """Return the settings of a Deconvolution2D, which said what its outputs' shape is, with by how much that is longer
+    than the shortest: today's are as long as the window and the strides make them.
+    """
+    shape = made.pop("output_shape", None)
+    sizes, strides = made.get("kernel_size"), made.get("strides")
+    places = slice(2, 4) if config.get("dim_ordering") == "th" else slice(1, 3)
+    ends = shape[places] if isinstance(shape, list) and len(shape) == 4 else None
+    whole = all(isinstance(one, list) and all(type(n) is int and n > 0 for n in one) for one in (ends, sizes, strides))
+    if not whole or ends is None or not isinstance(sizes, list) or not isinstance(strides, list):
+        return {**made, "output_shape": shape}
+    same = made.get("padding") == "same"
+    longer = [_longer(*one, same) for one in zip(ends, sizes, strides, strict=True)]
+    as_usual = all(more == usual for more, usual in longer)
+    return made if as_usual else {**made, "output_padding": [more for more, _ in longer]}
+
+
+def _longer(end: int, wide: int, stride: int, same: bool) -> tuple[int, int]:
+    """Return by how much outputs ``end`` long are longer than the shortest, and by how much they usually are."""
+    size = -(-end // stride) if same else (end - wide) // stride + 1
+    shortest = (size - 1) * stride + (wide % 2 if same else wide)
+    usual = size * stride if same else shortest + max(stride - wide, 0)
+    return end - shortest, usual - shortest
 
 
 def _ends(padding: object, names: tuple[str, ...]) -> object:
@@ -127,6 +164,23 @@ def _ends(padding: object, names: tuple[str, ...]) -> object:
 def _regularizer(value: Mapping[str, Any]) -> Json:
     given = {name: value[name] for name in ("l1", "l2") if value.get(name)}
     return {"class_name": "L1L2", "config": given} if set(value) <= {"name", "l1", "l2"} else dict(value)
+
+
+def kernels_in_order(model: object) -> dict[str, tuple[int, ...]]:
+    """Return in which order the axes of kernels are to be, by the kernels' names, where Keras 1 had another.
+
+    With channels first, ``dim_ordering`` "th", it had a kernel's filters and channels before its window; and the
+    kernel of a Deconvolution2D has its channels before its filters in any.
+    """
+    found, waiting = dict[str, tuple[int, ...]](), [model]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict) and isinstance(config := value.get("config"), dict):
+            order = ORDERS.get((str(value.get("class_name")), config.get("dim_ordering")))
+            found |= {f"{config.get('name')}_W": order} if order else {}
+        within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        waiting += [one for one in within if isinstance(one, dict | list)]
+    return found
 
 
 def from_merge(entry: Json) -> Json:

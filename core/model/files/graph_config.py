@@ -20,7 +20,8 @@ from core.model.archive.own_class import MODELS
 from core.model.files.earlier_config import MAX_DEPTH, TRAINS_ALWAYS
 from core.model.files.kept import snake_case
 from core.model.files.layer_config import read_layer, sealed
-from core.model.graph import Argument, Call, Graph, Input, Source, chain, sources_of
+from core.model.files.operation_calls import is_array, numbers_of, with_settings_of_calls
+from core.model.graph import Argument, Call, Constant, Graph, Input, Source, chain, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Set
@@ -47,7 +48,8 @@ def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
     require_depth("models", depth, MAX_DEPTH)
     if kind not in MODELS or "layers" not in config:
         raise Refused(f"expected a Sequential or Functional model, got {shown(kind)}; its code is not in the file")
-    entries = _with_names([mapping("a layer", one) for one in sequence("layers", config["layers"])])
+    listed = sequence("layers", config["layers"])
+    entries = [*map(with_settings_of_calls, _with_names([mapping("a layer", one) for one in listed]))]
     require_most("layers", len(entries), MAX_LAYERS)
     name = name_of("the model's name", config.get("name", "model"))
     inputs = {_name(one): _input(one) for one in entries if one.get("class_name") == "InputLayer"}
@@ -120,7 +122,7 @@ def _is_given_more(node: object) -> bool:
     named = node.get("kwargs")
     flags = [one for one in named.values() if not isinstance(one, bool)] if isinstance(named, dict) else []
     numbers = [one for one in _flat(node.get("args")) if not isinstance(one, int | float) or isinstance(one, bool)]
-    return not all(one is None or _is_tensor(one) for one in (*numbers, *_flat(flags)))
+    return not all(one is None or _is_tensor(one) or is_array(one) for one in (*numbers, *_flat(flags)))
 
 
 def _is_tensor(value: object) -> bool:
@@ -284,7 +286,7 @@ def _calls(entry: Json) -> Iterator[Call]:
         yield Call(name, sources, tuple((key, _argument(value)) for key, value in given.items()), listed)
 
 
-def _sources_in(value: object) -> Iterator[Source | float]:
+def _sources_in(value: object) -> Iterator[Source | Constant]:
     """Give what stands in a call's arguments, at any depth, in order: outputs of layers, and plain numbers.
 
     With whatever else is in them a layer is sealed.
@@ -292,6 +294,8 @@ def _sources_in(value: object) -> Iterator[Source | float]:
     for one in _flat(value):
         if isinstance(one, int | float) and not isinstance(one, bool):
             yield float(one)
+        elif isinstance(one, dict) and is_array(one):
+            yield numbers_of(one)
         else:
             yield from _tensors(one)
 

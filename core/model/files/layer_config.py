@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
+from core.activations import OVER_ALL_UNITS
 from core.errors import Refused, shorten
-from core.layers.layer import Layer, fields_of
+from core.layers.layer import Layer, Size, fields_of
 from core.layers.nested import Model, sealed_in
-from core.layers.operations import ALONG, OPERATIONS, Operation
+from core.layers.operations import OPERATIONS, OfKeras, Operation
+from core.layers.operations_with_settings import WITH_SETTINGS
 from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
 from core.limits import allowing, most
@@ -22,6 +24,7 @@ from core.model.archive.gate import Json, mapping, name_of, share, shown
 from core.model.archive.own_class import MODELS
 from core.model.archive.penalties import read_penalty
 from core.model.files.of_keras import may_be_asked
+from core.model.files.of_tensorflow import LAMBDAS
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -77,7 +80,10 @@ def read_layer(entry: Json) -> Layer:
         return _model(entry)
     module = str(entry.get("module"))
     if module.startswith(OPERATIONS_OF_KERAS):
-        return _operation(name, kind, module, config) or sealed(entry, _NO_OPERATION.format(shorten(kind)))
+        operation = _operation(name, kind, module, config)
+        if operation is None or operation.of_whole_batch:
+            return sealed(entry, (_NO_OPERATION if operation is None else _OF_ALL).format(shorten(kind)))
+        return operation
     why = _why_sealed(entry, kind, config)
     if why:
         return sealed(entry, why)
@@ -129,31 +135,43 @@ def sealed(entry: Json, why: str) -> Sealed:
 
 
 _NO_OPERATION = "of the operation {}, which is not followed with its settings yet"
+_OF_ALL = "of the operation {} over all points of a batch at once"
 
 
-def _operation(name: str, kind: str, module: str, config: Json) -> Operation | None:
+def _operation(name: str, kind: str, module: str, config: Json) -> OfKeras | None:
     """Return one of Keras's operations, if it is followed with its settings."""
-    settings = {setting: value for setting, value in config.items() if setting != "name" and _matters(setting, value)}
-    axis = settings.pop("axis", None)
-    if kind in ("OnesLike", "ZerosLike"):
-        settings.pop("dtype", None)
-    if settings:
+    own = WITH_SETTINGS.get(kind)
+    known = {"name"} if own is None else set(fields_of(own))
+    given = {
+        one: value for one, value in config.items() if (one in known and value is not None) or _matters(one, value)
+    }
+    if not set(given) <= known:
         return None
-    if kind in ALONG:
-        return Operation(name, kind, module, axis) if type(axis) is int else None
-    return Operation(name, kind, module) if kind in OPERATIONS and axis in (None, -1) else None
+    if own is None:
+        return Operation(name, kind, module=module) if kind in OPERATIONS else None
+    try:
+        made = _converted(own, {**given, "module": module})
+    except (Refused, TypeError):
+        # Such as numbers of a type that is not followed.
+        return None
+    return made if isinstance(made, OfKeras) else None
 
 
 def _why_sealed(entry: Json, kind: str, config: Json) -> str:
     """Return why the layer's arithmetic is not followed; nothing if it is."""
+    if kind in LAMBDAS:
+        return f"of TensorFlow's function {shown(config.get('function'))}, which is not followed with its settings yet"
     if not _is_keras_own(entry):
         return "a class of the person who saved it"
     if kind == "Lambda":
         return "a Lambda, whose code is in the file and not run"
     if kind not in LAYERS:
         return f"of the class {shorten(kind)}, which is not followed yet"
-    if config.get("data_format") not in LAST:
+    if config.get("data_format") not in LAST and "data_format" not in LAYERS[kind].__struct_fields__:
         return f"with {shown(config['data_format'])}, which is not followed yet"
+    if config.get("data_format") not in LAST and config.get("activation") in OVER_ALL_UNITS:
+        # Keras takes the last axis, which is not that of the channels.
+        return f"with {shown(config['activation'])} and channels_first, which is not followed yet"
     dtype = _dtype(config.get("dtype"))
     if dtype not in (None, "float32"):
         return f"in {shown(dtype)}, which is not followed yet"
@@ -180,7 +198,9 @@ def _is_keras_own(entry: Json) -> bool:
     """Return whether the class that is named is Keras's own, not one that a file brings along."""
     # Keras says that a class of the person who saved it is of the module null; of its own it may say none.
     module, registered, kind = entry.get("module", OWN[0]), entry.get("registered_name"), entry.get("class_name")
-    own = isinstance(module, str) and (module in OWN or module.startswith(WITHIN))
+    of_module = LAYERS[kind].of_module if kind in LAYERS else OWN[0]
+    in_layers = isinstance(module, str) and (module in OWN or module.startswith(WITHIN))
+    own = in_layers if of_module in OWN else module == of_module
     # In HDF5 a class that was registered is known by the sign between its package and its name.
     return own and registered in (None, kind) and ">" not in str(kind)
 
@@ -199,7 +219,7 @@ def _converted(kind: type[Layer], config: Json) -> Layer:
     settings = {
         name: _setting(kind, name, f"{name} of {called}", field.type, config[name])
         for name, field in fields.items()
-        if name in config
+        if name in config and not (name == "data_format" and config[name] in LAST)
     }
     for name, usual in kind.unsaid.items():
         if isinstance(usual, int):
@@ -258,7 +278,8 @@ def _setting(kind: type[Layer], name: str, of: str, wanted: object, value: objec
         share(of, value)
     if isinstance(value, list):
         return _as_tuple(value)
-    if isinstance(value, int) and not isinstance(value, bool) and tuple[int, ...] in among:
+    one_for_all = wanted == tuple[int, ...] or (tuple[int, ...] in among and {int, Size}.isdisjoint(among))
+    if type(value) is int and one_for_all:
         return (value,) * axes_of(kind)
     return value
 

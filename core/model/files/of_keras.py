@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.activations import ACTIVATIONS
 from core.errors import Refused
+from core.layers.layer import Layer
 from core.layers.registry import LAYERS
 from core.model.archive.gate import ALLOWED, is_own, shown
 from core.model.files.kept import IN_CODE
@@ -25,13 +26,16 @@ NOT_FOLLOWED = frozenset(
         *("EinsumDense", "GroupQueryAttention", *IN_CODE.values(), "SpectralNormalization"),
         *("AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D"),
         *("AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D"),
-        *("CategoryEncoding", "Discretization", "CenterCrop", "Resizing", "ReversibleEmbedding"),
+        *("CategoryEncoding", "Discretization", "ReversibleEmbedding"),
         *("MelSpectrogram", "STFTSpectrogram"),
     }
 )
 """Keras's classes that are not followed here in any setting, and may be asked for."""
 
-ASKED = {**ALLOWED, "layers": frozenset(LAYERS) | NOT_FOLLOWED, "dtype_policies": frozenset({"DTypePolicy"})}
+FOLLOWED = frozenset(kind for kind, layer in LAYERS.items() if layer.of_module == Layer.of_module)
+"""Those that are, in most settings."""
+
+ASKED = {**ALLOWED, "layers": FOLLOWED | NOT_FOLLOWED, "dtype_policies": frozenset({"DTypePolicy"})}
 """Keras's module -> the classes of it that a layer that Keras is asked for may name."""
 
 

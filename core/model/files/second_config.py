@@ -26,6 +26,9 @@ CLASSES = {
 }
 """Keras 2's class -> today's."""
 
+OLD_BILINEAR = "bilinear of Keras 2"
+"""What a setting is called here that Keras by itself had as "bilinear"."""
+
 SETTINGS = {"theta": "threshold"}
 """Setting of ThresholdedReLU -> that of ReLU."""
 
@@ -62,7 +65,8 @@ LATER: Mapping[str, tuple[tuple[int, ...], str]] = {
 
 def with_own_classes(value: Any, version: str) -> Any:
     """Return what describes a model by that version of Keras, with classes marked as the author's own that only share
-    the name of one that Keras got later, or that it describes otherwise.
+    the name of one that Keras got later, or that it describes otherwise; and with another word for what it did
+    otherwise under the same one.
 
     Such files say of no class whose it is.
     """
@@ -72,6 +76,10 @@ def with_own_classes(value: Any, version: str) -> Any:
         return value
     made = {name: with_own_classes(one, version) for name, one in value.items()}
     kind, config = made.get("class_name"), made.get("config")
+    if kind == "UpSampling2D" and isinstance(config, dict) and by_itself(version):
+        # Keras by itself laid the corners of places on each other, not their middles.
+        how = {"interpolation": OLD_BILINEAR} if config.get("interpolation") == "bilinear" else {}
+        return {**made, "config": {**config, **how}}
     if not isinstance(kind, str) or kind not in LATER or not isinstance(config, dict) or "module" in made:
         return made
     since, setting = LATER[kind]

@@ -15,9 +15,9 @@ from core.errors import Refused, shorten
 from core.layers.layer import Layer, fields_of
 from core.layers.nested import Model
 from core.layers.normalization import Clipping
-from core.layers.operations import Operation
+from core.layers.operations import OfKeras
 from core.layers.sealed import Sealed
-from core.model.archive.gate import TENSOR, Json, name_of
+from core.model.archive.gate import ARRAY, TENSOR, Json, name_of
 from core.model.archive.penalties import written_penalty
 from core.model.graph import Source
 from core.model.penalised import Constraint, Regularizer
@@ -25,10 +25,13 @@ from core.model.penalised import Constraint, Regularizer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.model.graph import Call, Graph
+    from core.model.graph import Call, Constant, Graph
     from core.operations.operation import Shape
 
     Shapes = Mapping[Source, Shape]
+
+OF_CALLS = frozenset({"module", "keras_class", "key", "constant_values"})
+"""What an operation has here beside its settings: Keras has it elsewhere in a description."""
 
 
 def graph_config(graph: Graph) -> Json:
@@ -51,7 +54,7 @@ def graph_config(graph: Graph) -> Json:
 def _functional(graph: Graph) -> Json:
     calls = defaultdict[str, list[Json]](list)
     for call in graph.calls:
-        calls[call.layer].append(_node(call))
+        calls[call.layer].append(_node(call, graph.layer(call.layer)))
     inputs = [_entry(_input(given.shape, given.name, given.whole), []) for given in graph.inputs]
     return {
         "name": name_of("the model's name", graph.name),
@@ -90,11 +93,18 @@ def _entry(described: Json, nodes: list[Json]) -> Json:
     return {**described, "name": described["config"]["name"], "inbound_nodes": nodes}
 
 
-def _node(call: Call) -> Json:
+def _node(call: Call, layer: Layer) -> Json:
     """Return a call; several sources are a list, as merging layers take them, but where Keras names them one by one."""
-    sources = [_tensor(one) if isinstance(one, Source) else one for one in call.sources]
+    sources = [_source(one) for one in call.sources]
     named = {name: _argument(value) for name, value in call.named}
-    return {"args": [sources] if call.listed else sources, "kwargs": named}
+    more = layer.more_of_call if isinstance(layer, OfKeras) else ()
+    return {"args": [*([sources] if call.listed else sources), *more], "kwargs": named}
+
+
+def _source(one: Source | Constant) -> object:
+    if isinstance(one, Source):
+        return _tensor(one)
+    return {"class_name": ARRAY, "config": {"value": one, "dtype": "float32"}} if isinstance(one, tuple) else one
 
 
 def _argument(value: Any) -> object:
@@ -120,18 +130,15 @@ def keras_config(layer: Layer) -> Json:
             return {**described, "registered_name": None}
         case Model(graph=graph):
             return graph_config(graph)
-        case Operation(name=name, keras_class=kind, module=module, axis=axis):
-            config: Json = {"name": name} | ({} if axis is None else {"axis": axis})
-            return {"module": module, "class_name": kind, "config": config, "registered_name": kind}
+        case OfKeras(keras_class=kind, module=module):
+            settings = {name: value for name, value in _settings(layer).items() if name not in OF_CALLS}
+            return {"module": module, "class_name": kind, "config": settings, "registered_name": kind}
         case Sealed(entry=entry):
             found: Json = json.loads(entry)
             return found
-    return {
-        "module": "keras.layers",
-        "class_name": type(layer).__name__,
-        "config": _settings(layer),
-        "registered_name": None,
-    }
+    kind, module = type(layer).__name__, layer.of_module
+    registered = None if module == Layer.of_module else kind
+    return {"module": module, "class_name": kind, "config": _settings(layer), "registered_name": registered}
 
 
 def _settings(layer: Layer) -> Json:

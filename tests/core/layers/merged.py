@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from core.layers.applications import CustomScaleLayer
 from core.layers.merging import Add, Average, Concatenate, Dot, Maximum, Merge, Minimum, Multiply, Subtract
 from tests.core.layers.basic import SEEDS, shapes
 from tests.core.layers.oracle import POINTS, Case
@@ -49,9 +50,19 @@ def _dot(draw: Any) -> Case:
     return Case(layer, tuple(tuple(shape) for shape in drawn), listed=True, seed=draw(SEEDS))
 
 
+@st.composite
+def _scaled(draw: Any) -> Case:
+    # As above: an axis as long as there are points Keras takes for the channels of a bias.
+    shape = tuple(size if size != POINTS else 6 for size in draw(shapes()))
+    return Case(
+        CustomScaleLayer("scaled", scale=draw(st.sampled_from([0.1, 0.2]))), (shape,) * 2, listed=True, seed=draw(SEEDS)
+    )
+
+
 DRAWN = {
     "Add": _merge(Add),
     "Average": _merge(Average),
+    "CustomScaleLayer": _scaled(),
     "Concatenate": _concatenate(),
     "Dot": _dot(),
     "Maximum": _merge(Maximum),

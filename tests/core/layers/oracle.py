@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from core.calculation.expression import Expression, Formula, Gathered, Leaf, Opener, Place
+from core.engine.earlier_layers import EARLIER, with_earlier
 from core.layers.writer import Writer
 from core.model.files.written_config import keras_config
 from core.operations.bounds import offs
@@ -133,7 +134,7 @@ class Calculated:
 
     def keras(self) -> Said:
         """Return what Keras makes of the same."""
-        layer = keras.layers.deserialize(keras_config(self.case.layer))
+        layer = keras.saving.deserialize_keras_object(with_earlier(keras_config(self.case.layer)), EARLIER)
         # Keras takes whole numbers for indices.
         tensors = [tf.constant(point, dtype="int32" if self.case.whole else "float32") for point in self.points]
         named = dict(zip(self.case.named, tensors[self.unnamed :], strict=True))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.layers import augmentation
 from core.layers.activation_layers import ELU, LeakyReLU, PReLU, ReLU, Softmax
+from core.layers.applications import LayerScale, StochasticDepth
 from core.layers.identity import (
     ActivityRegularization,
     AlphaDropout,
@@ -37,6 +38,12 @@ def some_axes(draw: Any, rank: int, least: int = 1) -> tuple[int, ...]:
     """Draw axes of a point of so many, as Keras counts them: from 1, or from the end."""
     axes = draw(st.lists(st.integers(1, rank), min_size=least, max_size=rank, unique=True))
     return tuple(draw(st.sampled_from([axis, axis - rank - 1])) for axis in axes)
+
+
+@st.composite
+def _scale(draw: Any) -> Case:
+    shape = draw(shapes())
+    return Case(LayerScale("scale", init_values=1e-6, projection_dim=shape[-1]), (shape,), seed=draw(SEEDS))
 
 
 @st.composite
@@ -109,6 +116,13 @@ DRAWN = {
     "ELU": alone(st.builds(ELU, st.just("elu"), alpha=st.sampled_from([1.0, 0.3]))),
     "GaussianDropout": alone(st.builds(GaussianDropout, st.just("drop"), rate=FRACTIONS)),
     "GaussianNoise": alone(st.builds(GaussianNoise, st.just("noise"), stddev=FRACTIONS)),
+    "LayerScale": _scale(),
+    "StochasticDepth": st.builds(
+        lambda rate, shape, seed: Case(StochasticDepth("depth", drop_path_rate=rate), (shape,), seed=seed),
+        FRACTIONS,
+        shapes(),
+        SEEDS,
+    ),
     "Identity": alone(st.just(Identity("same"))),
     "LeakyReLU": alone(st.builds(LeakyReLU, st.just("leaky"), negative_slope=FRACTIONS)),
     "PReLU": _prelu(),

@@ -11,6 +11,7 @@ from core.layers import global_pooling as pooled
 from core.layers import reshaping as moved
 from core.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from core.layers.pooling import AveragePooling3D, MaxPooling3D
+from core.layers.resizing import CenterCrop, Resizing
 from core.layers.transposed import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from tests.core.layers.basic import SEEDS, pooling, shapes, windowed
 from tests.core.layers.oracle import Case
@@ -129,7 +130,26 @@ def _upsampling(kind: Any, axes: int) -> Any:
     return _of_axes(axes, st.builds(lambda size: kind("up", size=size), sizes), most=3)
 
 
+def _between() -> Any:
+    sizes = st.tuples(st.integers(1, 3), st.integers(1, 3))
+    return _of_axes(2, st.builds(lambda size: moved.UpSampling2D("up", size=size, interpolation="bilinear"), sizes))
+
+
+def _resizing() -> Any:
+    size, how = st.integers(1, 7), st.sampled_from(["bilinear", "nearest"])
+    return _of_axes(2, st.builds(lambda h, w, i: Resizing("r", height=h, width=w, interpolation=i), size, size, how), 6)
+
+
+@st.composite
+def _center(draw: Any) -> Case:
+    height, width = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    more = st.integers(0, 3)
+    shape = (height + draw(more), width + draw(more), draw(st.integers(1, 3)))
+    return Case(CenterCrop("c", height=height, width=width), (shape,), seed=draw(SEEDS))
+
+
 DRAWN = {
+    "CenterCrop": _center(),
     "AveragePooling3D": pooling(AveragePooling3D, 3),
     "Conv1DTranspose": _transposed(Conv1DTranspose, 1),
     "Conv2DTranspose": _transposed(Conv2DTranspose, 2),
@@ -158,7 +178,8 @@ DRAWN = {
     "SeparableConv1D": _of_channels(SeparableConv1D, 1, filters=st.integers(1, 3)),
     "SeparableConv2D": _of_channels(SeparableConv2D, 2, filters=st.integers(1, 3)),
     "UpSampling1D": _upsampling(moved.UpSampling1D, 1),
-    "UpSampling2D": _upsampling(moved.UpSampling2D, 2),
+    "Resizing": _resizing(),
+    "UpSampling2D": _upsampling(moved.UpSampling2D, 2) | _between(),
     "UpSampling3D": _upsampling(moved.UpSampling3D, 3),
     "ZeroPadding1D": _padding(moved.ZeroPadding1D, 1),
     "ZeroPadding2D": _padding(moved.ZeroPadding2D, 2),

@@ -8,10 +8,12 @@ import pytest
 
 from core.errors import Refused
 from core.layers import reshaping
+from core.layers.applications import LayerScale
 from core.layers.convolution import Conv2D
 from core.layers.depthwise import DepthwiseConv2D
 from core.layers.global_pooling import GlobalMaxPooling2D
 from core.layers.pooling import MaxPooling1D
+from core.layers.resizing import CenterCrop, Resizing
 from core.layers.transposed import Conv1DTranspose, Conv2DTranspose
 from core.layers.writer import Writer
 
@@ -37,7 +39,10 @@ if TYPE_CHECKING:
         (reshaping.ZeroPadding2D("l"), (4, 4), "3 axes"),
         (reshaping.Cropping1D("l", (2, 2)), (4, 1), "longer than cropping"),
         (reshaping.UpSampling1D("l"), (4,), "2 axes"),
-        (reshaping.UpSampling2D("l", interpolation="bilinear"), (4, 4, 1), "nearest only, got bilinear"),
+        (reshaping.UpSampling2D("l", interpolation="bilinear"), (4, 4), "3 axes"),
+        (CenterCrop("l", height=5, width=2), (4, 4, 1), "images of 5 rows and 2 columns or more"),
+        (Resizing("l", height=5, width=2), (4, 4), "images of rows, columns and channels"),
+        (LayerScale("l", init_values=0.1, projection_dim=3), (4, 4), "3 channels last"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_layer_what_it_expects_and_what_came(
