@@ -86,7 +86,7 @@ def _beside_in_words(name: str, kept: bytes) -> str:
     if name != CHANGED_ARRAYS:
         return f"{name} under way"
     try:
-        return changed_in_words(kept)
+        return changed_in_words(kept) or f"{name}, as the file has them"
     except Refused as refusal:
         return f"{name}: {refusal}"
 

@@ -43,15 +43,17 @@ def _changed(old: HeldArray, new: HeldArray) -> _Changed:
 
 
 def changed_in_words(kept: bytes) -> str:
-    """Return how many numbers were kept, and of which arrays.
+    """Return how many numbers are others, and of which arrays; "" if none are.
 
     Raises:
         Refused: it is something else.
     """
-    changed = _read(kept)
+    changed = [one for one in _read(kept) if one.places]
     numbers = sum(len(one.places) // 8 for one in changed)
-    first = f", the first {shorten(changed[0].array)}" if changed else ""
-    return f"{count(numbers, 'number')} of {count(len(changed), 'array')} of the file changed{first}"
+    if not changed:
+        return ""
+    where = f"{count(len(changed), 'array')}, the first {shorten(changed[0].array)}"
+    return f"{count(numbers, 'number')} of the file changed, in {where}"
 
 
 def _read(kept: bytes) -> list[_Changed]:

@@ -184,6 +184,22 @@ async def test_settings_alone_are_kept_too() -> None:
         assert "setting: epochs 77, 150 before" in board.words
 
 
+async def test_weights_alone_that_another_byhand_has_open_are_asked_about_too(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    path.write_bytes(npz(a=np.arange(3)))
+    journal = Journal(new_path(), path, print)
+    async with playing() as board:
+        await open_other(board, path)
+        await board.press("e")
+        await board.type("7")
+        await board.press("enter", "ctrl+s", "enter")
+        assert board.beside("file").startswith("w.npz is open in another byhand, on ")
+        assert open_weights(path).arrays[0].values[0] == 0
+        await board.press("enter")
+        assert open_weights(path).arrays[0].values[0] == 7
+    journal.discard()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has such names")
 async def test_so_is_one_of_a_byhand_with_another_state_folder(model: Path) -> None:
     with held_by_another(model, journal=True) as process:
@@ -288,7 +304,7 @@ async def test_what_cant_be_gone_on_with_stays_where_it_was_kept(tmp_path: Path)
     async with playing(tutorial=False) as board:
         await offered(board)
         await board.press("s")
-        assert "1 number of 1 array of the file changed, the first a" in board.words
+        assert "1 number of the file changed, in 1 array, the first a" in board.words
         await board.press("enter")
         await board.until(lambda: any("expected a as it was opened" in words for words in board.said), "the refusal")
         board.session.set_number(0, 0, (0, 0), 9.0)
@@ -357,6 +373,22 @@ async def test_changed_numbers_of_a_files_arrays_are_gone_on_with(tmp_path: Path
 
 
 # Without a screen
+
+
+def test_changed_arrays_of_a_file_are_saved_not_the_model_on_the_tabs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, back = tmp_path / "w.npz", tmp_path / "back.npz"
+    path.write_bytes(npz(a=np.arange(3)))
+    held = open_weights(path)
+    kept = {ARRAYS: lambda: changes(held, with_number(held, 0, (1,), "7").held)}
+    left_behind(Session(), path, kept, ARRAYS)
+    assert cli.main(["recover", "1", "--out", str(tmp_path / "back.keras")]) == 1
+    assert cli.main(["recover", "1", "--out", str(back)]) == 0
+    assert open_weights(back).arrays[0].values.tolist() == [0, 7, 2]
+    left_behind(edited(None), path, kept, f"weights and {ARRAYS}")
+    assert cli.main(["recover", "1", "--out", str(tmp_path / "back.keras")]) == 0
+    assert "without the changed arrays of a file, which byhand goes on with" in capsys.readouterr().err
 
 
 def test_the_command_lists_shows_saves_and_throws_away(
