@@ -24,6 +24,7 @@ from core.saving import stamp_at
 from tui.beside import make_beside
 from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
+from tui.kept_beside import SHEET
 from tui.pages.followed import Followed
 from tui.sheet_screen import SheetScreen
 from tui.weights_screen import WeightsScreen
@@ -195,7 +196,7 @@ class AnyModelScreen(Screen[None]):
         self.app.push_screen(one_by_one_dialog(desk, time.monotonic, self._begin))
 
     def _begin(self, sitting: Sitting) -> None:
-        self.call_later(self.app.push_screen, SheetScreen(sitting))
+        self.call_later(self.app.push_screen, SheetScreen(sitting, SHEET))
 
     def action_take_away(self) -> None:
         from core.export.calculation.explanation import explain

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from core.session.session import Session
     from tui.app import ByhandApp
 
+UNDONE = "undone steps"
+
 NOT_KEPT = "What is changed and not saved is lost should byhand end; it can't be kept"
 
 
@@ -35,6 +37,8 @@ class JournalLink:
         self._begun_with = session.state.recipe
         self._beside: dict[str, Callable[[], bytes]] = {}
         self._written, self._ended = "", False
+        self._taken_up: Path | None = None
+        self._awaited: set[str] = set()
 
     def begin(self, path: Path | None) -> None:
         """Begin the journal of a session with the file at ``path``, then look what others there are, beside the screen.
@@ -102,14 +106,17 @@ class JournalLink:
             self._beside.pop(name, None)
         else:
             self._beside[name] = make
+        self._awaited.discard(name)
         self.follow()
+        self._replace_taken_up()
 
     def follow(self) -> None:
         """Have the journal written of what the session is now, unless it has nothing that was not saved."""
         if self._journal is None:
             return
         state, beside = self._session.state, dict(self._beside)
-        unsaved = lost_in_words(state, self._begun_with, tuple(beside))
+        undone = [UNDONE] if self._session.trail.steps.redo else []
+        unsaved = lost_in_words(state, self._begun_with, (*beside, *undone))
         # Once more where nothing is unsaved any more, so that nobody is told of what was.
         if unsaved or self._written:
             self._journal.take(Moment(state, self._session.trail.steps, self._opened, unsaved, beside))
@@ -127,10 +134,16 @@ class JournalLink:
         self._session.trail.refuse_while_training()
         self._session.trail.become(recovered.state, recovered.steps)
         self._app.say("Gone on with what was not saved; u takes back what was done.")
+        self._taken_up, self._awaited = session.path, set(recovered.beside)
         take_up(session, recovered, self._app)
         self.follow()
-        if self._journal is not None:
-            self._journal.replace(session.path)
+        self._replace_taken_up()
+
+    def _replace_taken_up(self) -> None:
+        """Take the other session's journal away once all that it has is under way here: what can't be stays in it."""
+        if self._journal is not None and self._taken_up is not None and not self._awaited:
+            self._journal.replace(self._taken_up)
+            self._taken_up = None
 
     # Ending
 

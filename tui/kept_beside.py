@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from core.journal.telling import CHANGED_ARRAYS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.practice.sitting import Sitting
 
-PRACTICE, LESSON, ARRAYS = "practice", "lesson", "arrays of a file"
-"""What there can be, as it is called to the person."""
+PRACTICE, SHEET, LESSON, ARRAYS = "practice", "practice of the file's model", "lesson", CHANGED_ARRAYS
+"""What there can be, as it is called to the person; a sheet is of a model that the tabs don't take."""
 
 
 class KeptBeside(Message):

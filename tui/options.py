@@ -277,7 +277,7 @@ def _recover_options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("number", nargs="?", type=_whole, metavar="N", help="the one to show, save or throw away (all are listed)")
     done = parser.add_mutually_exclusive_group()
-    done.add_argument("--out", type=file_named, metavar="MODEL.keras", help="save its model")
+    done.add_argument("--out", type=file_named, metavar="FILE", help="save its model or the changed arrays")
     done.add_argument("--throw-away", action="store_true", help="throw it away for good")
     add("--data-out", type=file_named, metavar="DATA", help="save its data (.npz, .csv)")
     add("--json", action="store_true", help="write them as JSON")

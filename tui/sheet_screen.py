@@ -87,9 +87,9 @@ class SheetScreen(Screen[str | None]):
     }
     """
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, sitting: Sitting, kept_as: str = PRACTICE) -> None:
         super().__init__()
-        self._begun = sitting
+        self._begun, self._kept_as = sitting, kept_as
         self._sitting: Sitting | None = None
         self._spot: Spot | None = None
         self._busy = True
@@ -154,7 +154,7 @@ class SheetScreen(Screen[str | None]):
         if not self.is_attached:
             return
         sitting, spot, question, said = here
-        self.post_message(KeptBeside(PRACTICE, None if spot is None else kept_practice(sitting)))
+        self.post_message(KeptBeside(self._kept_as, None if spot is None else kept_practice(sitting)))
         new = spot != self._spot
         self._sitting, self._spot, self._busy = sitting, spot, False
         score = sitting.score
@@ -224,7 +224,7 @@ class SheetScreen(Screen[str | None]):
             self._close()
 
     def _close(self, kept_in: str | None = None) -> None:
-        self.post_message(KeptBeside(PRACTICE, None))
+        self.post_message(KeptBeside(self._kept_as, None))
         self.dismiss(kept_in)
 
     def _end(self) -> None:

@@ -260,7 +260,8 @@ class WeightsScreen(Screen[None]):
 
     def action_save(self) -> None:
         """Ask where to save the weights."""
-        self.app.push_screen(save_weights_dialog(self._edits, self._saved))
+        journal: Path | None = getattr(getattr(self.app, "kept", None), "path", None)
+        self.app.push_screen(save_weights_dialog(self._edits, self._saved, journal))
 
     def _saved(self, held: WeightsFile, path: Path, stamp: Stamp, opened: WeightsFile) -> None:
         self._edits.saved(held, path, stamp, opened)

@@ -9,7 +9,10 @@ from core.data.dataset import DataFile
 from core.errors import Refused, shorten
 from core.findings.comparison import compare
 from core.formatting import count
+from core.model.weights_kept import changed_in_words
 from core.session.state import only_data_changed
+from core.training.recipe import Recipe
+from core.training.schedules import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +20,10 @@ if TYPE_CHECKING:
     from core.journal.shelf import Recovered, Session
     from core.journal.sign import Elsewhere
     from core.session.state import Saved, State
-    from core.training.recipe import Recipe
+    from core.session.trail import Steps
+
+CHANGED_ARRAYS = "arrays of a file"
+"""What the changed numbers of a file's arrays are kept as, beside a session."""
 
 MOST_STEPS = 12
 """Steps that are listed; of more the last ones are."""
@@ -71,8 +77,43 @@ def changes_in_words(recovered: Recovered) -> tuple[str, ...]:
     more = [f"... {count(len(state.done) - len(names), 'step')} before these"] if len(state.done) > len(names) else []
     origin = state.dataset.origin
     data = [f"data: {shorten(origin.named, 70)}"] if isinstance(origin, DataFile) and state.unsaved_data else []
-    beside = [f"{name} under way" for name in recovered.beside]
-    return (*_weights_in_words(state), *data, *beside, *more, *(f"step: {shorten(name, 70)}" for name in names))
+    beside = [_beside_in_words(name, kept) for name, kept in recovered.beside.items()]
+    steps = (*(f"step: {shorten(name, 70)}" for name in names), *_undone_in_words(recovered.steps))
+    return (*_weights_in_words(state), *data, *_settings_in_words(state), *beside, *more, *steps)
+
+
+def _beside_in_words(name: str, kept: bytes) -> str:
+    if name != CHANGED_ARRAYS:
+        return f"{name} under way"
+    try:
+        return changed_in_words(kept) or f"{name}, as the file has them"
+    except Refused as refusal:
+        return f"{name}: {refusal}"
+
+
+def _undone_in_words(steps: Steps) -> list[str]:
+    last = [shorten(step.name, 50) for step in steps.redo[-1:]]
+    return [f"{count(len(steps.redo), 'step')} taken back, which can be done again: {name}" for name in last]
+
+
+def _settings_in_words(state: State) -> list[str]:
+    """Return which settings are others than those of the file or, without one, than a session begins with."""
+    held = None if state.path is None else state.files.get(state.path)
+    old, new = Recipe() if held is None or held.recipe is None else held.recipe, state.recipe
+    pairs = [(name, getattr(old, name), getattr(new, name)) for name in new.__struct_fields__]
+    return [
+        f"setting: {name.replace('_', ' ')} {_setting(now)}, {_setting(before)} before"
+        for name, before, now in pairs
+        if now != before
+    ]
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, Schedule):
+        return value.in_words()
+    if isinstance(value, tuple):
+        return shorten(", ".join(_setting(one) for one in value), 40) or "none"
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else shorten(str(value), 40)
 
 
 def _weights_in_words(state: State) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.formatting import count
 
 if TYPE_CHECKING:
     from core.model.archive.held_array import HeldArray
@@ -41,16 +42,34 @@ def _changed(old: HeldArray, new: HeldArray) -> _Changed:
     return _Changed(new.path, after.dtype.str, after.shape, places.tobytes(), numbers)
 
 
+def changed_in_words(kept: bytes) -> str:
+    """Return how many numbers are others, and of which arrays; "" if none are.
+
+    Raises:
+        Refused: it is something else.
+    """
+    changed = [one for one in _read(kept) if one.places]
+    numbers = sum(len(one.places) // 8 for one in changed)
+    if not changed:
+        return ""
+    where = f"{count(len(changed), 'array')}, the first {shorten(changed[0].array)}"
+    return f"{count(numbers, 'number')} of the file changed, in {where}"
+
+
+def _read(kept: bytes) -> list[_Changed]:
+    try:
+        return msgspec.msgpack.decode(kept, type=list[_Changed])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise Refused("expected changed numbers of a file's arrays, got something else; throw it away") from None
+
+
 def with_changes(opened: WeightsFile, kept: bytes) -> WeightsFile:
     """Return the arrays that were ``opened`` with the numbers that were kept of them.
 
     Raises:
         Refused: it is something else, or the file has not those arrays any more.
     """
-    try:
-        changed = {one.array: one for one in msgspec.msgpack.decode(kept, type=list[_Changed])}
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise Refused("expected changed numbers of a file's arrays, got something else; throw it away") from None
+    changed = {one.array: one for one in _read(kept)}
     arrays = tuple(_with(array, changed.pop(array.path, None)) for array in opened.arrays)
     if changed:
         raise Refused(f"expected an array {shorten(next(iter(changed)))} in the file, got none; put the file back")

@@ -14,14 +14,18 @@ from core.journal.shelf import look, new_path
 from core.model.files.opening import open_model
 from core.model.save_model import save_model
 from core.model.tutorial import trained
+from core.model.weights_edited import with_number
 from core.model.weights_file import open_weights
+from core.model.weights_kept import changes
 from core.session.session import Session
 from tests.core.journals import held_by_another, left_behind
+from tests.nasty_names import model_called
 from tests.tui.board import playing
 from tests.weight_files import npz
 from tui import cli
+from tui.any_model import AnyModelScreen
 from tui.dialogs.recover_dialog import RecoverDialog
-from tui.kept_beside import ARRAYS
+from tui.kept_beside import ARRAYS, PRACTICE, SHEET
 from tui.weights_screen import WeightsScreen
 
 if TYPE_CHECKING:
@@ -55,6 +59,15 @@ def edited(path: Path | None) -> Session:
 async def offered(board: Board) -> None:
     """Wait until the form of what was left has the keys."""
     await board.until(lambda: isinstance(board.app.screen, RecoverDialog) and board.app.screen.listens, "the form")
+    await board.settle()
+
+
+async def open_other(board: Board, path: Path) -> None:
+    """Open a file that a screen of its own shows."""
+    await board.press("ctrl+o")
+    await board.type(str(path))
+    await board.press("enter")
+    await board.until(lambda: isinstance(board.app.screen, AnyModelScreen | WeightsScreen), "its screen")
     await board.settle()
 
 
@@ -161,8 +174,30 @@ async def test_the_journal_is_begun_before_what_others_left_is_read(
 async def test_settings_alone_are_kept_too() -> None:
     async with playing(tutorial=False) as board:
         board.session.set_recipe(type(board.state.recipe)(epochs=77))
+        session = board.session
     (held,) = look().live
     assert held.unsaved == "settings"
+    left_behind(session, None, {}, held.unsaved)
+    async with playing(tutorial=False) as board:
+        await offered(board)
+        await board.press("s")
+        assert "setting: epochs 77, 150 before" in board.words
+
+
+async def test_weights_alone_that_another_byhand_has_open_are_asked_about_too(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    path.write_bytes(npz(a=np.arange(3)))
+    journal = Journal(new_path(), path, print)
+    async with playing() as board:
+        await open_other(board, path)
+        await board.press("e")
+        await board.type("7")
+        await board.press("enter", "ctrl+s", "enter")
+        assert board.beside("file").startswith("w.npz is open in another byhand, on ")
+        assert open_weights(path).arrays[0].values[0] == 0
+        await board.press("enter")
+        assert open_weights(path).arrays[0].values[0] == 7
+    journal.discard()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has such names")
@@ -213,6 +248,90 @@ async def test_a_practice_under_way_is_gone_on_with() -> None:
         assert board.tab == "by-hand" and "points" in board.words
 
 
+async def test_a_practice_of_weights_that_were_changed_since_is_gone_on_with() -> None:
+    async with playing() as board:
+        await board.press("4", "p", "enter")
+        await board.until(lambda: "practice:" in board.words, "the practice")
+        board.session.set_number(0, 0, (0, 0), 2.5)
+        await board.settle()
+        kept, session = dict(board.app.kept._beside), board.session
+    left_behind(session, None, kept, "weights and practice")
+    async with playing(tutorial=False) as board:
+        await offered(board)
+        await board.press("enter")
+        await board.until(lambda: "practice, with the weights that it began" in board.words, "the practice again")
+        assert board.state.model.weights.layers[0][0][0, 0] == np.float32(2.5)
+        await board.until(lambda: not look(board.app.kept.path).left, "the other journal's end")
+
+
+async def test_a_practice_of_a_model_that_the_tabs_dont_take_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "own.keras"
+    path.write_bytes(model_called("own", sealed=True))
+    async with playing() as board:
+        await board.press("4", "p", "enter")
+        await board.until(lambda: "practice:" in board.words, "the practice on the tab")
+        await open_other(board, path)
+        await board.press("j", "p", "enter")
+        await board.until(lambda: "blanks left" in board.words, "the practice")
+        await board.type("7.5")
+        await board.press("enter")
+        kept, session = dict(board.app.kept._beside), board.session
+        # It does not end the one on the tab.
+        await board.press("escape", "enter")
+        await board.until(lambda: "All is done" in board.words, "the end of the practice")
+        await board.press("escape")
+        assert list(board.app.kept._beside) == [PRACTICE]
+    assert sorted(kept) == sorted([PRACTICE, SHEET])
+    left_behind(session, path, kept, " and ".join(kept))
+    for other in look().live:
+        other.path.unlink()
+    async with playing(tutorial=False) as board:
+        await offered(board)
+        await board.press("enter")
+        await board.until(lambda: "blanks left" in board.words, "the practice again")
+        await board.press("v")
+        assert isinstance(board.app.screen_stack[1], AnyModelScreen)
+        await board.until(lambda: not look(board.app.kept.path).left, "the other journal's end")
+        assert sorted(board.app.kept._beside) == sorted([PRACTICE, SHEET])
+
+
+async def test_what_cant_be_gone_on_with_stays_where_it_was_kept(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    path.write_bytes(npz(a=np.arange(6.0).reshape(2, 3)))
+    held = open_weights(path)
+    left_behind(edited(None), path, {ARRAYS: lambda: changes(held, with_number(held, 0, (0, 0), "7").held)}, ARRAYS)
+    path.write_bytes(npz(a=np.arange(3.0)))
+    async with playing(tutorial=False) as board:
+        await offered(board)
+        await board.press("s")
+        assert "1 number of the file changed, in 1 array, the first a" in board.words
+        await board.press("enter")
+        await board.until(lambda: any("expected a as it was opened" in words for words in board.said), "the refusal")
+        board.session.set_number(0, 0, (0, 0), 9.0)
+        own = board.app.kept.path
+        await board.until(lambda: any(one.path == own and one.unsaved for one in look().live), "its own journal")
+        (left,) = look(own).left
+        assert left.unsaved == ARRAYS
+
+
+async def test_steps_that_were_taken_back_are_kept_too() -> None:
+    async with playing(tutorial=False) as board:
+        board.session.set_number(0, 0, (0, 0), 9.0)
+        board.session.trail.undo()
+        await board.settle()
+        session = board.session
+    (held,) = look().live
+    assert held.unsaved == "undone steps"
+    held.path.unlink()
+    left_behind(session, None, {}, held.unsaved)
+    async with playing(tutorial=False) as board:
+        await offered(board)
+        await board.press("s")
+        assert "1 step taken back, which can be done again: hidden w[1, 1] = 9" in board.words
+        await board.press("enter", "U")
+        assert board.state.model.weights.layers[0][0][0, 0] == np.float32(9.0)
+
+
 async def test_a_lesson_under_way_is_gone_on_with() -> None:
     async with playing() as board:
         await board.press("L", "enter")
@@ -232,10 +351,7 @@ async def test_changed_numbers_of_a_files_arrays_are_gone_on_with(tmp_path: Path
     path = tmp_path / "w.npz"
     path.write_bytes(npz(a=np.arange(6.0).reshape(2, 3), b=np.arange(3)))
     async with playing() as board:
-        await board.press("ctrl+o")
-        await board.type(str(path))
-        await board.press("enter")
-        await board.until(lambda: isinstance(board.app.screen, WeightsScreen), "the weights")
+        await open_other(board, path)
         await board.press("e")
         await board.type("7.5")
         await board.press("enter")
@@ -257,6 +373,22 @@ async def test_changed_numbers_of_a_files_arrays_are_gone_on_with(tmp_path: Path
 
 
 # Without a screen
+
+
+def test_changed_arrays_of_a_file_are_saved_not_the_model_on_the_tabs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, back = tmp_path / "w.npz", tmp_path / "back.npz"
+    path.write_bytes(npz(a=np.arange(3)))
+    held = open_weights(path)
+    kept = {ARRAYS: lambda: changes(held, with_number(held, 0, (1,), "7").held)}
+    left_behind(Session(), path, kept, ARRAYS)
+    assert cli.main(["recover", "1", "--out", str(tmp_path / "back.keras")]) == 1
+    assert cli.main(["recover", "1", "--out", str(back)]) == 0
+    assert open_weights(back).arrays[0].values.tolist() == [0, 7, 2]
+    left_behind(edited(None), path, kept, f"weights and {ARRAYS}")
+    assert cli.main(["recover", "1", "--out", str(tmp_path / "back.keras")]) == 0
+    assert "without the changed arrays of a file, which byhand goes on with" in capsys.readouterr().err
 
 
 def test_the_command_lists_shows_saves_and_throws_away(

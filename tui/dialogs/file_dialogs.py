@@ -60,7 +60,7 @@ def save_dialog(session: Session, state: State, say: Callable[[str], None], jour
         for name in ("model", "data"):
             _ask_before_writing_over(name, values[name], state.own_file, asked)
         if values["model"] is not None:
-            _ask_where_others_are(values["model"], journal, asked)
+            ask_where_others_are("model", values["model"], journal, asked)
             model = state.model
             values = {**values, "stamp": _save_model(values["model"], state, taken)}
             # The model is safe; without its steps it can still be opened.
@@ -174,8 +174,8 @@ def _ask_before_writing_over(field: str, path: Path | None, own: Path | None, as
     raise FieldRefused(field, f"{shorten(path.name)} exists already: enter again writes over it")
 
 
-def _ask_where_others_are(path: Path, journal: Path | None, asked: set[Path]) -> None:
-    """Refuse, once, a file that another byhand has open.
+def ask_where_others_are(field: str, path: Path, journal: Path | None, asked: set[Path]) -> None:
+    """Refuse, once, a file that another byhand has open than the session with that ``journal``.
 
     Raises:
         Refused: it was not ``asked`` about before.
@@ -183,7 +183,7 @@ def _ask_where_others_are(path: Path, journal: Path | None, asked: set[Path]) ->
     other = None if path in asked else open_elsewhere(path, journal)
     if other is not None:
         asked.add(path)
-        raise FieldRefused("model", f"{elsewhere_in_words(other)}: enter again saves it all the same")
+        raise FieldRefused(field, f"{elsewhere_in_words(other)}: enter again saves it all the same")
 
 
 def open_dialog(

@@ -90,11 +90,15 @@ def number_dialog(held: WeightsFile, place: int, at: tuple[int, ...], put: Calla
     )
 
 
-def save_weights_dialog(edits: Edits, saved: Callable[[WeightsFile, Path, Stamp, WeightsFile], None]) -> FormDialog:
-    """Return the form that saves the arrays as they are now."""
+def save_weights_dialog(
+    edits: Edits, saved: Callable[[WeightsFile, Path, Stamp, WeightsFile], None], journal: Path | None = None
+) -> FormDialog:
+    """Return the form that saves the arrays as they are now; this session's own ``journal`` is no other's."""
     from core.export.weights_saved import endings, save_weights
+    from core.model.meanwhile import arrays_meanwhile_in_words
+    from tui.dialogs.file_dialogs import ask_where_others_are
 
-    asked, held = dict[Path, Any](), edits.held
+    asked, told, held = dict[Path, Any](), set[Path](), edits.held
 
     def save(values: dict[str, Any]) -> tuple[WeightsFile, Path, Stamp, WeightsFile]:
         path = values["file"]
@@ -102,14 +106,14 @@ def save_weights_dialog(edits: Edits, saved: Callable[[WeightsFile, Path, Stamp,
         if not own and path not in asked and os.path.isfile(path):  # noqa: PTH113 - raises for too long a name
             asked[path] = stamp_at(path)
             raise FieldRefused("file", f"{shorten(path.name)} exists already: enter again writes over it")
+        ask_where_others_are("file", path, journal, told)
         try:
             known = asked.get(path, edits.stamp if own else None)
             return held, path, *save_weights(path, held, edits.opened, known)
         except ChangedMeanwhile:
             asked[path] = stamp_at(path)
-            name = shorten(path.name)
-            what = f"somebody has changed {name}" if os.path.exists(path) else f"{name} is not there any more"  # noqa: PTH110
-            raise FieldRefused("file", f"{what}; enter again saves it all the same") from None
+            words = arrays_meanwhile_in_words(path, edits.opened)
+            raise FieldRefused("file", f"{words}; enter again saves it all the same") from None
 
     copies, alone = endings(edits.opened)
     return SavingDialog(

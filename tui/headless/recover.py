@@ -10,6 +10,7 @@ from tui.headless.usage import UsageError
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from core.journal.shelf import Session, Shelf
 
@@ -87,19 +88,35 @@ def _show(session: Session, *, as_json: bool) -> None:
 def _save(session: Session, arguments: Namespace) -> None:
     from core.data.saved import save_data
     from core.journal.shelf import read
+    from core.journal.telling import CHANGED_ARRAYS
     from core.model.save_model import save_model
 
-    state = read(session).state
+    recovered = read(session)
+    state, arrays = recovered.state, recovered.beside.get(CHANGED_ARRAYS)
     if arguments.data_out is not None and not len(state.dataset):
         raise Refused("expected data to save, got a session without any; leave --data-out out")
     model = state.model
-    if arguments.out is not None:
+    if arguments.out is not None and arrays is not None and session.file is not None and not state.unsaved:
+        _save_arrays(session.file, arrays, arguments.out)
+        write(f"saved as {arguments.out}\n")
+    elif arguments.out is not None:
         save_model(arguments.out, model.network, model.weights, state.recipe, model.archive)
         write(f"saved as {arguments.out}\n")
+        note([f"without the changed {CHANGED_ARRAYS}, which byhand goes on with"] if arrays is not None else [])
     if arguments.data_out is not None:
         save_data(arguments.data_out, state.dataset)
         write(f"data saved as {arguments.data_out}\n")
     note(["what was left is still there: --throw-away takes it away"])
+
+
+def _save_arrays(opened: Path, kept: bytes, path: Path) -> None:
+    """Save the arrays of the file that was ``opened`` with the numbers that were changed."""
+    from core.export.weights_saved import save_weights
+    from core.model.weights_file import open_weights
+    from core.model.weights_kept import with_changes
+
+    held = open_weights(opened)
+    save_weights(path, with_changes(held, kept), held)
 
 
 def _throw_away(session: Session) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from core.practice.sitting import Sitting
     from core.session.session import Session
+    from core.session.state import Model
     from tui.dialogs.practice_dialogs import Desk
     from tui.tabs.practising import Done
 
@@ -248,16 +249,14 @@ class ByHandTab(CalculatingTab):
             self.show_words()
 
     def action_leave_practice(self) -> None:
-        if self.practising is not None and self.practising.finished:
-            self._put_away()
-        elif self.practising is not None:
-            self.action_practise()
+        if self.practising is not None:
+            (self._put_away if self.practising.finished else self.action_practise)()
 
-    def _begin(self, sitting: Sitting) -> None:
+    def _begin(self, sitting: Sitting, model: Model | None = None) -> None:
         from tui.tabs.practising import Practising
 
         self.paper.close_unfolded()
-        self.practising = Practising(sitting, self.session.state.model, time.monotonic)
+        self.practising = Practising(sitting, model or self.session.state.model, time.monotonic)
         self.refresh_bindings()
         self.paper.show(self.practising.sheet())
         self.paper.go_to(self.practising.first)
@@ -268,9 +267,10 @@ class ByHandTab(CalculatingTab):
         sitting = None if self.practising is None else self.practising.sitting
         self.post_message(KeptBeside(UNDER_WAY, None if sitting is None else kept_practice(sitting)))
 
-    def take_up(self, sitting: Sitting) -> None:
-        """Go on with a practice that was left, on the page or, of a model that is followed, on a screen of its own."""
-        (self._begin_one_by_one if self.follows else self._begin)(sitting)
+    def take_up(self, sitting: Sitting, model: Model) -> None:
+        """Go on with a practice of ``model`` that was left, on the page or, where there is none, on its own screen."""
+        on_page = model.network.on_one_page and not self.follows
+        self._begin(sitting, model) if on_page else self._begin_one_by_one(sitting)
 
     def _end(self) -> None:
         if self.practising is not None:
