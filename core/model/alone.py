@@ -17,8 +17,8 @@ WORDS = (
 )
 
 OF_CLASS = (
-    "expected a model of layers, got one of the class {}, its author's own, whose code is not in the file; byhand "
-    "summary and byhand weights show its arrays"
+    "expected a model of layers, got one of the class {} of the person who saved it, whose code is not in the file; "
+    "byhand summary and byhand weights show its arrays"
 )
 
 

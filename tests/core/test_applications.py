@@ -94,7 +94,7 @@ def test_a_model_of_an_own_class_that_has_its_layers_opens_and_says_so(tmp_path:
     path.write_bytes(hdf5(OWN, "2.11.0", {}))
     opened = open_any(path)
     assert isinstance(opened, OpenedModel)
-    assert any(note.startswith("It is of the class Upscaler of the person who saved it") for note in opened.notes)
+    assert any(note.startswith("It is of the class 'Upscaler' of the person who saved it") for note in opened.notes)
     np.testing.assert_allclose(predictions(opened.network.graph, {}, [X])[0], np.maximum(X, 0), rtol=1e-6)
 
 

@@ -1,4 +1,4 @@
-"""Models of a class that their author wrote: with the layers that the file describes or, without any, their arrays."""
+"""Models of a class of the person who saved them: with the layers that the file describes or, without any, their arrays."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_described_model_is_followed_and_it_is_said_of_which_class_it_was(
     model, path = make(), tmp_path / f"own{ending}"
     model.save(path)
     opened = open_model(path)
-    (said,) = [note for note in opened.notes if "is its author's own" in note]
+    (said,) = [note for note in opened.notes if "of the person who saved it" in note]
     assert repr(type(model).__name__) in said.replace("Custom>", "")
     assert said in open_graph(path).saved.notes
     by_hand = predict(opened.network, opened.weights, X)
@@ -82,9 +82,7 @@ def test_without_described_layers_its_arrays_are_shown(tmp_path: Path) -> None:
     model, path = WideAndDeep(), tmp_path / "own.keras"
     model(X)
     model.save(path)
-    with pytest.raises(
-        WeightsAlone, match="one of the class 'WideAndDeep', its author's own, whose code is not"
-    ) as told:
+    with pytest.raises(WeightsAlone, match="one of the class 'WideAndDeep' of the person who saved it, whose") as told:
         open_any(path)
     held = open_alone(path, told.value)
     assert sorted(array.values.shape for array in held.arrays) == [(1,), (2,), (2, 1), (3, 2)]

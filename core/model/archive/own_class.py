@@ -1,4 +1,4 @@
-"""A model of a class that its author wrote: taken for the model of layers that it is described as, if it is."""
+"""A model of a class of the person who saved it: taken for the model of layers that it is described as, if it is."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def of_usual_class(described: Described) -> Described:
         raise WeightsAlone(shown(kind))
     usual = "Functional" if "input_layers" in config else "Sequential"
     note = (
-        f"Its class {shown(kind)} is its author's own, whose code is not in the file: it is taken for the {usual} "
-        "model that the file describes. If that class has a call of its own, its numbers are others."
+        f"It is of the class {shown(kind)} of the person who saved it, whose code is not in the file: it is taken for the "
+        f"{usual} model that the file describes. If that class has a call of its own, its numbers are others."
     )
     taken = msgspec.structs.replace(saved, notes=(*saved.notes, note))
     return described._replace(model={**model, "class_name": usual}, saved=taken)
