@@ -1,4 +1,4 @@
-"""Models of a class of the person who saved them: with the layers that the file describes or, without any, their arrays."""
+"""Models of a class of the person who saved them: with the layers that their file describes, or their arrays."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ def of_usual_class(described: Described) -> Described:
         raise WeightsAlone(shown(kind))
     usual = "Functional" if "input_layers" in config else "Sequential"
     note = (
-        f"It is of the class {shown(kind)} of the person who saved it, whose code is not in the file: it is taken for the "
-        f"{usual} model that the file describes. If that class has a call of its own, its numbers are others."
+        f"It is of the class {shown(kind)} of the person who saved it, whose code is not in the file: it is taken for "
+        f"the {usual} model that the file describes. If that class has a call of its own, its numbers are others."
     )
     taken = msgspec.structs.replace(saved, notes=(*saved.notes, note))
     return described._replace(model={**model, "class_name": usual}, saved=taken)
