@@ -14,12 +14,14 @@ CUT = "..."
 def told_apart(names: tuple[str, ...], width: int) -> tuple[str, ...]:
     """Return ``names``, those that are wider than ``width`` columns cut to it, each with dots where it is cut.
 
-    No two of them are alike: they are cut at the end where their beginnings differ, else in the middle, with so much of
-    their ends that they do. Of what differs in the very middle alone, the number of each stands before it.
+    No two of them are alike: they are cut at the end where their beginnings differ, else in the middle, with so much
+    of their ends that they do; what is behind the last "/" stays, unless it takes more than half. Of what differs in
+    the very middle alone, the number of each stands before it.
     """
-    known = set(names)
+    known, ends = set(names), [cell_width(name[name.rfind("/") :]) if "/" in name else 0 for name in names]
+    ends = [end if end <= width // 2 else 0 for end in ends]
     for kept in range(width - len(CUT)):
-        shown = tuple(_cut(name, width, kept) for name in names)
+        shown = tuple(_cut(name, width, max(kept, end)) for name, end in zip(names, ends, strict=True))
         if len(set(shown)) == len(known):
             return shown
     return tuple(shorten(f"{place} {name}", max(width, len(CUT))) for place, name in enumerate(names, start=1))

@@ -17,6 +17,12 @@ from core.names import told_apart
         (("setosa", "versicolor", "virginica"), 8, ("setosa", "versi...", "virgi...")),
         (("class number one", "class number two"), 10, ("class ...e", "class ...o")),
         (("output 1", "output 2", "output 10"), 7, ("out...1", "out...2", "out...0")),
+        (
+            ("query/bias", "attention_output/kernel", "attention_output/bias"),
+            18,
+            ("query/bias", "attentio.../kernel", "attention_.../bias"),
+        ),
+        (("layer/with_an_end_that_is_long", "other/end"), 12, ("layer/wit...", "other/end")),
         (("a-1-aaaaaaaaaaaaaaa", "a-2-aaaaaaaaaaaaaaa"), 5, ("1 ...", "2 ...")),
         (("\u9ad8\u3055\u9ad8\u3055", "b\n"), 6, ("\u9ad8...", "b?")),
     ],
@@ -26,7 +32,9 @@ def test_names_are_cut_where_it_is_seen(names: tuple[str, ...], width: int, show
 
 
 @settings(max_examples=50)
-@given(st.lists(st.text("ab \u9ad8", min_size=1, max_size=20), min_size=1, max_size=6, unique=True), st.integers(5, 14))
+@given(
+    st.lists(st.text("ab/ \u9ad8", min_size=1, max_size=20), min_size=1, max_size=6, unique=True), st.integers(5, 14)
+)
 def test_different_names_stay_different_and_fit(names: list[str], width: int) -> None:
     shown = told_apart(tuple(names), width)
     assert len(set(shown)) == len(names)

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from core.layers.convolution import Conv2D
 from core.model.network import Network
+from tests.graphs import attending
 from tests.tui.board import Board, playing
 from tests.tui.kernels import REST, show_model
+from tests.tui.test_following import take
 from tui.widgets.kernel_pictures import KernelPictures
 from tui.widgets.matrix import Matrix
 from tui.widgets.whole_columns import WholeColumns
@@ -86,3 +88,14 @@ def test_a_column_that_is_scrolled_into_the_room_is_drawn_whole(
         assert heading <= left and left + cell <= room
         assert all(columns.at(x, seen) == column for x in (left, left + cell - 1))
         assert columns.left(seen.start, seen) == heading
+
+
+async def test_names_of_rows_far_below_are_whole_too() -> None:
+    async with playing(size=(120, 40)) as board:
+        await take(board, attending())
+        await board.press("3")
+        matrix = board.page.query_one(Matrix)
+        matrix.cursor = (matrix.grid.table.rows - 1, 0)
+        await board.settle()
+        names = [" ".join(line[:2]) for line in matrix_lines(board)]
+        assert {"value/bias 1", "attention_.../kernel 2,3"} <= set(names)

@@ -69,6 +69,9 @@ class Grid:
         return max((abs(end) for end in self.measured.ends if isfinite(end)), default=0.0)
 
 
+NAMES_MEASURED = 200
+"""Of how many rows, from the first to the last, the names are measured for their room."""
+
 EMPTY = Grid(Table(), str, lambda _row, column: str(column))
 
 
@@ -145,7 +148,8 @@ class Matrix(ScrollView, can_focus=True):
 
     def _measure(self) -> None:
         grid = self._grid
-        names = [grid.row_name(row) for row in sorted({*range(min(grid.table.rows, 20)), max(grid.table.rows - 1, 0)})]
+        rows = grid.table.rows
+        names = [grid.row_name(row) for row in {*range(0, rows, 1 + rows // NAMES_MEASURED), max(rows - 1, 0)}]
         heads = [grid.column_name(0, max(grid.table.columns - 1, 0)), grid.column_name(0, 0)]
         heading = min(24, max((cell_len(name) for name in names), default=0)) + 1
         odd = (np.nan, -np.inf) if grid.measured.has_odd else ()
