@@ -12,6 +12,10 @@ from textual.widgets import Input
 from core.calculation.calculated import Spot
 from core.calculation.followed import Asked, Followed, follow
 from core.calculation.running import predict
+from core.layers.dense import Dense
+from core.layers.recurrent import LSTM
+from core.model.graph import Input as ModelInput
+from core.model.graph import chain
 from core.model.initial import initial_weights
 from core.model.network import Network
 from core.session.session import Session
@@ -351,3 +355,12 @@ async def test_enter_on_a_model_in_the_list_goes_to_its_numbers_on_every_tab_tha
         assert "enter Numbers" in board.lines[-1]
         await board.press("enter")
         assert following(board).query_one(Page).has_focus
+
+
+async def test_the_arrays_of_an_lstm_have_their_whole_names_in_the_list_at_120_columns() -> None:
+    model = graphs.opened(chain("waves", ModelInput("series", (6, 2)), [LSTM("lstm", 4), Dense("next", 1)]))
+    async with playing(size=(120, 40)) as board:
+        await take(board, model)
+        following(board).numbers.go_to(Spot(("lstm",), "cell state", (0, 0)))
+        await board.quieten()
+        assert "recurrent_kernel " in board.text

@@ -160,7 +160,7 @@ async def test_a_model_of_other_inputs_does_not_put_a_file_aside_without_a_word(
             "The model has 3 inputs, mine.csv has 2: the data don't fit it, and stay as they are. "
             "On Data, o opens others, or other columns of these, s makes some."
         )
-        assert board.said == [f"{said} x is zeros."] * (inputs == 3)
+        assert board.said == [f"In this file: {said} x is zeros."] * (inputs == 3)
         assert board.state.dataset is data
         await board.quieten()
         assert (said in board.words) == (inputs == 3)

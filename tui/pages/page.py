@@ -68,6 +68,7 @@ class Page(Widget, can_focus=True):
         self._first: dict[int, Cell] = {}
         """By table the cell that is seen at its upper left."""
         self._as_numbers = False
+        self._measured: list[Box] = []
         self._placed: list[Drawing] | None = None
         self._lines: list[Strip] = []
 
@@ -127,7 +128,7 @@ class Page(Widget, can_focus=True):
         return min(found, key=lambda one: (one[0] != self._at[0], one), default=None)
 
     def _change(self) -> None:
-        self._lines, self._placed = [], None
+        self._lines, self._measured, self._placed = [], [], None
         self.refresh()
 
     # Moving
@@ -312,10 +313,12 @@ class Page(Widget, can_focus=True):
 
     def _boxes(self, width: int, height: int) -> list[Box]:
         """Return where the tables stand in a room of that size."""
-        shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
-        boxes = [measured(panel, self._notation, shade) for panel, shade in zip(self._panels, shades, strict=True)]
+        if not self._measured:
+            shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
+            made = zip(self._panels, shades, strict=True)
+            self._measured = [measured(panel, self._notation, shade) for panel, shade in made]
         marked = {table: int(np.ptp(cells[:, 0])) + 1 for table, cells in enumerate(self._marked) if len(cells)}
-        return placed(boxes, width, height, self._at[0], marked)
+        return placed(self._measured, width, height, self._at[0], marked)
 
     def height_within(self, most: int) -> int:
         """Return how many lines the page takes, of ``most`` that there are."""

@@ -95,7 +95,9 @@ class Columns:
             given.append(wanted if 0 < wanted <= room - min(widest.name, NAME) - GAP else 0)
             room -= given[-1] + GAP if given[-1] else 0
         shape, said, numbers, keras_class = given
-        name = max(min(widest.name, room), 1)
+        # A wide shape, as of a kernel, takes of the name's room.
+        longest = (_indent(one.line) + cell_width(one.line.name) + _beyond(one.line, shape) for one in drawn)
+        name = max(min(max([widest.name, *longest]), room), 1)
         said += room - name if said else 0
         return cls(lanes, name, keras_class, shape, numbers, said, _names([one.line for one in drawn], name, shape))
 
