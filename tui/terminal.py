@@ -38,7 +38,7 @@ Tries are counted, not the time: on a busy machine half a second may pass before
 
 ENDING = (
     *(signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT),
-    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU, signal.SIGVTALRM, signal.SIGPROF),
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF),
 )
 """Signals that end a process and that it can answer, but those that say that its own memory or code is broken."""
 

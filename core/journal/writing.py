@@ -111,7 +111,7 @@ class Writer:
                 x=self._array(state.x),
                 row=state.row,
                 given=state.given,
-                path=None if state.path is None else str(state.path),
+                path=None if state.path is None else _whole(state.path),
                 files=tuple(self._in_file(path, held) for path, held in state.files.items()),
                 previous=None if state.previous is None else self._training(state.previous),
                 saved_data=None if state.saved_data is None else self._dataset(state.saved_data),
@@ -123,7 +123,7 @@ class Writer:
 
     def _in_file(self, path: Path, held: Saved) -> parts.InFile:
         network, weights = self._network(held.network), self._weights_of(held.weights)
-        return parts.InFile(str(path), network, weights, held.stamp, held.recipe)
+        return parts.InFile(_whole(path), network, weights, held.stamp, held.recipe)
 
     def steps(self, steps: Steps) -> int:
         """Write steps; those that are written already are named alone."""
@@ -204,7 +204,7 @@ class Writer:
             if there is None:
                 place = self.put(parts.OpenedFilePart(), [content])
             else:
-                place = self.put(parts.FileElsewherePart(str(there.absolute()), _digest(content)))
+                place = self.put(parts.FileElsewherePart(_whole(there), _digest(content)))
             self._files[id(content)] = _File(content, place, there, None if there is None else stamp_at(there))
         return self._files[id(content)].place
 
@@ -288,7 +288,7 @@ class Writer:
                 self._model(step.model, step.path),
                 self._array(step.x),
                 step.recipe,
-                None if step.path is None else str(step.path),
+                None if step.path is None else _whole(step.path),
                 step.opened,
                 None if step.moved is None else self._moved(step.moved),
             )
@@ -296,6 +296,15 @@ class Writer:
 
     def _moved(self, moved: Moved) -> int:
         return self.put(parts.RowsPart(None if moved.rows is None else self._array(moved.rows)))
+
+
+def _whole(path: Path) -> str:
+    """Return a path that leads to the same file from every folder, its links as they are."""
+    try:
+        return str(path.absolute())
+    except OSError:
+        # The working folder was deleted.
+        return str(path)
 
 
 def _digest(content: Content) -> bytes:

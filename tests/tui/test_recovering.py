@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,8 +30,6 @@ from tui.kept_beside import ARRAYS, PRACTICE, SHEET
 from tui.weights_screen import WeightsScreen
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from core.model.files.opening import OpenedModel
     from core.session.trail import Steps
     from tests.tui.board import Board
@@ -293,6 +292,21 @@ async def test_a_practice_of_a_model_that_the_tabs_dont_take_is_gone_on_with(tmp
         assert isinstance(board.app.screen_stack[1], AnyModelScreen)
         await board.until(lambda: not look(board.app.kept.path).left, "the other journal's end")
         assert sorted(board.app.kept._beside) == sorted([PRACTICE, SHEET])
+
+
+async def test_a_file_that_was_named_from_another_folder_is_saved_where_it_is(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(model.parent)
+    left_behind(edited(Path(model.name)), Path(model.name))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    async with playing(tutorial=False) as board:
+        await offered(board)
+        await board.press("enter", "ctrl+s", "enter")
+        assert board.said[-1].startswith(f"Saved {model}")
+    assert open_model(model).weights.layers[0][0][0, 0] == np.float32(2.5)
+    assert not [*Path().iterdir()]
 
 
 async def test_what_cant_be_gone_on_with_stays_where_it_was_kept(tmp_path: Path) -> None:

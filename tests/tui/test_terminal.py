@@ -183,7 +183,10 @@ class Screen:
             self._read_once()
 
 
-ENDS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGQUIT, 131), (signal.SIGUSR1, 138)]
+ENDS = [
+    *((signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGQUIT, 131)),
+    *((signal.SIGUSR1, 138), (signal.SIGALRM, 142)),
+]
 
 
 @pytest.mark.parametrize(("number", "code"), ENDS)
