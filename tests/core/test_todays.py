@@ -17,6 +17,7 @@ from core.layers.dense import Dense
 from core.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from core.layers.layer import fields_of
 from core.layers.nested import Model
+from core.layers.no_longer import EARLIER
 from core.layers.recurrent import (
     GRU,
     LSTM,
@@ -27,7 +28,6 @@ from core.layers.recurrent import (
     SimpleRNNCell,
     StackedRNNCells,
 )
-from core.layers.no_longer import EARLIER
 from core.layers.registry import LAYERS
 from core.layers.transposed import Conv1DTranspose, Conv2DTranspose, Conv3DTranspose
 from core.layers.wrappers import Bidirectional, TimeDistributed
