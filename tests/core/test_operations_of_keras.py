@@ -179,3 +179,14 @@ def test_a_model_of_operations_is_saved_and_opened_again(tmp_path: Path) -> None
     opened = open_model(tmp_path / "m.keras")
     save_model(tmp_path / "new.keras", opened.network, opened.weights, None, None)
     np.testing.assert_allclose(keras.models.load_model(tmp_path / "new.keras")(X), model(X), rtol=1e-6)
+
+
+def test_operations_of_a_frozen_model_are_saved_and_opened_again(tmp_path: Path) -> None:
+    x = keras.Input((4, 6))
+    within = keras.Model(x, ops.mean(x * 2.0, axis=1), name="within")
+    within.trainable = False
+    y = keras.Input((4, 6))
+    keras.Model(y, keras.layers.Dense(2)(within(y))).save(tmp_path / "m.keras")
+    opened = open_model(tmp_path / "m.keras")
+    save_model(tmp_path / "new.keras", opened.network, opened.weights, None, None)
+    assert open_model(tmp_path / "new.keras").network.config == opened.network.config

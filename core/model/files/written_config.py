@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     Shapes = Mapping[Source, Shape]
 
-OF_CALLS = frozenset({"module", "keras_class", "key", "constant_values"})
-"""What an operation has here beside its settings: Keras has it elsewhere in a description."""
+OF_CALLS = frozenset({"module", "keras_class", "key", "constant_values", "trainable"})
+"""What an operation has here beside its settings: Keras has it elsewhere in a description, or of layers alone."""
 
 
 def graph_config(graph: Graph) -> Json:
