@@ -66,6 +66,9 @@ class Layer(Named, frozen=True, kw_only=True):
 
     passes_mask: ClassVar[bool] = False
 
+    knows_trainable: ClassVar[bool] = True
+    """Whether Keras's class can be told that it is frozen; it refuses a description that tells one that can't."""
+
     has_data_format: ClassVar[bool] = False
     """Whether Keras's class has one; here channels are always last."""
 

@@ -80,16 +80,30 @@ ALONG: dict[str, Callable[..., Value]] = {
 """Keras's class -> what it makes of its sources along an axis of theirs, or of what comes out."""
 
 
+CAST: dict[str, Callable[[Value], Value]] = {
+    "bool": _is_true,
+    "float32": lambda x: x,
+    "int32": lambda x: x.whole(),
+    "int64": lambda x: x.whole(),
+}
+"""What Keras casts to -> what of a number is left there."""
+
 ACTIVATIONS = ("Relu", "Sigmoid", "Softmax", "Tanh")
 """Those that are activations too."""
 
 
 class Operation(Layer, frozen=True, tag="Operation"):
-    """An operation of Keras's class of that name and ``module`` between its sources, which may be plain numbers."""
+    """An operation of Keras's class of that name and ``module`` between its sources, which may be plain numbers.
+
+    ``dtype`` is what a Cast casts to.
+    """
+
+    knows_trainable = False
 
     keras_class: str
     module: str
     axis: int | None = None
+    dtype: str | None = None
 
     @property
     def in_words(self) -> str:
@@ -104,12 +118,14 @@ class Operation(Layer, frozen=True, tag="Operation"):
     @property
     def passes_on(self) -> bool:
         """Whether Keras gives back the very tensor that it got."""
-        return self.keras_class == "ConvertToTensor"
+        return self.keras_class == "ConvertToTensor" or self.dtype == "float32"
 
     def call(self, on: Writer, w: Weights, *sources: Value) -> Value:
         """Write down the operation."""
         if self.last_activation:
             sources = (on.name("pre-activation", sources[0]),)
+        if self.dtype is not None:
+            return CAST[self.dtype](sources[0])
         if self.axis is None:
             return OPERATIONS[self.keras_class](*sources)
         rank = sources[0].rank + (self.keras_class == "ExpandDims")

@@ -14,7 +14,7 @@ import msgspec
 from core.errors import Refused, shorten
 from core.layers.layer import Layer, fields_of
 from core.layers.nested import Model, sealed_in
-from core.layers.operations import ALONG, OPERATIONS, Operation
+from core.layers.operations import ALONG, CAST, OPERATIONS, Operation
 from core.layers.registry import LAYERS
 from core.layers.sealed import Sealed
 from core.limits import allowing, most
@@ -136,6 +136,10 @@ _NO_OPERATION = "of the operation {}, which is not followed with its settings ye
 def _operation(name: str, kind: str, module: str, config: Json) -> Operation | None:
     """Return one of Keras's operations, if it is followed with its settings."""
     settings = {setting: value for setting, value in config.items() if setting != "name" and _matters(setting, value)}
+    if kind == "Cast":
+        dtype = settings.get("dtype")
+        known = dtype in CAST and len(settings) == 1
+        return Operation(name, kind, module, dtype=str(dtype)) if known else None
     axis = settings.pop("axis", None)
     if kind in ("OnesLike", "ZerosLike"):
         settings.pop("dtype", None)

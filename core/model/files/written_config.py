@@ -58,8 +58,14 @@ def _functional(graph: Graph) -> Json:
         "trainable": True,
         "layers": [*inputs, *(_entry(keras_config(layer), calls[layer.name]) for layer in graph.layers)],
         "input_layers": _alone_or_all([[given.name, 0, 0] for given in graph.inputs]),
-        "output_layers": _alone_or_all([_end(graph, source) for source in graph.outputs]),
+        "output_layers": _outputs(graph),
     }
+
+
+def _outputs(graph: Graph) -> Json | list[Any]:
+    """Return the outputs of the model as Keras's gives them: by names, alone, or in a list."""
+    ends = [_end(graph, source) for source in graph.outputs]
+    return dict(zip(graph.output_names, ends, strict=True)) if graph.output_names else _alone_or_all(ends)
 
 
 def _alone_or_all(ends: list[list[object]]) -> list[Any]:
@@ -120,8 +126,9 @@ def keras_config(layer: Layer) -> Json:
             return {**described, "registered_name": None}
         case Model(graph=graph):
             return graph_config(graph)
-        case Operation(name=name, keras_class=kind, module=module, axis=axis):
-            config: Json = {"name": name} | ({} if axis is None else {"axis": axis})
+        case Operation(name=name, keras_class=kind, module=module, axis=axis, dtype=dtype):
+            given = {"axis": axis, "dtype": dtype}
+            config: Json = {"name": name} | {setting: value for setting, value in given.items() if value is not None}
             return {"module": module, "class_name": kind, "config": config, "registered_name": kind}
         case Sealed(entry=entry):
             found: Json = json.loads(entry)
@@ -139,8 +146,8 @@ def _settings(layer: Layer) -> Json:
     config: Json = {"data_format": "channels_last"} if layer.has_data_format else {}
     for setting in fields_of(type(layer)).values():
         value = getattr(layer, setting.name)
-        # Some of Keras's classes know no ``trainable``; theirs is True.
-        if (setting.name, value) != ("trainable", True) and not (value in (None, ()) and value == setting.default):
+        unsaid = setting.name == "trainable" and (value is True or not layer.knows_trainable)
+        if not unsaid and not (value in (None, ()) and value == setting.default):
             config[setting.name] = _written(value)
     return config
 
