@@ -126,7 +126,8 @@ def _over_rows(inner: KerasModel, network: Network) -> KerasModel:
         return keras.Model(row, flat[0])
     model = OfRows(row, flat)
     # What Keras calls losses and metrics by.
-    model.output_names = inner.output_names
+    pairs = zip(network.graph.called, inner.output_names, strict=True)
+    model.output_names = [own if PLAIN_NAME.fullmatch(own) else name for own, name in pairs]
     return model
 
 

@@ -57,7 +57,6 @@ class ConvLSTM(OverSteps, Layer, frozen=True):
     return_sequences: bool = False
     return_state: bool = False
     go_backwards: bool = False
-    stateful: bool = False
     unroll: bool = False
     zero_output_for_mask: bool = False
 

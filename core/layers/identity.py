@@ -60,6 +60,8 @@ class Dropout(Unchanging, frozen=True, tag="Dropout"):
 class SpatialDropout(Unchanging, frozen=True):
     """Sets a share ``rate`` of the channels to 0 while training, each at all its places."""
 
+    knows_trainable = False
+
     rate: Share
 
     @property

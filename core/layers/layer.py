@@ -73,6 +73,9 @@ class Layer(Named, frozen=True, kw_only=True):
     of_module: ClassVar[str] = "keras.layers"
     """Where Keras has its class."""
 
+    knows_trainable: ClassVar[bool] = True
+    """Whether Keras's class can be told that it is frozen; it refuses a description that tells one that can't."""
+
     has_data_format: ClassVar[bool] = False
     """Whether Keras's class has one."""
 

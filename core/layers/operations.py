@@ -106,6 +106,8 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
 class OfKeras(Layer, frozen=True, kw_only=True):
     """An operation of Keras's; ``module`` is where Keras has its class. Its sources may be plain numbers."""
 
+    knows_trainable = False
+
     module: str = "keras.src.ops.numpy"
 
     @property

@@ -200,7 +200,12 @@ class Cast(OfKeras, frozen=True, kw_only=True, tag="ops.Cast"):
     """The numbers in another type; of whole ones without what is behind the point."""
 
     module: str = CORE
-    dtype: Literal["float32", "float64", "int32", "int64", "uint8", "bool"]
+    dtype: Literal["float32", "float64", "int32", "int64", "bool"]
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether Keras gives back the very tensor that it got."""
+        return self.dtype == "float32"
 
     def call(self, on: Writer, w: Weights, x: Value) -> Value:
         """Write down the numbers as that type has them."""

@@ -206,8 +206,8 @@ class OverSteps:
     """What runs a cell over the steps of a sequence, backwards if it says so; ``initial_state`` is 0 if it isn't given.
 
     A step that is masked leaves the states and the output as they were, or its output is 0 with
-    ``zero_output_for_mask``. With ``return_state`` the states come after the output. That it is ``stateful`` means
-    that Keras begins a batch where the one before it ended; here every batch is the first.
+    ``zero_output_for_mask``. With ``return_state`` the states come after the output. Keras begins a batch of one
+    that is stateful where the one before it ended; here every batch is the first, and it has no such setting.
     """
 
     __slots__ = ()
@@ -283,7 +283,6 @@ class RNN(OverSteps, Layer, frozen=True, tag="RNN"):
     return_sequences: bool = False
     return_state: bool = False
     go_backwards: bool = False
-    stateful: bool = False
     unroll: bool = False
     zero_output_for_mask: bool = False
 
@@ -306,7 +305,6 @@ class Recurrent(OverSteps, CellSettings, frozen=True):
     return_sequences: bool = False
     return_state: bool = False
     go_backwards: bool = False
-    stateful: bool = False
     unroll: bool = False
     zero_output_for_mask: bool = False
 

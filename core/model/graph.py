@@ -94,7 +94,8 @@ def with_sources(call: Call, other: Callable[[Source], Source]) -> Call:
 class Graph(msgspec.Struct, frozen=True):
     """A model: its inputs, its layers, each with a name of its own, its calls in order, and which are its outputs.
 
-    A call may have inputs and outputs of earlier calls for sources.
+    A call may have inputs and outputs of earlier calls for sources. ``output_names`` are what a model that gives its
+    outputs by names calls them, in Keras's order, which is that of the names; else they are called as their layers.
     """
 
     name: str
@@ -102,6 +103,12 @@ class Graph(msgspec.Struct, frozen=True):
     layers: tuple[Layer, ...]
     calls: tuple[Call, ...]
     outputs: tuple[Source, ...]
+    output_names: tuple[str, ...] = ()
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """What its outputs are called, each."""
+        return self.output_names or tuple(source.layer for source in self.outputs)
 
     @property
     def names(self) -> list[str]:

@@ -183,9 +183,9 @@ class Network(msgspec.Struct, frozen=True, dict=True):
     def each_output(self) -> tuple[Output, ...]:
         """Its outputs, as far as its calculation goes."""
         found, start = list[Output](), 0
-        for source, number, mask in zip(self.graph.outputs, self.written.outputs, self.written.masks, strict=False):
+        for name, number, mask in zip(self.graph.called, self.written.outputs, self.written.masks, strict=False):
             shape = self.written.program.lines[number].shape
-            found.append(Output(source.layer, shape, slice(start, start + prod(shape)), mask))
+            found.append(Output(name, shape, slice(start, start + prod(shape)), mask))
             start += prod(shape)
         return tuple(found)
 

@@ -33,7 +33,7 @@ CHUNK = 1 << 22
 
 
 class Output(NamedTuple):
-    """One of a model's outputs: its layer's name, its shape, where it is in a row of all of them, and its mask."""
+    """One of a model's outputs: what it is called, its shape, where it is in a row of all of them, and its mask."""
 
     name: str
     shape: Shape

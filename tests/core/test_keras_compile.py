@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 
 from core.calculation.running import predict
+from core.engine.built import build
 from core.losses import KERAS_LOSSES, Labels, loss_called
 from core.losses.batches import evaluated
 from core.model.archive import whole
 from core.model.archive.compile_settings import compile_config, read_compile, with_loss
+from core.model.files.opening import open_model
 from core.model.initial import initial_weights
 from core.model.layers_text import chain_network
+from core.model.save_model import save_model
 from core.model.written import Output
 from core.training.recipe import LOSSES, Recipe
 from core.training.schedules import read_schedule
@@ -297,6 +300,37 @@ def test_an_opened_file_is_saved_with_the_loss_that_was_chosen_since(tmp_path: P
 def test_a_loss_that_was_not_followed_stays_in_the_file() -> None:
     config = compile_config(Recipe()) | {"loss": "mine"}
     assert with_loss(config, Recipe("huber"), 1) == config
+
+
+def test_an_optimizer_of_no_weight_decay_is_not_one_of_its_usual() -> None:
+    optimizer = keras.optimizers.Muon(weight_decay=None, adam_weight_decay=0.5)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "tanh")])
+    model.compile(optimizer, "hinge")
+    recipe = read_compile(as_in_a_file(model)).recipe
+    assert recipe is not None
+    assert recipe.optimizer_options == (("adam_weight_decay", 0.5), ("weight_decay", 0.0))
+
+
+def test_losses_and_metrics_of_named_outputs_are_read_by_those_names(tmp_path: Path) -> None:
+    x = keras.Input((2,))
+    outputs = {"price": keras.layers.Dense(1)(x), "kind": keras.layers.Dense(3, "softmax")(x)}
+    model = keras.Model(x, outputs)
+    weights, metrics = {"price": 0.5, "kind": 1.0}, {"kind": ["accuracy"]}
+    model.compile("adam", {"price": "huber", "kind": "categorical_crossentropy"}, weights, metrics)
+    model.save(tmp_path / "named.keras")
+    opened = open_model(tmp_path / "named.keras")
+    assert [output.name for output in opened.network.each_output] == ["kind", "price"]
+    recipe = opened.recipe
+    assert recipe is not None
+    assert recipe.by_output == (("categorical_crossentropy", ()), ("huber", (("loss_weights", 0.5),)))
+    assert recipe.metrics_by_output == (("accuracy",), ())
+    save_model(tmp_path / "new.keras", opened.network, opened.weights, recipe, None)
+    again = keras.models.load_model(tmp_path / "new.keras")
+    points, labels = np.ones((3, 2)), {"price": np.ones((3, 1)), "kind": np.eye(3)}
+    told = [one.evaluate(points, labels, verbose=0, return_dict=True) for one in (model, again)]
+    assert told[0] == pytest.approx(told[1])
+    asked = build(opened.network)
+    assert asked.output_names == ["kind", "price"]
 
 
 @pytest.mark.parametrize("metric", ["mae", "MeanAbsoluteError", keras.metrics.MeanAbsoluteError()])

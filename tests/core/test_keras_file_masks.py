@@ -32,6 +32,7 @@ MODELS: dict[str, Callable[[Any], Any]] = {
     "each step": lambda x: layers.LSTM(3)(layers.TimeDistributed(layers.Dense(2))(masked(x))),
     "a mean": lambda x: layers.GlobalAveragePooling1D()(masked(x)),
     "attention": lambda x: layers.Attention()([masked(x), masked(x)]),
+    "attention without masks": lambda x: layers.Attention()([masked(x), x], mask=[None, None]),
     "attention of heads": lambda x: layers.MultiHeadAttention(2, 2)(masked(x), masked(x)),
 }
 

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import pytest
 
+from core.engine.built import build
 from core.errors import Refused
 from core.model.files.opening import open_model
 from core.model.save_model import save_model
@@ -101,6 +102,20 @@ def wrapped() -> keras.Model:
     )
     model.layers[1].forward_layer.trainable = False
     return model
+
+
+def test_what_keras_can_t_be_told_is_frozen_is_not_told_so(tmp_path: Path) -> None:
+    layers = keras.layers
+    within = keras.Sequential([keras.Input((4, 3)), layers.SpatialDropout1D(0.3), layers.Conv1D(2, 2)], name="within")
+    functional = keras.Model(x := keras.Input((4, 3)), layers.SpatialDropout1D(0.3)(within(x * 2.0)), name="functional")
+    model = keras.Sequential([keras.Input((2, 4, 3)), layers.TimeDistributed(functional, name="each")])
+    model.save(tmp_path / "m.keras")
+    opened = open_model(tmp_path / "m.keras")
+    network = opened.network.with_trained((opened.network.index("each"),), False)
+    for name, archive in (("copy", opened.archive), ("new", None)):
+        save_model(tmp_path / f"{name}.keras", network, opened.weights, None, archive)
+        assert not keras.models.load_model(tmp_path / f"{name}.keras").trainable_weights
+    assert not build(network).trainable_weights
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])

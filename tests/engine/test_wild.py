@@ -11,7 +11,7 @@ from tests.wild.tried import CHECKS, Came, try_seed
 if TYPE_CHECKING:
     from pathlib import Path
 
-SEEDS = (3, 5, 7)
+SEEDS = (16, 26, 27)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ import numpy as np
 
 from core.arrays import frozen
 from core.data.dataset import DataFile, Dataset
+from core.engine.keras_model import _optimizer as optimizer_of
 from core.errors import Refused
 from core.losses import KERAS_LOSSES, Labels, Over
 from core.losses.batches import KERAS_BATCH
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from core.training.recipe import Recipe
 
 WITHOUT = {"lion", "muon", "lamb", "adafactor"}
-"""Optimizers whose step is as large for a slope that is only a rounding error: they are compared elsewhere."""
+"""Optimizers whose step is as large for a slope that is only a rounding error: of them settings are compared alone."""
 
 SMOOTH = {"epsilon": 0.01}
 """What keeps an optimizer from dividing one rounding error by another."""
@@ -46,14 +48,31 @@ EVERY: tuple[dict[str, Any], ...] = (
     {"gradient_accumulation_steps": 2},
     {"weight_decay": 0.05},
     {"loss_scale_factor": 8.0},
+    {"use_ema": True, "ema_momentum": 0.6, "ema_overwrite_frequency": 2},
 )
 OWN: dict[str, tuple[dict[str, Any], ...]] = {
     "sgd": ({"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}, {}),
     "adam": ({"amsgrad": True}, {}),
     "rmsprop": ({"momentum": 0.5, "centered": True}, {}),
+    "adagrad": ({"initial_accumulator_value": 0.3},),
+    "adamw": ({"weight_decay": 0.02}, {}),
+    "muon": ({"weight_decay": None}, {"adam_weight_decay": None, "ns_steps": 3}, {"nesterov": False, "epsilon": 1e-3}),
+    "adafactor": ({"relative_step": False}, {"clip_threshold": 0.5, "beta_2_decay": -0.6}),
+    "schedulefreeadamw": ({"warmup_steps": 2}, {}),
     "ftrl": ({"l1_regularization_strength": 0.01, "l2_shrinkage_regularization_strength": 0.02},),
 }
 """Settings of optimizers that are drawn, of each and of some."""
+
+SCHEDULES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("ExponentialDecay", {"decay_steps": 2, "decay_rate": 0.5}),
+    ("ExponentialDecay", {"decay_steps": 2, "decay_rate": 0.5, "staircase": True}),
+    ("InverseTimeDecay", {"decay_steps": 3, "decay_rate": 0.7}),
+    ("PolynomialDecay", {"decay_steps": 3, "power": 2.0, "end_learning_rate": 0.01, "cycle": True}),
+    ("CosineDecay", {"decay_steps": 3, "alpha": 0.1}),
+    ("CosineDecay", {"decay_steps": 2, "warmup_target": 0.08, "warmup_steps": 2}),
+    ("CosineDecayRestarts", {"first_decay_steps": 2, "t_mul": 1.5, "m_mul": 0.8, "alpha": 0.05}),
+)
+"""Schedules that begin with the learning rate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +111,11 @@ class Compiled:
             _labels(draws, one, out, len(trial.rows)) for one, out in zip(losses, network.each_output, strict=True)
         ]
         _freeze(trial.model)
-        made = [getattr(keras.losses, one.keras_class)(**one.arguments) for one in losses]
-        scales = [one.weight for one in losses]
-        trial.model.compile(
-            _optimizer(draws),
-            made if len(made) > 1 else made[0],
-            None if set(scales) == {1.0} else scales if len(made) > 1 else scales[0],
-            run_eagerly=True,
-        )
+        optimizer = _optimizer(draws)
+        loss, scales = _spelled(draws, trial.model, losses)
+        metrics = [_metrics(draws, one, out) for one, out in zip(losses, network.each_output, strict=True)]
+        counted = metrics if len(metrics) > 1 else metrics[0]
+        trial.model.compile(optimizer, loss, scales, counted if any(metrics) else None, run_eagerly=True)
         trial.model.optimizer.build(trial.model.trainable_variables)
         trial.model.save(trial.path)
         opened = open_any(trial.path)
@@ -108,6 +124,7 @@ class Compiled:
             raise Differs(f"how it was compiled is not read: {opened.notes}")
         if opened.recipe.losses(len(losses)) != losses:
             raise Differs(f"it has the losses {opened.recipe.losses(len(losses))}, was compiled with {losses}")
+        _require_optimizer(optimizer, opened)
         flat = np.concatenate([one.reshape(len(one), -1) for one in labels], axis=1).astype(np.float32)
         weights = draws.random.uniform(0.5, 2, len(flat)).astype("f4") if draws.chance(0.3) else None
         if any(one.over is Over.BATCH for one in losses):
@@ -122,6 +139,10 @@ class Compiled:
         )
         trial = replace(trial, opened=as_long(opened))
         return cls(trial, losses, labels, flat, recipe, weights, of_classes)
+
+    def beside(self, values: Sequence[Any]) -> Any:
+        """Return something of each output as Keras's model has its outputs."""
+        return keras.tree.pack_sequence_as(_functional(self.trial.model)._outputs_struct, list(values))
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -173,6 +194,23 @@ def _fits(loss: Loss, output: Output) -> bool:
     return output.shape[-1] > 1 or loss.labels not in (Labels.ONE_HOT, Labels.CLASSES)
 
 
+OF_LABELS: dict[Labels, tuple[Any, ...]] = {
+    Labels.NUMBERS: ("mse", "mae", "cosine_similarity", keras.metrics.LogCoshError, keras.metrics.RootMeanSquaredError),
+    Labels.SIGNS: ("hinge", "mean_absolute_error", "squared_hinge", keras.metrics.BinaryAccuracy),
+    Labels.BINARY: ("accuracy", keras.metrics.AUC, keras.metrics.Precision, "mse", "binary_crossentropy"),
+    Labels.ONE_HOT: ("accuracy", "categorical_accuracy", keras.metrics.CategoricalCrossentropy, keras.metrics.Recall),
+    Labels.CLASSES: ("accuracy", keras.metrics.SparseCategoricalAccuracy, "sparse_top_k_categorical_accuracy"),
+}
+"""Metrics that are drawn for such labels, as ``compile`` is given them."""
+
+
+def _metrics(draws: Draws, loss: Loss, output: Output) -> list[Any]:
+    if not draws.chance(0.5):
+        return []
+    drawn = draws.one(OF_LABELS[loss.labels])
+    return [drawn if isinstance(drawn, str) else drawn()]
+
+
 def _labels(draws: Draws, loss: Loss, output: Output, rows: int) -> Any:
     shape, random = (rows, *output.shape), draws.random
     match loss.labels:
@@ -194,12 +232,62 @@ def _of_classes(draws: Draws, losses: Sequence[Loss], outputs: Sequence[Output])
     return {at: round(float(draws.random.uniform(0.3, 2)), 2) for at in range(outputs[0].shape[0])}
 
 
+def _spelled(draws: Draws, model: Any, losses: Sequence[Loss]) -> tuple[Any, Any]:
+    """Return losses and their weights as ``compile`` takes them: by names or in a list, and alone if there is one."""
+    made = [
+        loss.name
+        if not loss.arguments and draws.chance(0.3)
+        else getattr(keras.losses, loss.keras_class)(**loss.arguments)
+        for loss in losses
+    ]
+    scales = [one.weight for one in losses]
+    weighed = set(scales) != {1.0}
+    outputs, names = _functional(model)._outputs_struct, _functional(model).output_names
+    if isinstance(outputs, dict) or (len(set(names)) == len(made) and draws.chance(0.3)):
+        keys = sorted(outputs) if isinstance(outputs, dict) else names
+        return dict(zip(keys, made, strict=True)), dict(zip(keys, scales, strict=True)) if weighed else None
+    if len(made) > 1 or draws.chance(0.1):
+        return made, scales if weighed else None
+    return made[0], scales[0] if weighed else None
+
+
+def _functional(model: Any) -> Any:
+    """Return the model that a Sequential one is of."""
+    return getattr(model, "_functional", model)
+
+
 def _optimizer(draws: Draws) -> Any:
-    name = draws.one(sorted(set(KERAS_OPTIMIZERS) - WITHOUT))
-    known = {option.name for option in KERAS_OPTIMIZERS[name].options}
+    name = draws.one(sorted(KERAS_OPTIMIZERS))
     settings = {**SMOOTH, **draws.one(OWN.get(name, ({},))), **(draws.one(EVERY) if draws.chance(0.5) else {})}
+    kind = getattr(keras.optimizers, KERAS_OPTIMIZERS[name].keras_class)
     rate: Any = 0.05
-    if draws.chance(0.2):
-        rate = keras.optimizers.schedules.ExponentialDecay(0.05, 2, 0.5)
+    if draws.chance(0.3):
+        schedule, options = draws.one(SCHEDULES)
+        rate = getattr(keras.optimizers.schedules, schedule)(0.05, **options)
+        if draws.chance(0.2):
+            rate = keras.optimizers.schedules.PiecewiseConstantDecay([1, 3], [0.05, 0.03, 0.07])
+    known = {*signature(kind).parameters, "use_ema", "ema_momentum", "ema_overwrite_frequency"}
     kept = {option: value for option, value in settings.items() if option in known}
-    return getattr(keras.optimizers, KERAS_OPTIMIZERS[name].keras_class)(learning_rate=rate, **kept)
+    return kind(learning_rate=rate, **kept)
+
+
+def _require_optimizer(optimizer: Any, opened: OpenedModel) -> None:
+    """Require that an optimizer is made here of the settings of another one, but for those that a note names."""
+    assert opened.recipe is not None
+    ours, theirs = (_plain(one.get_config()) for one in (optimizer_of(opened.recipe), optimizer))
+    for setting in theirs:
+        noted = any(f" {setting} " in note for note in opened.notes)
+        # No decay is one of 0.
+        pair = [one[setting] or "0" if setting.endswith("decay") else one[setting] for one in (ours, theirs)]
+        if setting != "name" and not noted and pair[0] != pair[1]:
+            raise Differs(f"its optimizer has {setting} {ours[setting]}, was compiled with {theirs[setting]}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.get("class_name") == "__tensor__":
+            return _plain(value["config"]["value"])
+        return {name: _plain(one) for name, one in value.items() if name != "name"}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, str | bool) or value is None else f"{float(value):.6g}"

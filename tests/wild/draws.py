@@ -76,6 +76,8 @@ class Layers(Draws):
             choices += [lambda _: kl.RepeatVector(self.whole(1, 4)), self.dense]
         if 2 <= rank <= 4:
             choices += [self.convolution, self.pooling, self.moving]
+        if rank == 3:
+            choices += [self.changed_at_random]
         if rank == 2:
             choices += [self.recurrent, self.recurrent, self.both_ways, lambda _: kl.Masking(self.one([0.0, 0.5]))]
         if rank > 2 and self.chance(0.5):
@@ -154,7 +156,7 @@ class Layers(Draws):
             units, **settings, **({} if kind is kl.SimpleRNNCell else {"recurrent_activation": self.one(GATES)})
         )
 
-    def recurrent(self, _shape: Shape, one_way: bool = False) -> Any:
+    def recurrent(self, shape: Shape, one_way: bool = False) -> Any:
         settings: dict[str, Any] = {
             "return_sequences": self.chance(0.6),
             "go_backwards": self.chance(0.3) and not one_way,
@@ -166,6 +168,8 @@ class Layers(Draws):
             "activation": self.activation(),
             "use_bias": self.chance(0.8),
             "dropout": self.one([0, 0, 0.3]),
+            "recurrent_dropout": self.one([0, 0, 0, 0.3]),
+            "unroll": shape[0] is not None and self.chance(0.3),
         }
         kind = self.one([kl.SimpleRNN, kl.LSTM, kl.GRU])
         if kind is not kl.SimpleRNN:
@@ -191,6 +195,14 @@ class Layers(Draws):
             return_sequences=self.chance(0.5),
             go_backwards=self.chance(0.3),
         )
+
+    def changed_at_random(self, _shape: Shape) -> Any:
+        """Return a layer that changes images while a model is trained."""
+        return self.one([
+            kl.RandomFlip, lambda: kl.RandomTranslation(0.3, 0.3), lambda: kl.RandomRotation(0.2),
+            lambda: kl.RandomZoom(0.3), lambda: kl.RandomContrast(0.4, value_range=(-2, 2)),
+            lambda: kl.RandomBrightness(0.3, (-2, 2)), kl.RandomErasing,
+        ])()  # fmt: skip
 
     def _of_each_step(self, shape: Shape, deep: int) -> Any:
         if self.chance(0.3) and None not in shape:

@@ -78,7 +78,7 @@ class Models(Draws):
     def _inputs(self) -> Iterator[Any]:
         for at in range(self.one([1, 1, 2, 3])):
             if self.chance(0.25):
-                dtype = self.one(["int32", "int64", *["float32"] * self.chance(0.1)])
+                dtype = self.one(["int32", "int64", "int32", "uint8", "bool", *["float32"] * self.chance(0.1)])
                 yield keras.Input(self.one(WHOLE_INPUTS), dtype=dtype, name=f"in{at}")
                 continue
             rank = self.one(RANKS)
@@ -128,7 +128,13 @@ class Models(Draws):
                     self.scope.used.update(map(id, sources))
                     self.scope.tensors += made
             ends = self._ends(inputs, outputs)
-        return keras.Model(inputs if len(inputs) > 1 else inputs[0], ends if len(ends) > 1 else ends[0])
+        return keras.Model(self._structure("in", inputs), self._structure("out", ends))
+
+    def _structure(self, name: str, tensors: Sequence[Any]) -> Any:
+        """Return the ends of a model as Keras takes them: one alone or in a list, several in a list or by names."""
+        if len(self.scopes) == 0 and self.chance(0.15):
+            return {f"{name}_{letter}": one for letter, one in zip("cadbe", tensors, strict=False)}
+        return list(tensors) if len(tensors) > 1 or self.chance(0.1) else tensors[0]
 
     def _ends(self, inputs: Sequence[Any], outputs: int) -> list[Any]:
         """Return the last tensors that nothing was made of, now and then one more."""
@@ -155,7 +161,7 @@ class Models(Draws):
     def _step(self) -> Step:
         words = [one for one in self.scope.tensors if not floating(one)]
         if words and self.chance(0.5 if len(words) < len(self.scope.tensors) else 1.0):
-            return self._embedded(self.one(words))
+            return self._of_whole(self.one(words)) if self.chance(0.3) else self._embedded(self.one(words))
         source, kind = self._pick(), self.random.random()
         axes = len(source.shape) - 1
         if not axes:
@@ -172,9 +178,23 @@ class Models(Draws):
 
     def _called(self, source: Any) -> Step:
         layer = self.layers.of_shape(tuple(source.shape[1:]))
-        made = layer(source, training=False) if self.chance(0.05) and takes_training(layer) else layer(source)
+        flags: dict[str, Any] = {"training": False} if self.chance(0.05) and takes_training(layer) else {}
+        if self.chance(0.3) and axes_of_mask(layer, source):
+            flags["mask"] = self._mask(axes_of_mask(layer, source), source)
+        made = layer(source, **flags)
         self.scope.layers.append((layer, len(source.shape)))
         return [source], made
+
+    def _mask(self, axes: int, source: Any) -> Any:
+        """Return a mask of so many axes of a tensor, without the batch, made of any tensor that has these."""
+
+        def alike(one: Any) -> bool:
+            same = tuple(one.shape[: 1 + axes]) == tuple(source.shape[: 1 + axes])
+            return same and len(one.shape) in (1 + axes, 2 + axes)
+
+        of = self._pick(alike)
+        mask = ops.greater(of, -0.8)
+        return mask if len(of.shape) == 1 + axes else ops.any(mask, axis=-1)
 
     def _embedded(self, words: Any) -> Step:
         known = [layer for layer, rank in self.scope.layers if rank == -1]
@@ -183,6 +203,22 @@ class Models(Draws):
             layer = self.layers.varied(kl.Embedding(WORDS, self.whole(1, 4), mask_zero=self.chance(0.6)))
             self.scope.layers.append((layer, -1))
         return [words], layer(words)
+
+    def _of_whole(self, whole: Any) -> Step:
+        """Give whole numbers, or truths, to what takes numbers."""
+        if self.chance(0.3):
+            made = self.one([
+                lambda: whole / 4, lambda: whole * 0.5, lambda: 1.5 - whole, lambda: whole + whole,
+                lambda: ops.cast(whole, "float32"), lambda: ops.square(whole), lambda: ops.abs(whole),
+                lambda: ops.cast(ops.cast(whole, "bool"), "float32"), lambda: ops.maximum(whole, 3),
+                lambda: whole - 3, lambda: -whole, lambda: ops.relu(whole), lambda: ops.exp(whole),
+                lambda: ops.sigmoid(whole),
+            ])()  # fmt: skip
+            return [whole], made
+        layer = self.layers.of_shape(tuple(whole.shape[1:]))
+        if isinstance(layer, kl.ActivityRegularization):
+            raise ValueError("Keras adds up penalties of whole numbers as whole numbers")
+        return [whole], layer(whole)
 
     def _shared(self, _source: Any) -> Step:
         layer, rank = self.one(self.scope.layers)
@@ -234,7 +270,7 @@ class Models(Draws):
     def _attended(self, source: Any) -> Step:
         rank = len(source.shape)
         names = {"use_causal_mask": 0.3, "return_attention_scores": 0.2}
-        flags = {name: True for name, share in names.items() if self.chance(share)}
+        flags: dict[str, Any] = {name: True for name, share in names.items() if self.chance(share)}
         if self.chance(0.5):
             value = self._pick(lambda one: len(one.shape) == rank)
             layer = kl.MultiHeadAttention(
@@ -246,9 +282,15 @@ class Models(Draws):
                 attention_axes=(self.whole(1, rank - 2),) if rank > 3 and self.chance(0.5) else None,
             )
             sources = [source, value, *[value] * self.chance(0.3)]
+            if rank == 3 and source.shape[1] and source.shape[1] == value.shape[1] and self.chance(0.2):
+                seen = self._pick(lambda one: tuple(one.shape[1:]) == (source.shape[1],) * 2)
+                flags["attention_mask"] = ops.greater(seen, -0.5)
             return sources, self.layers.varied(layer)(*sources, **flags)
         value = self._pick(lambda one: len(one.shape) == rank and one.shape[-1] == source.shape[-1])
         sources = [source, value, *[value] * self.chance(0.3)]
+        if self.chance(0.2):
+            masks = [self.one([None, self._mask(rank - 2, one)]) for one in (source, value)]
+            flags["mask"] = [*masks, *[None] * (len(sources) - 2)]
         if self.chance(0.6):
             return sources, kl.Attention(self.chance(0.5), self.one(["dot", "concat"]))(sources, **flags)
         return sources, kl.AdditiveAttention(self.chance(0.6))(sources, **flags)
@@ -260,7 +302,9 @@ class Models(Draws):
             lambda: source / (ops.abs(other) + 1.0), lambda: ops.exp(-ops.abs(source)), lambda: ops.square(source),
             lambda: ops.maximum(source, other), lambda: ops.minimum(source, 0.5), lambda: ops.tanh(source * 0.5),
             lambda: ops.sqrt(ops.abs(source) + 0.25), lambda: ops.log(ops.square(source) + 1.0),
-            lambda: ops.relu(source), lambda: ops.sigmoid(source), lambda: ops.softmax(source),
+            lambda: ops.relu(source), lambda: ops.cast(ops.cast(source, "int32"), "float32"),
+            lambda: ops.cast(ops.greater(source, other), "float32"), lambda: ops.sigmoid(source),
+            lambda: ops.softmax(source),
             lambda: ops.expand_dims(source, self.whole(1, rank - 1)),
             lambda: ops.concatenate([source, other], axis=self.one([-1, 1])),
         ]  # fmt: skip
@@ -276,6 +320,13 @@ class Models(Draws):
         made, *states = first(source)
         mask = {"mask": ops.any(ops.not_equal(other, 0.0), axis=-1)} if self.chance(0.3) and not both else {}
         return [source, other], [made, second(other, initial_state=states, **mask)]
+
+
+def axes_of_mask(layer: Any, source: Any) -> int:
+    """Return of how many axes a layer takes a mask by name, without the batch; 0 if it takes none."""
+    if isinstance(layer, kl.Softmax):
+        return len(source.shape) - 1
+    return int(layer._call_has_mask_arg and len(source.shape) > 2)
 
 
 def takes_training(layer: Any) -> bool:

@@ -74,14 +74,14 @@ def _by_hand(compiled: Compiled, moved: float = 0.0) -> dict[Weight, Any]:
 
 
 def _by_tape(compiled: Compiled) -> list[list[Any]]:
-    trial, labels = compiled.trial, [one[:1] for one in compiled.labels]
+    trial, labels = compiled.trial, compiled.beside([one[:1] for one in compiled.labels])
     layers = [layer_at(trial.model, path) for path in trial.network.paths]
     variables = [[one.value for one in getattr(layer, "weights", ())] for layer in layers]
     watched = [one for each in variables for one in each if one.dtype.is_floating]
     with tf.GradientTape() as tape:
         tape.watch(watched)
         made = trial.model(trial.given(slice(1)), training=False)
-        whole = trial.model.compute_loss(None, labels if len(labels) > 1 else labels[0], made, training=False)
+        whole = trial.model.compute_loss(None, labels, made, training=False)
         # Without what regularizers add.
         loss = whole - sum(trial.model.losses)
     found = {id(one): slope for one, slope in zip(watched, tape.gradient(loss, watched), strict=True)}

@@ -9,12 +9,20 @@ import numpy as np
 from core.calculation.effect import measure
 from core.calculation.followed import Asked
 from core.calculation.loss import losses_by_hand, predicted
-from core.engine.built import own_layers
+from core.engine.built import build, own_layers, set_weights
 from core.engine.compiled import Epochs, Sizes, tensors
-from core.engine.keras_model import model_to_train, set_learning_rate
+from core.engine.keras_model import (
+    batch_to_evaluate,
+    compile_to_evaluate,
+    evaluate,
+    model_to_train,
+    set_learning_rate,
+)
 from core.engine.programs import rows_of
 from core.engine.reading import reading_of
 from core.errors import Refused
+from core.losses.batches import KERAS_BATCH
+from tests.wild.compiled import WITHOUT
 from tests.wild.trial import Differs, NotTried, apart, by_keras, layer_at
 
 if TYPE_CHECKING:
@@ -23,6 +31,9 @@ if TYPE_CHECKING:
     from core.calculation.loss import LossesWork, Predicted
     from core.engine.compiled import EpochRun
     from tests.wild.compiled import Compiled
+
+SHORT = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}
+"""What Keras calls a metric that was asked for by that name, as it is called here."""
 
 METHODS = ("fit",) * 15 + ("tf.function",) * 4 + ("xla",)
 """How models are trained here, by their seeds: to make a program of one takes as long as all else."""
@@ -57,8 +68,8 @@ def by_hand(compiled: Compiled, made: Predicted) -> LossesWork:
 
 
 def _evaluate(compiled: Compiled, rows: slice) -> float:
-    labels, model = [one[rows] for one in compiled.labels], compiled.trial.model
-    given = compiled.trial.given(rows), labels if len(labels) > 1 else labels[0]
+    labels, model = compiled.beside([one[rows] for one in compiled.labels]), compiled.trial.model
+    given = compiled.trial.given(rows), labels
     return float(by_keras(lambda: model.evaluate(*given, verbose=0, return_dict=True))["loss"])
 
 
@@ -67,9 +78,37 @@ def _require_loss(what: str, ours: float, theirs: float) -> None:
         raise Differs(f"the loss of {what} is {ours}, Keras's {theirs}")
 
 
+def counted(compiled: Compiled) -> None:
+    """All that ``evaluate`` gives: the losses of single outputs, and metrics."""
+    trial, network, recipe, reading = compiled.trial, compiled.trial.network, compiled.recipe, reading_of(compiled.task)
+    names = [output.name for output in network.each_output]
+    if len(set(names)) < len(names):
+        raise NotTried("two outputs are called alike")
+    given, labels = trial.given(), compiled.beside(compiled.labels)
+    theirs = by_keras(lambda: trial.model.evaluate(given, labels, verbose=0, return_dict=True))
+    model, metrics = build(network), recipe.metrics_of_each(len(compiled.losses))
+    compile_to_evaluate(model, network, compiled.losses, reading, metrics)
+    set_weights(model, trial.opened.weights.layers)
+    loss, others = evaluate(model, trial.rows, compiled.flat, batch_to_evaluate(network, compiled.losses))
+    ours = {"loss": loss, **others}
+    for told, number in theirs.items():
+        of_output, _, metric = told.rpartition("_")
+        name = f"{of_output}_{SHORT[metric]}".lstrip("_") if metric in SHORT else told
+        if name not in ours:
+            # A layer has a name that Keras can't be given here.
+            continue
+        if name.endswith("_loss") and len(trial.rows) > KERAS_BATCH:
+            # Without a program Keras weighs these means by the sizes of batches.
+            continue
+        if apart(ours[name], number) > NEAR and abs(ours[name] - number) > 1e-5:
+            raise Differs(f"{name} is {ours[name]}, in evaluate {number}")
+
+
 def trained(compiled: Compiled) -> None:
     """Weights and losses of two epochs of two batches, the second a short one, are those of ``fit``."""
     trial, model = compiled.trial, compiled.trial.model
+    if model.optimizer.name in WITHOUT or model.optimizer.use_ema:
+        raise NotTried(f"the optimizer {model.optimizer.name}, EMA or none")
     streams = _streams([layer_at(model, path) for path in trial.network.paths])
     drawn = trial.random(5).integers(1, 10**6, (len(streams), 2))
     before = model.get_weights()
@@ -119,15 +158,15 @@ def _streams(layers: Sequence[Any]) -> list[Any]:
 
 
 def _fit(compiled: Compiled) -> dict[str, Any]:
-    recipe, labels, weights = compiled.recipe, list(compiled.labels), compiled.weights
+    recipe, weights = compiled.recipe, compiled.weights
     given: Any = weights
     if weights is not None:
         shapes = [output.shape[:-1] for output in compiled.trial.network.each_output]
         rows = (weights.reshape(-1, *(1 for _ in places)) * np.ones(places, np.float32) for places in shapes)
-        given = [*rows] if len(labels) > 1 else next(rows)
+        given = compiled.beside([*rows])
     told: dict[str, Any] = compiled.trial.model.fit(
         compiled.trial.given(),
-        labels if len(labels) > 1 else labels[0],
+        compiled.beside(compiled.labels),
         recipe.batch_size,
         recipe.epochs,
         sample_weight=given,

@@ -31,6 +31,9 @@ CLOSE, CLOSER = 1e-5, 1e-6
 the constants are still float32's.
 """
 
+WIDEST = 90
+"""How much is said of what Keras raises."""
+
 ROWS = (6, 6, 6, 40)
 """How many points there are: so few that all is fast, or more than Keras evaluates at a time."""
 
@@ -61,13 +64,15 @@ class Trial:
             NotTried: Keras can't save it.
             Differs: it is not followed.
         """
-        model, path = drawn(seed), folder / f"{seed}.keras"
+        model, path = by_keras(lambda: drawn(seed)), folder / f"{seed}.keras"
         points = points_for(model, seed, ROWS[seed % len(ROWS)])
         try:
             model.save(path)
-            model(points if len(points) > 1 else points[0])
+            made = keras.tree.flatten(model(points if len(points) > 1 else points[0], training=False))
         except Exception as problem:
-            raise NotTried(f"Keras does not run it: {type(problem).__name__}") from None
+            raise NotTried(f"Keras does not run it: {_said(problem)}") from None
+        if any(one.dtype.is_integer or one.dtype.is_bool for one in made):
+            raise NotTried("whole numbers come out")
         opened = open_any(path)
         if not isinstance(opened, OpenedModel):
             raise NotTried(f"it is not followed: {opened.stops[:60]}")
@@ -153,7 +158,13 @@ def by_keras(call: Callable[[], Any]) -> Any:
     try:
         return call()
     except Exception as problem:
-        raise NotTried(f"Keras can't: {type(problem).__name__}") from None
+        raise NotTried(f"Keras can't: {_said(problem)}") from None
+
+
+def _said(problem: Exception) -> str:
+    """Return the class of what Keras says, and the longest line of it."""
+    lines = str(problem).partition("Arguments received")[0].split("\n")
+    return f"{type(problem).__name__} {max(lines, key=len)[:WIDEST]}"
 
 
 def layer_at(model: Any, path: Sequence[str]) -> Any:

@@ -34,6 +34,7 @@ OF_ANY: dict[str, Callable[[Trial], None]] = {
 OF_COMPILED: dict[str, Callable[[Compiled], None]] = {
     "effect of a weight": calculations.changed,
     "losses": trainings.evaluated,
+    "metrics": trainings.counted,
     "slopes": sloping.sloped,
     "training": trainings.trained,
     "saving": saving.saved,

@@ -24,11 +24,12 @@ def run(arguments: Namespace) -> int:
     from core.calculation.troubles import troubles_of_points
     from core.data.model_inputs import model_inputs
     from core.export.predicted import predicted_file, require_writable
+    from core.model.archive.penalties import of_states
     from core.model.files.opening import open_graph
     from core.saving import write_whole
 
     opened = reading(arguments.model, open_graph)
-    names = [source.layer for source in opened.graph.outputs]
+    names = list(opened.graph.called)
     with usage():
         inputs = model_inputs(arguments.x, opened.graph)
         if arguments.out is not None:
@@ -36,6 +37,7 @@ def run(arguments: Namespace) -> int:
     if opened.stops:
         raise Refused(opened.missing)
     outputs = predictions(opened.graph, opened.weights, inputs)
+    note(of_states(opened.config))
     note(troubles_of_points(opened.graph, opened.weights, inputs, outputs))
     if arguments.out is not None:
         write_whole(arguments.out, predicted_file(arguments.out.suffix, names, outputs))

@@ -79,7 +79,8 @@ def _as_text(opened: OpenedGraph, made: Summary) -> str:
     head = ("layer", "class", "output", "numbers", "made of")
     inputs = [(given.name, "input", _shape(given.shape), "", "") for given in graph.inputs]
     calls = [_cells(row) for row in made.rows]
-    outputs = ", ".join(source.layer for source in graph.outputs)
+    each = zip(graph.called, graph.outputs, strict=True)
+    outputs = ", ".join(name if name == one.layer else f"{name} ({one.layer})" for name, one in each)
     end = ["", f"{graph.name}: {count(made.parameters, 'number')}; outputs: {outputs}", *_about(opened, made)]
     lines = _in_columns([head, *inputs, *calls])
     if (beside := _beside(made)) is not None:
@@ -203,7 +204,7 @@ def _as_json(opened: OpenedGraph, made: Summary) -> dict[str, Any]:
             }
             for row in made.rows
         ],
-        "outputs": [source.layer for source in opened.graph.outputs],
+        "outputs": list(opened.graph.called),
         "parameters": made.parameters,
         "bytes": _bytes(made.arrays),
         "trainable_parameters": _numbers(trained),

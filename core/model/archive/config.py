@@ -39,11 +39,14 @@ def _with_trainable(model: Json, wanted: dict[Path, Layer]) -> Json:
 
 def _as_trainable(entry: Json, layer: Layer) -> Json:
     """Return what describes ``layer``, and the layers within it, as trainable as they are."""
+    if not layer.knows_trainable:
+        return entry
+    if isinstance(layer, Model):
+        # Keras does not read the setting of a Sequential model again.
+        return _with_trainable(entry, {(part.name,): part for part in layer.graph.layers})
     config = {**entry["config"], "trainable": layer.trainable}
     for name in layer.__struct_fields__:
         match getattr(layer, name), config.get(name):
-            case Model() as model, dict(held):
-                config[name] = _with_trainable(held, {(part.name,): part for part in model.graph.layers})
             case Layer() as one, dict(held):
                 config[name] = _as_trainable(held, one)
             case (Layer(), *_) as several, list(held):

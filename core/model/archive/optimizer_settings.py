@@ -94,6 +94,9 @@ def read_options(settings: Json, of: str, known: Sequence[Option]) -> Options:
     found: list[tuple[str, Value]] = []
     for option in known:
         value = settings.get(option.name)
+        if value is None and option.name in settings and option.name.endswith("weight_decay") and option.default:
+            # Keras goes without any, as with 0.
+            value = 0.0
         if value is not None and not same(value, option.default):
             found.append((option.name, _value(option, value, of)))
     return tuple(found)

@@ -40,7 +40,7 @@ DEFAULTS: dict[str, Json] = {
 
 def unfollowed(value: object) -> tuple[list[str], list[str]]:
     """Return what of a model, at any depth, is not followed, in sentences: what adds to a loss; what else trains."""
-    losses, of_training = list[str](), list[str]()
+    losses, of_training = list(of_states(value)), list[str]()
     for kind, config in _configs(value):
         for name, held in config.items():
             if held is None or not name.endswith(("_regularizer", "_constraint")):
@@ -53,6 +53,18 @@ def unfollowed(value: object) -> tuple[list[str], list[str]]:
             else:
                 of_training.append(f"{has} ({_words(held)}): kept in the file, not used here.")
     return losses, of_training
+
+
+def of_states(value: object) -> Iterator[str]:
+    """Say of what of a model is stateful, at any depth, where its batches begin here."""
+    names = (
+        shorten(str(config.get("name", kind))) for kind, config in _configs(value) if config.get("stateful") is True
+    )
+    for name in dict.fromkeys(names):
+        yield (
+            f"{name} is stateful, which is kept in the file and not followed here: Keras begins a batch with the "
+            "states that the one before it ended with, and here each point begins with 0, as after reset_states."
+        )
 
 
 def _configs(value: object) -> Iterator[tuple[str, Json]]:

@@ -14,6 +14,7 @@ import msgspec
 
 from core.errors import Refused, shorten
 from core.layers.nested import Model, with_trained
+from core.layers.whole_numbers import calculated_whole, is_whole
 from core.limits import require_depth, require_most
 from core.model.archive.gate import TENSOR, Json, mapping, name_of, sequence, shown
 from core.model.archive.own_class import MODELS
@@ -59,8 +60,34 @@ def read_graph(model: object, depth: int = 0, trains: bool = True) -> Graph:
     if len({layer.name for layer in layers} | set(inputs)) != len(entries):
         raise Refused("expected layers with a name of their own each, got two of the same name; rename one")
     if kind == "Sequential":
-        return _sequential(name, list(inputs.values()), layers, config)
-    return _functional(name, inputs, layers, entries, config)
+        graph = _sequential(name, list(inputs.values()), layers, config)
+    else:
+        graph = _functional(name, inputs, layers, entries, config)
+    return _sealed_where_whole(graph, entries)
+
+
+def _sealed_where_whole(graph: Graph, entries: list[Json]) -> Graph:
+    """Return ``graph`` with those layers sealed that Keras would calculate in whole numbers, with another result."""
+    by_name = {_name(entry): entry for entry in entries}
+    given = {one.name: by_name.get(one.name, {}).get("config", {}).get("dtype") for one in graph.inputs}
+    types = {name: str(dtype) for name, dtype in given.items() if is_whole(dtype)}
+    with_real = {
+        Source(name, at)
+        for name, entry in by_name.items()
+        for nodes in [entry.get("inbound_nodes")]
+        for at, node in enumerate(nodes if isinstance(nodes, list) else ())
+        if isinstance(node, dict) and any(isinstance(one, float) for one in _flat(node.get("args")))
+    }
+    why = dict(calculated_whole(types, graph.layers, graph.calls, with_real))
+    if not why:
+        return graph
+    layers = (
+        msgspec.structs.replace(sealed(by_name[layer.name], why[layer.name]), is_asked=False)
+        if layer.name in why
+        else layer
+        for layer in graph.layers
+    )
+    return msgspec.structs.replace(graph, layers=tuple(layers))
 
 
 def _with_names(entries: list[Json]) -> list[Json]:
@@ -198,7 +225,8 @@ def _functional(name: str, inputs: dict[str, Input], layers: list[Layer], entrie
             # Calls of one layer count by their order, so they keep it.
             needs[place].add(Source(place.layer, place.call - 1))
     order = _in_order(needs)
-    outputs = tuple(_from_first_call(_ends("output", config.get("output_layers")), entries))
+    ends = config.get("output_layers")
+    outputs = tuple(_from_first_call(_ends("output", ends), entries))
     starts = [source.layer for source in _ends("input", config.get("input_layers"))]
     if sorted(starts) != sorted(inputs):
         named = shorten(", ".join(inputs), 80)
@@ -207,7 +235,8 @@ def _functional(name: str, inputs: dict[str, Input], layers: list[Layer], entrie
     for source in outputs:
         if _first(source) not in known:
             raise Refused(f"expected the outputs to be made by layers of the model, got {shorten(source.layer)!r}")
-    return Graph(name, given, tuple(layers), tuple(calls[place] for place in order if place in calls), outputs)
+    names = tuple(sorted(ends)) if isinstance(ends, dict) and len(ends) == len(outputs) else ()
+    return Graph(name, given, tuple(layers), tuple(calls[place] for place in order if place in calls), outputs, names)
 
 
 def _in_order(needs: Mapping[Source, Set[Source]]) -> list[Source]:
@@ -310,7 +339,9 @@ def _tensors(value: object) -> Iterator[Source]:
 def _argument(value: object) -> Argument:
     if isinstance(value, bool):
         return value
-    sources = tuple(next(_tensors(one), None) for one in _flat(value))
+    each = list(_flat(value))
+    sources = tuple(next(_tensors(one), None) for one in each)
     if _is_tensor(value) and sources[0] is not None:
         return sources[0]
-    return sources if any(sources) else ()
+    # A list of nothing but None says that no source has a mask, whatever it came with.
+    return sources if any(sources) or all(one is None for one in each) else ()

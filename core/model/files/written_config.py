@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Shapes = Mapping[Source, Shape]
 
-OF_CALLS = frozenset({"module", "keras_class", "key", "constant_values", "trainable"})
+OF_CALLS = frozenset({"module", "keras_class", "key", "constant_values"})
 """What an operation has here beside its settings: Keras has it elsewhere in a description, or of layers alone."""
 
 
@@ -61,8 +61,14 @@ def _functional(graph: Graph) -> Json:
         "trainable": True,
         "layers": [*inputs, *(_entry(keras_config(layer), calls[layer.name]) for layer in graph.layers)],
         "input_layers": _alone_or_all([[given.name, 0, 0] for given in graph.inputs]),
-        "output_layers": _alone_or_all([_end(graph, source) for source in graph.outputs]),
+        "output_layers": _outputs(graph),
     }
+
+
+def _outputs(graph: Graph) -> Json | list[Any]:
+    """Return the outputs of the model as Keras's gives them: by names, alone, or in a list."""
+    ends = [_end(graph, source) for source in graph.outputs]
+    return dict(zip(graph.output_names, ends, strict=True)) if graph.output_names else _alone_or_all(ends)
 
 
 def _alone_or_all(ends: list[list[object]]) -> list[Any]:
@@ -146,8 +152,8 @@ def _settings(layer: Layer) -> Json:
     config: Json = {"data_format": "channels_last"} if layer.has_data_format else {}
     for setting in fields_of(type(layer)).values():
         value = getattr(layer, setting.name)
-        # Some of Keras's classes know no ``trainable``; theirs is True.
-        if (setting.name, value) != ("trainable", True) and not (value in (None, ()) and value == setting.default):
+        unsaid = setting.name == "trainable" and (value is True or not layer.knows_trainable)
+        if not unsaid and not (value in (None, ()) and value == setting.default):
             config[setting.name] = _written(value)
     return config
 
