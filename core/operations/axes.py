@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
+from core.operations.pick import Pick
 from core.operations.take import Join, Repeat, Reshape, Slice, Spread, Transpose
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def _handed_on(line: Line, sources: list[Names]) -> Names:
             return sources[0]
         case Each() | Over() | Slice() | Spread() | Repeat() | Join():
             return next((names for names in sources if len(names) == len(line.shape)), ())
+        case Pick() if not sources[1] and len(sources[0]) == len(line.shape):
+            return sources[0]
         case Dot(spec=spec):
             return _of_letters(spec, sources)
     return ()

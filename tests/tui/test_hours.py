@@ -75,7 +75,7 @@ def test_memory_goes_back_once_all_garbage_was_looked_for(monkeypatch: pytest.Mo
     library = Library()
     monkeypatch.setattr(garbage, "_glibc", lambda: library)
     garbage.keep_in_one_place()
-    assert library.options == [(garbage.M_ARENA_MAX, 1)]
+    assert library.options == [(garbage.M_ARENA_MAX, 1), (garbage.M_MMAP_THRESHOLD, garbage.LARGE)]
     garbage.look_for_garbage()
     garbage.look_for_garbage()
     gc.collect(1)

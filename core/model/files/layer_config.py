@@ -145,6 +145,9 @@ def _operation(name: str, kind: str, module: str, config: Json) -> OfKeras | Non
     given = {
         one: value for one, value in config.items() if (one in known and value is not None) or _matters(one, value)
     }
+    if kind in ("OnesLike", "ZerosLike"):
+        # Truths, where Keras makes a mask: 0 and 1 in any type.
+        given.pop("dtype", None)
     if not set(given) <= known:
         return None
     if own is None:
