@@ -19,7 +19,7 @@ from textual.strip import Strip
 from core.formatting import DEFAULT_DIGITS, number, width_of
 from core.model.table import Table
 from tui.commands import MATRIX, bindings
-from tui.widgets.text import fit, fit_right
+from tui.widgets.text import fit, fit_ends, fit_right
 from tui.widgets.whole_columns import WholeColumns
 
 if TYPE_CHECKING:
@@ -71,6 +71,9 @@ class Grid:
 
 NAMES_MEASURED = 200
 """Of how many rows, from the first to the last, the names are measured for their room."""
+
+LEAST_NAME, MOST_NAME = 18, 24
+"""Between how many columns the longest names of rows are cut."""
 
 EMPTY = Grid(Table(), str, lambda _row, column: str(column))
 
@@ -151,11 +154,13 @@ class Matrix(ScrollView, can_focus=True):
         rows = grid.table.rows
         names = [grid.row_name(row) for row in {*range(0, rows, 1 + rows // NAMES_MEASURED), max(rows - 1, 0)}]
         heads = [grid.column_name(0, max(grid.table.columns - 1, 0)), grid.column_name(0, 0)]
-        heading = min(24, max((cell_len(name) for name in names), default=0)) + 1
         odd = (np.nan, -np.inf) if grid.measured.has_odd else ()
         numbers = width_of(np.array([*grid.measured.ends, *odd]), self.digits)
         # A word, which is no number, needs but one column to be apart.
         cell = max(numbers + GAP, grid.widest + 1, *(cell_len(head) + GAP for head in heads))
+        # Two columns of numbers have room beside a long name, where there is any.
+        most = min(max(self.scrollable_content_region.width - 2 * cell - 1, LEAST_NAME), MOST_NAME)
+        heading = min(most, max((cell_len(name) for name in names), default=0)) + 1
         columns = WholeColumns(heading, cell, grid.table.columns)
         self.virtual_size = Size(columns.width, 1 + grid.table.rows)
         if columns != self._columns:
@@ -218,6 +223,7 @@ class Matrix(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
+        self._measure()
         if self._grid.table.size:
             self._scroll_to_cursor()
 
@@ -238,7 +244,7 @@ class Matrix(ScrollView, can_focus=True):
             name, cells = "", [self._head(column, heading) for column in self._seen]
         else:
             name, cells = self._grid.row_name(row), self._segments(row, self._seen)
-        left = Segment(fit(name, self._columns.heading), heading)
+        left = Segment(f"{fit_ends(name, self._columns.heading - 1)} ", heading)
         return Strip([left, *cells]).adjust_cell_length(width, heading)
 
     def selected_in(self, _row: int) -> range:
