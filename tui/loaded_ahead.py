@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from contextlib import suppress
+from functools import cache
 from threading import Thread
 
 PACKAGES = (
@@ -25,6 +26,7 @@ def load_ahead() -> None:
     Thread(target=load, daemon=True).start()
 
 
+@cache
 def load() -> None:
     """Import it; what fails here would fail where it is needed, which says so."""
     for package in PACKAGES:

@@ -92,7 +92,9 @@ def test_without_described_layers_its_arrays_are_shown(tmp_path: Path) -> None:
 
 def test_a_model_that_was_never_built_is_listed(tmp_path: Path) -> None:
     path = tmp_path / "never.keras"
-    keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(4, name="dense")], name="never").save(path)
+    keras.Sequential([keras.layers.Flatten(name="flatten"), keras.layers.Dense(4, name="dense")], name="never").save(
+        path
+    )
     opened = open_graph(path)
     assert [call.layer for call in opened.graph.calls] == ["flatten", "dense"]
     assert "inputs of no known shape" in opened.stops
