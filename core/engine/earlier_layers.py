@@ -13,7 +13,7 @@ import keras
 
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.layer import OF_KERAS_2
-from core.layers.no_longer import EARLIER as NO_MORE
+from core.layers.no_longer import NO_MORE
 from core.layers.registry import LAYERS
 
 if TYPE_CHECKING:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from core.operations.operation import Shape
     from core.operations.program import Value
 
-EARLIER = "keras of earlier"
+NO_MORE = "keras of earlier"
 """Where Keras has their classes, as is said here."""
 
 
 class LocallyConnected(Layer, frozen=True, kw_only=True):
     """At every place of a window, a kernel of that place alone; channels come last."""
 
-    of_module = EARLIER
+    of_module = NO_MORE
     has_data_format = True
     unsaid = {"strides": 1}
     summed = ("kernel", "bias")
@@ -87,7 +87,7 @@ class LocallyConnected2D(LocallyConnected, frozen=True, tag="LocallyConnected2D"
 class Highway(Layer, frozen=True, kw_only=True, tag="Highway"):
     """A gate's share of what a Dense layer of as many units would make, and the rest of the inputs as they are."""
 
-    of_module = EARLIER
+    of_module = NO_MORE
 
     activation: str = "linear"
     use_bias: bool = True
@@ -119,7 +119,7 @@ class Highway(Layer, frozen=True, kw_only=True, tag="Highway"):
 class MaxoutDense(Layer, frozen=True, kw_only=True, tag="MaxoutDense"):
     """The largest of ``nb_feature`` weighted sums for each of the ``units``."""
 
-    of_module = EARLIER
+    of_module = NO_MORE
 
     units: Size
     nb_feature: Size = 4
@@ -146,5 +146,5 @@ class MaxoutDense(Layer, frozen=True, kw_only=True, tag="MaxoutDense"):
         return on.along(total.over("largest", 0, keep=False), "unit")
 
 
-LAST: dict[str, int] = {"LocallyConnected1D": 2, "LocallyConnected2D": 2, "Highway": 1, "MaxoutDense": 1}
+LAST_KERAS: dict[str, int] = {"LocallyConnected1D": 2, "LocallyConnected2D": 2, "Highway": 1, "MaxoutDense": 1}
 """Class -> the last Keras with it: in a later one's file it is a person's own."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.layer import OF_KERAS_2, Layer, fields_of
-from core.layers.no_longer import EARLIER
+from core.layers.no_longer import NO_MORE
 from core.layers.normalization import Rescaling
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def for_today(layer: Layer) -> Layer:
     Raises:
         Refused: today's Keras has no such layer.
     """
-    if layer.of_module == EARLIER:
+    if layer.of_module == NO_MORE:
         raise Refused(
             f"expected layers that today's Keras has, got {shorten(layer.name)!r} ({layer.keras_class}), which it has "
             "no more: there is nothing to convert it into"

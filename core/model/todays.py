@@ -15,7 +15,7 @@ from core.errors import Refused, shorten
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.layer import OF_KERAS_2, Layer
 from core.layers.nested import Model, layer_at
-from core.layers.no_longer import EARLIER
+from core.layers.no_longer import NO_MORE
 from core.layers.today import FACTOR, before, for_today, times
 from core.layers.writer import Weight
 from core.model.graph import Call, Source
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def is_todays(network: Network) -> bool:
     """Say whether today's Keras has all of its layers and activations, and goes by masks as it does."""
-    return not any(json.dumps(name) in network.config for name in (OLD_HARD_SIGMOID, OF_KERAS_2, EARLIER))
+    return not any(json.dumps(name) in network.config for name in (OLD_HARD_SIGMOID, OF_KERAS_2, NO_MORE))
 
 
 def require_todays(network: Network) -> None:
@@ -42,7 +42,7 @@ def require_todays(network: Network) -> None:
     """
     if is_todays(network):
         return
-    gone = dict.fromkeys(layer.keras_class for layer in network.layers if layer.of_module == EARLIER)
+    gone = dict.fromkeys(layer.keras_class for layer in network.layers if layer.of_module == NO_MORE)
     if gone:
         raise Refused(
             f"expected layers that today's Keras has, got {', '.join(gone)}, which it has no more; save it as .h5, if "

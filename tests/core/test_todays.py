@@ -17,7 +17,7 @@ from core.layers.dense import Dense
 from core.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from core.layers.layer import fields_of
 from core.layers.nested import Model
-from core.layers.no_longer import EARLIER
+from core.layers.no_longer import NO_MORE
 from core.layers.recurrent import (
     GRU,
     LSTM,
@@ -125,7 +125,7 @@ def test_a_call_after_the_other_has_what_goes_before_each() -> None:
 
 
 def test_every_layer_with_an_activation_is_tried() -> None:
-    todays_own = {name: kind for name, kind in LAYERS.items() if kind.of_module != EARLIER}
+    todays_own = {name: kind for name, kind in LAYERS.items() if kind.of_module != NO_MORE}
     has_one = {name for name, kind in todays_own.items() if any(one.endswith("activation") for one in fields_of(kind))}
     assert has_one <= set[str]().union(*(classes_in(layer) for layer, _ in CASES))
 

@@ -106,8 +106,10 @@ class SetWeightsTab(LayerTab):
             matrix.let_go()
         editor.show(self.grid(state, before), arrays, locked)
         self.show_look()
-        # A step may have left this layer as it was, as a training does a frozen one.
-        self._changed_by_step = before is not None and not all(map(np.array_equal, before, arrays))
+        # A training leaves a frozen layer as it was. To compare others at each step takes long, if they are large.
+        frozen = not state.model.network.layers[place].trainable
+        same = before is None or before is arrays or (frozen and all(map(np.array_equal, before, arrays)))
+        self._changed_by_step = not same
         self._show_title()
         self.query_one(StepList).show(state.steps_in_words, state.undone, state.gone)
         self._effect_lines = effect_lines(state, self.effect, self.effect_before, self.digits, self._effect_lines)

@@ -165,7 +165,7 @@ class Matrix(ScrollView, can_focus=True):
         self.virtual_size = Size(columns.width, 1 + grid.table.rows)
         if columns != self._columns:
             self._columns = columns
-            self.call_after_refresh(self.on_resize)
+            self.call_after_refresh(self._scroll_to_cursor)
         self.refresh()
 
     # Moving
@@ -224,10 +224,11 @@ class Matrix(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Keep the cursor in sight."""
         self._measure()
-        if self._grid.table.size:
-            self._scroll_to_cursor()
+        self._scroll_to_cursor()
 
     def _scroll_to_cursor(self) -> None:
+        if not self._grid.table.size:
+            return
         (row, column), columns = self.cursor, self._columns
         cell = Region(columns.heading + column * columns.cell, 1 + row, columns.cell, 1)
         self.scroll_to_region(cell, spacing=Spacing(1, 0, 0, columns.heading), animate=False, force=True)

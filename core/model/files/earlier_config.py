@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from core.layers.activations import OLD_HARD_SIGMOID
-from core.layers.no_longer import LAST
+from core.layers.no_longer import LAST_KERAS
 from core.layers.operations import OPERATIONS
 from core.layers.operations_with_settings import WITH_SETTINGS, module_of
 from core.layers.registry import LAYERS
@@ -152,7 +152,7 @@ def _is_own(entry: Json, keras: int) -> bool:
         named = OF_APPLICATIONS[kind] in str(entry["config"].get("name"))
         fits = named if "module" not in entry else str(module).removeprefix("tf_") == LAYERS[kind].of_module
         return fits and registered in (None, kind, f"Custom>{kind}")
-    if keras > LAST.get(str(kind), keras):
+    if keras > LAST_KERAS.get(str(kind), keras):
         return False
     own = isinstance(module, str) and module.startswith(("keras.", "tensorflow.python.keras."))
     return own and registered in (None, kind)

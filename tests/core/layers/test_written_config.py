@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.layers.nested import sealed_in, with_layer_at
-from core.layers.no_longer import EARLIER
+from core.layers.no_longer import NO_MORE
 from core.layers.registry import LAYERS
 from core.model.files.graph_config import read_graph
 from core.model.files.layer_config import read_layer
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.model.files.opening import OpenedGraph
 
 
-TODAYS = [name for name, kind in LAYERS.items() if kind.of_module != EARLIER]
+TODAYS = [name for name, kind in LAYERS.items() if kind.of_module != NO_MORE]
 
 
 def of_keras(kind: type[Layer]) -> Any:
