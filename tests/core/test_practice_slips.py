@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Spot
     from core.practice.sheet import Sheet
 
-STEPS = 50
+STEPS = 30
 
 X = np.array([0.3, 0.1])
 

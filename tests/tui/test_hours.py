@@ -19,7 +19,7 @@ from tui.mended import mend
 if TYPE_CHECKING:
     import pytest
 
-SECONDS = 20.0
+SECONDS = 12.0
 """Long enough for some hundred keys, and for the engine to be killed while it starts."""
 
 
