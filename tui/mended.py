@@ -6,17 +6,22 @@ Textual is pinned, so that each name is there.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual._styles_cache import StylesCache
+from textual.cache import FIFOCache
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.style import Style
 from textual.widgets import OptionList
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.segment import Segment
     from textual import _widget_navigation
     from textual.color import Color
     from textual.geometry import Size
@@ -30,6 +35,12 @@ def mend() -> None:
     # A key that comes before a list has been laid out, as the palette's may be, ended the app with a KeyError.
     setattr(OptionList, "_move_page", _move_page)  # noqa: B010
     _have_smaller_caches(Region)
+    # A dialog that follows the app stayed with all that it had drawn, and a file that was looked at with its arrays,
+    # until what it followed changed the next time.
+    setattr(Screen, "_on_unmount", _follow_nothing)  # noqa: B010
+    # Seven for every line of every widget, of which nearly all stay empty: a third of what a line takes.
+    setattr(Strip, "__init__", _begin_strip)  # noqa: B010
+    setattr(Strip, "__getattr__", _its_cache)  # noqa: B010
     # A screen that another one lies on was laid out three times for each size of the terminal.
     setattr(Screen, "_screen_resized", _screen_resized)  # noqa: B010
     # Asked of every rule for every widget that is styled, 100,000 times before the first frame: what it answers, a rule
@@ -65,6 +76,32 @@ _textuals_screen_resized = Screen._screen_resized
 def _screen_resized(screen: Screen[object], size: Size) -> None:
     if screen._size != size:
         _textuals_screen_resized(screen, size)
+
+
+def _follow_nothing(screen: Screen[object]) -> None:
+    for watchers in getattr(screen.app, "__watchers", {}).values():
+        watchers[:] = [(node, callback) for node, callback in watchers if node is not screen]
+
+
+CACHES = {
+    "_divide_cache": 4, "_crop_cache": 16, "_style_cache": 16, "_filter_cache": 4, "_line_length_cache": 4,
+    "_crop_extend_cache": 4, "_offsets_cache": 4,
+}  # fmt: skip
+"""The caches of a line and how much each holds."""
+
+
+def _begin_strip(strip: Strip, segments: Iterable[Segment], cell_length: int | None = None) -> None:
+    strip._segments, strip._cell_length = list(segments), cell_length
+    strip._render_cache = strip._link_ids = strip._cell_count = None
+
+
+def _its_cache(strip: Strip, name: str) -> FIFOCache[Any, Strip]:
+    """Return a cache that is asked for the first time."""
+    if name not in CACHES:
+        raise AttributeError(name)
+    cache = FIFOCache[Any, "Strip"](CACHES[name])
+    setattr(strip, name, cache)
+    return cache
 
 
 _textuals_set_variables = Stylesheet.set_variables

@@ -57,6 +57,20 @@ async def test_a_dialog_that_has_gone_leaves_nothing_of_what_it_drew() -> None:
         assert drawn() is None
 
 
+async def test_no_dialog_stays_once_it_is_gone() -> None:
+    mend()
+    async with playing() as board:
+        gone = []
+        # The loss follows Keras, the model and its own answer; the help, the palette and a form follow nothing.
+        for keys in (("4", "o"), ("question_mark",), ("ctrl+p",), ("1", "s"), ("ctrl+s",)):
+            await board.press(*keys)
+            assert len(board.app.screen_stack) == 2, keys
+            gone.append(weakref.ref(board.app.screen))
+            await board.press("escape")
+        gc.collect()
+        assert not [there for screen in gone if (there := screen()) is not None]
+
+
 class Library:
     """Notes what it is asked for in the place of the C library."""
 
