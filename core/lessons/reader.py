@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from core.errors import Refused, shorten
 from core.lessons.fields import fields
-from core.lessons.lesson import Lesson
-from core.lessons.screen_words import on_screen, without_screen
+from core.lessons.lesson import Choice, Lesson
 from core.lessons.settings import SETTINGS, setup
 from core.lessons.step_reader import read_step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from core.lessons.lesson import Step
     from core.lessons.source import Line, Source
     from core.model.network import Network
 
 MAX_STEPS = 100
+
+_ON_SCREEN = re.compile(r"(\s*)\{screen[:：]\s*([^{}]*?)\s*\}")
+"""Words about the screen, as in ``{screen: Press 4.}``: said there without braces, left out elsewhere."""
 
 
 def lesson_of(source: Source) -> Lesson:
@@ -36,7 +40,8 @@ def lesson_of(source: Source) -> Lesson:
     steps = _steps(rest[first:], begun.network)
     if not steps:
         raise Refused(f"{source.name}: expected at least one step, which begins with ##, got none; add one")
-    there, elsewhere = (tuple(map(said, steps)) for said in (on_screen, without_screen))
+    there = tuple(_said(step, lambda text: _ON_SCREEN.sub(r"\1\2", text)) for step in steps)
+    elsewhere = tuple(_said(step, lambda text: _ON_SCREEN.sub("", text).strip()) for step in steps)
     return Lesson(shorten(title.text.removeprefix("#").strip(), 80), about, begun, there, elsewhere, source)
 
 
@@ -57,3 +62,13 @@ def _steps(lines: Sequence[Line], network: Network) -> tuple[Step, ...]:
     return tuple(
         read_step(lines[start], lines[start + 1 : end], network) for start, end in pairwise([*starts, len(lines)])
     )
+
+
+def _said(step: Step, said: Callable[[str], str]) -> Step:
+    """Return a step with each of its texts as it is ``said``."""
+    check = step.check
+    if isinstance(check, Choice):
+        options = (replace(one, text=said(one.text), reply=said(one.reply)) for one in check.options)
+        check = Choice(said(check.question), tuple(options))
+    hints = tuple(filter(None, map(said, step.hints)))
+    return replace(step, text=said(step.text), check=check, hints=hints, right=said(step.right))

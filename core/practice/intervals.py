@@ -74,7 +74,7 @@ def rounded(ends: Ends, digits: int) -> Ends:
     near = np.abs(units - np.floor(units) - 0.5) <= np.minimum(decimals.FLOAT32 * np.abs(units), NEAR)
     if near.any():
         read = decimals.rounded(ends, digits)
-        made = np.where(near, np.stack([np.minimum(made, read)[..., 0], np.maximum(made, read)[..., 1]], axis=-1), made)
+        made = np.where(near, hull(made, read), made)
     return made
 
 
@@ -93,10 +93,7 @@ def as_printed(numbers: Array, digits: int) -> Array:
 
 def hull(*several: Ends) -> Ends:
     """Return the ends that take in all of several."""
-    low, high = several[0][..., 0], several[0][..., 1]
-    for one in several[1:]:
-        low, high = np.minimum(low, one[..., 0]), np.maximum(high, one[..., 1])
-    return np.stack([low, high], axis=-1)
+    return np.stack([np.min(several, axis=0)[..., 0], np.max(several, axis=0)[..., 1]], axis=-1)
 
 
 def less(ends: Ends) -> Ends:
@@ -137,8 +134,7 @@ def _positive(ends: Ends) -> Ends:
 
 
 def _corners(of: Callable[[Array, Array], Array], first: Ends, second: Ends) -> Ends:
-    made = [of(first[..., one], second[..., other]) for one, other in product((0, 1), (0, 1))]
-    return np.stack([np.min(made, axis=0), np.max(made, axis=0)], axis=-1)
+    return hull(*(exactly(of(first[..., one], second[..., other])) for one, other in product((0, 1), (0, 1))))
 
 
 def _compared(function: str, first: Ends, second: Ends) -> Ends:

@@ -16,6 +16,7 @@ import numpy as np
 from core.calculation.expression import Place
 from core.operations.dot import Dot
 from core.operations.each import Each
+from core.operations.operation import Places
 from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.take import Take
@@ -145,21 +146,21 @@ class Working:
 
     def _read(self, value: int, at: At) -> Ends:
         """Return numbers as they stand on the page: exact ones, or as many digits as are shown."""
-        given, numbers = self._program.lines[value].given, self._numbers(value, at)
+        given, manners = self._program.lines[value].given, self.manners
+        numbers = Places(value, at).of(self._values).astype(np.float64)
         if given is not None and given.numbers is not None:
             shown = np.array([float(constant(number, self.digits)) for number in numbers.tolist()])
-            return exactly(np.where(self.manners.shown_weights, shown, numbers))
-        manners = self.manners
+            return exactly(np.where(manners.shown_weights, shown, numbers))
         ways = manners.shown_weights if given is not None and given.kind == "weight" else manners.shown_numbers
         if manners.copied.any():
             numbers = np.where(manners.copied, as_printed(numbers, self.digits), numbers)
         # Whoever rounds early may round a half to the even digit.
         shown = rounded(exactly(numbers), self._writes) if self._early else exactly(as_printed(numbers, self._writes))
         read = np.where(ways[..., np.newaxis], shown, exactly(numbers))
-        if (anyhow := self.manners.of_terms[Terms.ANYHOW]).any():
+        if (anyhow := manners.of_terms == Terms.ANYHOW).any():
             read[anyhow] += half_unit(read[anyhow], self.digits) * SIDES
         if given is None and self._is_redone(value, at):
-            return np.where(self.manners.redone, self._penned(self.made(value, at)), read)
+            return np.where(manners.redone, self._penned(self.made(value, at)), read)
         return read
 
     def _is_redone(self, value: int, at: At) -> bool:
@@ -176,10 +177,6 @@ class Working:
         """Return the call, and the step in it, that a number is written down in."""
         name = self._program.names.get(value)
         return None if name is None else (name.call, name.at)
-
-    def _numbers(self, value: int, at: At) -> Float[Array, "numbers"]:
-        numbers = np.asarray(self._values[value][tuple(at.T)], dtype=np.float64)
-        return np.full(len(at), numbers) if numbers.ndim == 0 else numbers
 
     def _in_between(self, value: int, at: At) -> Ends:
         """Return numbers that have no name, each once."""
@@ -234,17 +231,14 @@ class Working:
             return share
         parts = [self.part(value, source, at) for source in range(len(each.before))]
         if each.function == "subtract" and self.is_largest(self._program.lines[value].sources[1]):
-            parts[1] = self._shift(parts[1])
+            # It makes no difference what is taken away from all, as long as nothing is rounded.
+            kept = np.where(self.manners.written, parts[1], exactly(parts[1].mean(axis=-1)))
+            parts[1] = np.where(self.manners.unshifted, 0.0, kept)
         made = through(each.function, *parts)
         if each.function not in BY_STEPS or self._early:
             return made
         by_steps = BY_STEPS[each.function](parts[0], lambda ends: hull(ends, rounded(ends, self.digits)))
         return hull(made, np.where(np.isfinite(by_steps), by_steps, made))
-
-    def _shift(self, largest: Ends) -> Ends:
-        """Return what is taken away from all: it makes no difference what, as long as nothing is rounded."""
-        middle = exactly(largest.mean(axis=-1))
-        return np.where(self.manners.unshifted, 0.0, np.where(self.manners.written, largest, middle))
 
     def is_largest(self, value: int) -> bool:
         """Return whether a value without a name is the largest of some numbers."""
@@ -302,15 +296,10 @@ class Working:
         return hull(*found)
 
     def _over(self, numbers: Float[Array, "ways numbers terms 2"], over: Over) -> Ends:
-        match over.made:
-            case "largest":
-                return np.asarray(numbers.max(axis=2))
-            case "smallest":
-                return np.asarray(numbers.min(axis=2))
-            case "sum":
-                return added(numbers, self.manners, self._writes, self._early)
+        if over.made in ("largest", "smallest"):
+            return np.asarray((np.max if over.made == "largest" else np.min)(numbers, axis=2))
         total = added(numbers, self.manners, self._writes, self._early)
-        return np.asarray(self._penned(total) / over.count)
+        return total if over.made == "sum" else np.asarray(self._penned(total) / over.count)
 
     def _picked(self, value: int, pick: Pick, at: At) -> Ends:
         line, made = self._program.lines[value], np.full((len(self.manners), len(at), 2), np.nan)
