@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, isfinite, log10
+from decimal import ROUND_CEILING, Context
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -41,8 +41,5 @@ def key_answer(sheet: Sheet, spot: Spot) -> KeyAnswer:
 
 def rounded_up(tolerance: float) -> float:
     """Return the next number with two significant digits, so that what is written leaves out nothing that is right."""
-    if not isfinite(tolerance) or tolerance <= 0.0:
-        return tolerance
-    unit = 10.0 ** (floor(log10(tolerance)) - 1)
     # What is a number of two digits already, but for float64's last bit, stays what it is.
-    return ceil(tolerance / unit - 1e-6) * unit
+    return float(Context(prec=2, rounding=ROUND_CEILING).create_decimal(f"{tolerance:.7e}"))
