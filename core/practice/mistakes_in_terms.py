@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from core.calculation.origins import Rows
     from core.operations.operation import At
+    from core.practice.manners import Ends
     from core.practice.mistakes import Mistakes
-    from core.practice.slip import Ends
 
 
 def in_terms(mistakes: Mistakes, value: int, at: At) -> Iterator[Trial]:

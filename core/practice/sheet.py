@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -240,7 +240,14 @@ class Sheet:
     @cached_property
     def _working(self) -> Callable[[frozenset[tuple[Spot, float]]], Working]:
         # Marking, slips and hints of one blank all go by the same numbers: those are kept, as long as the sheet is.
-        return lru_cache(LAST)(partial(_working, self))
+        return lru_cache(LAST)(self._as_seen)
+
+    def _as_seen(self, known: frozenset[tuple[Spot, float]]) -> Working:
+        if self.lines:
+            # Each missing number is found by itself, from the page.
+            return Working(self.work.page, self.work.digits, {}, ANYHOW)
+        own = {place: dict(known).get(spot) for place, spot in self.places.items()}
+        return Working(self.work.page, self.work.digits, own)
 
     @property
     def in_words(self) -> str:
@@ -248,14 +255,6 @@ class Sheet:
         if self.possible > len(self.blanks):
             return f"{len(self.blanks):,} of {self.possible:,} numbers are blank: a sample, the same for the same seed."
         return f"{len(self.blanks):,} {'number is' if len(self.blanks) == 1 else 'numbers are'} blank."
-
-
-def _working(sheet: Sheet, known: frozenset[tuple[Spot, float]]) -> Working:
-    if sheet.lines:
-        # Each missing number is found by itself, from the page.
-        return Working(sheet.work.page, sheet.work.digits, {}, ANYHOW)
-    own = {place: dict(known).get(spot) for place, spot in sheet.places.items()}
-    return Working(sheet.work.page, sheet.work.digits, own)
 
 
 def chosen(made: Work, spots: Iterable[Spot]) -> Sheet:

@@ -14,11 +14,7 @@ from core.practice.intervals import SLACK, half_unit, takes, through
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from jaxtyping import Float
-
-    from core.arrays import Array
-
-    Ends = Float[Array, "ways numbers 2"]
+    from core.practice.manners import Ends
 
 
 class Slip(StrEnum):

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.calculated import Calculated
     from core.operations.operation import At
-
-    Ends = Float[Array, "ways numbers 2"]
+    from core.practice.manners import Ends
 
 REDONE = 16
 """Of up to so many terms a number that stands beside may be worked out again."""
@@ -225,8 +224,7 @@ class Working:
 
     def _each(self, value: int, each: Each, at: At) -> Ends:
         if each.function in ("add", "multiply"):
-            parts = self._flat(value, each.function, at)
-            return self._in_any_order(each.function, parts)
+            return self._in_any_order(each.function, self._flat(value, each.function, at))
         if each.function == "divide" and (share := self._share(value, at)) is not None:
             return share
         parts = [self.part(value, source, at) for source in range(len(each.before))]
@@ -302,12 +300,11 @@ class Working:
         return total if over.made == "sum" else np.asarray(self._penned(total) / over.count)
 
     def _picked(self, value: int, pick: Pick, at: At) -> Ends:
-        line, made = self._program.lines[value], np.full((len(self.manners), len(at), 2), np.nan)
+        sources, made = self._program.lines[value].sources, np.full((len(self.manners), len(at), 2), np.nan)
         for row, index in enumerate(at.tolist()):
-            sources = [self._values[source] for source in line.sources]
-            rows = [factor for factor in pick.terms(tuple(index), sources).factors if factor.source == 0]
-            if rows:
-                made[:, row] = self.taken(line.sources[0], rows[0].at)[:, 0]
+            first, *said = pick.terms(tuple(index), [self._values[source] for source in sources]).factors
+            if said:
+                made[:, row] = self.taken(sources[0], first.at)[:, 0]
         return made
 
 
