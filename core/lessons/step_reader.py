@@ -90,8 +90,7 @@ def _choice(question: str, options: tuple[Option, ...]) -> Choice:
     if not 2 <= len(options) <= MAX_OPTIONS:
         form = "lines such as '- [ ] wrong' and '- [x] right'"
         raise Refused(f"expected 2 to {MAX_OPTIONS} options, got {len(options)}; write {form}")
-    right = sum(option.right for option in options)
-    if right != 1:
+    if (right := sum(option.right for option in options)) != 1:
         raise Refused(f"expected one right option, marked [x], got {right}; mark one")
     return Choice(question, options)
 
