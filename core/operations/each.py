@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.operations.functions import ADDING, COMPARING, FUNCTIONS, Function
-from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Misfit, Places, Shape, Terms
+from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Misfit, Places, Shape, Terms, row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,9 +47,8 @@ class Each:
 
     def terms(self, index: Index, sources: Sequence[Array]) -> Terms:
         """Return one number of each source."""
-        at = np.array([index], dtype=np.int64).reshape(1, len(index))
         sizes = [np.array(shape, dtype=np.int64) for shape in self.before]
-        return Terms(tuple(Places(source, np.where(size > 1, at, 0)) for source, size in enumerate(sizes)))
+        return Terms(tuple(Places(source, np.where(size > 1, row(index), 0)) for source, size in enumerate(sizes)))
 
     def joined(self, carry: Carry, *factors: Array) -> float:
         """Return the function of one number of each source."""

@@ -11,6 +11,7 @@ from core.calculation.expression import Place
 from core.layers.activations import ACTIVATIONS
 from core.operations.dot import Dot
 from core.operations.each import Each
+from core.operations.operation import row
 from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.program import Given, Program
@@ -21,7 +22,7 @@ from core.practice.judging import right_numbers
 from core.practice.manners import HASTY, USUAL
 from core.practice.mistakes_in_terms import in_terms
 from core.practice.slip import FEW, Slip, Trial, pushed, ranked
-from core.practice.working import Working, different, row
+from core.practice.working import Working, different
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,10 +13,11 @@ from core.calculation.unshifted import unshifted
 from core.calculation.writing import AS_WRITTEN, MAX_TERMS, TEXT, Rest, Writer, ends, sign
 from core.formatting import number
 from core.operations.functions import FUNCTIONS
+from core.operations.over import OF
 from core.practice.working import constant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from core.calculation.calculated import Spot
     from core.calculation.expression import Expression
@@ -145,7 +146,8 @@ class Told:
             case Formula(function=function, parts=parts):
                 with np.errstate(all="ignore"):
                     return float(FUNCTIONS[function].of(*(np.array(self.value(part)) for part in parts)))
-        return _joined(expression.how, self._terms(expression, range(len(expression))))
+        # A sum of products has none of these names.
+        return float(OF.get(expression.how, np.sum)(self._terms(expression, range(len(expression)))))
 
     def _terms(self, gathered: Gathered, places: Sequence[int]) -> np.ndarray:
         """Return some of many terms, each a product of its parts."""
@@ -201,7 +203,7 @@ class Told:
             return f"{words}: {blank}: find that first"
         terms = self._terms(gathered, places)
         if gathered.how in ("largest", "smallest"):
-            return f"the {gathered.how} of {words} is {self._text(_joined(gathered.how, terms))}"
+            return f"the {gathered.how} of {words} is {self._text(float(OF[gathered.how](terms)))}"
         return f"{words} add up to {self._text(float(terms.sum()))}"
 
     # The hints
@@ -259,8 +261,3 @@ class Told:
         made = self._text(self.value(expression))
         is_told = with_result and made != self._answer
         return f"{line} {sign(printed, self._as_number, made)} {made}" if is_told else line
-
-
-def _joined(how: str, terms: np.ndarray) -> float:
-    made: dict[str, Callable[..., Any]] = {"largest": np.max, "smallest": np.min, "mean": np.mean}
-    return float(made.get(how, np.sum)(terms))

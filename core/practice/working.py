@@ -16,8 +16,8 @@ import numpy as np
 from core.calculation.expression import Place
 from core.operations.dot import Dot
 from core.operations.each import Each
-from core.operations.operation import Places
-from core.operations.over import Over
+from core.operations.operation import Places, row
+from core.operations.over import OF, Over
 from core.operations.pick import Pick
 from core.operations.take import Take
 from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, half_unit, hull, rounded, through, written
@@ -295,16 +295,16 @@ class Working:
 
     def _over(self, numbers: Float[Array, "ways numbers terms 2"], over: Over) -> Ends:
         if over.made in ("largest", "smallest"):
-            return np.asarray((np.max if over.made == "largest" else np.min)(numbers, axis=2))
+            return OF[over.made](numbers, axis=2)
         total = added(numbers, self.manners, self._writes, self._early)
         return total if over.made == "sum" else np.asarray(self._penned(total) / over.count)
 
     def _picked(self, value: int, pick: Pick, at: At) -> Ends:
         sources, made = self._program.lines[value].sources, np.full((len(self.manners), len(at), 2), np.nan)
-        for row, index in enumerate(at.tolist()):
+        for which, index in enumerate(at.tolist()):
             first, *said = pick.terms(tuple(index), [self._values[source] for source in sources]).factors
             if said:
-                made[:, row] = self.taken(sources[0], first.at)[:, 0]
+                made[:, which] = self.taken(sources[0], first.at)[:, 0]
         return made
 
 
@@ -318,8 +318,3 @@ def different(ends: Float[Array, "ways 2"]) -> Float[Array, "fewer 2"]:
     possible = np.flatnonzero(np.isfinite(ends).all(axis=1))
     possible = possible if possible.size else np.zeros(1, dtype=np.int64)
     return np.array(list(dict.fromkeys((low, high) for low, high in ends[possible].tolist())))
-
-
-def row(index: Sequence[int]) -> At:
-    """Return one index as the row of indices that operations go by."""
-    return np.array([index], dtype=np.int64).reshape(1, len(index))
