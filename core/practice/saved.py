@@ -125,11 +125,8 @@ def _saved(blank: Blank, spot: Spot, result: Spot | None) -> SavedBlank:
 def _sheet(made: Work, saved: Saved) -> Sheet:
     """Return the saved sheet, each of its blanks checked against the model."""
     spots = [Spot(*astuple(one.at)) for one in saved.blanks]
-    if results := {
-        spot: Spot(*astuple(one.result))
-        for spot, one in zip(spots, saved.blanks, strict=True)
-        if one.result is not None
-    }:
+    pairs = zip(spots, saved.blanks, strict=True)
+    if results := {spot: Spot(*astuple(one.result)) for spot, one in pairs if one.result is not None}:
         sheet = backwards.chosen(made, results)
         is_sheet = sheet.results == results
     else:

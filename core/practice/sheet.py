@@ -97,10 +97,8 @@ class Work:
     @property
     def small(self) -> bool:
         """Whether the whole calculation can be done anew at once."""
-        lines = self.page.written.program.lines
-        return (
-            sum(prod(self.page.numbers[at].shape) for at in self.page.written.weights.values()) <= SMALL >= len(lines)
-        )
+        weights = sum(self.page.numbers[at].size for at in self.page.written.weights.values())
+        return weights <= SMALL >= len(self.page.written.program.lines)
 
     def source(self, place: Place) -> Place:
         """Return the place with a name that makes the number at ``place``, which may only repeat it."""
@@ -265,21 +263,17 @@ def chosen(made: Work, spots: Iterable[Spot]) -> Sheet:
     Raises:
         Refused: there are none or too many, or one is not there, is given, or can't be typed.
     """
-    places = {made.source(made.page.place(spot)) for spot in spots}
-    for place in places:
+    places = {made.source(made.page.place(spot)): spot for spot in spots}
+    for place, spot in places.items():
         if not made.is_made(place):
-            found = made.page.spot(place)
-            name = "a number without a name" if found is None else spoken(found)
-            raise Refused(f"expected finite numbers that are calculated, got {shorten(name)}; choose others")
-    return _with_same(made, places)
+            raise Refused(f"expected finite numbers that are calculated, got {shorten(spoken(spot))}; choose others")
+    return _with_same(made, set(places))
 
 
 def _with_same(made: Work, places: set[Place]) -> Sheet:
     found = set(places)
     for place in places:
-        named, shown = made.page.named(place), made.shown(place)
-        assert named is not None
-        value, index = named
+        (value, index), shown = made.page.value_at(place.value, place.index), made.shown(place)
         alike = (one.place(index) for one in made.made if (one.call, one.shape) == (value.call, value.shape))
         same = (other for other in alike if other > place and made.shown(other) == shown and made.is_made(other))
         found |= {other for other in same if place in made.page.opener.made_of(other, MOST_BLANKS)}
