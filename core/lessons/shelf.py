@@ -23,12 +23,18 @@ _FOLDER = resources.files(__package__).joinpath("files")
 _IN_ENGLISH = re.compile(r"[^.]+\.md")
 
 
-@cache
 def built_in(language: str = ENGLISH) -> tuple[Lesson, ...]:
     """Return the lessons, the first one first, each in ``language`` if it has been written in it, else in English."""
-    files = {file.name: file for file in _FOLDER.iterdir()}
-    lessons = (files.get(file_in(language, name), files[name]) for name in sorted(filter(_IN_ENGLISH.fullmatch, files)))
-    return tuple(lesson_of(from_bytes(file.read_bytes(), file.name)) for file in lessons)
+    files = {file.name for file in _FOLDER.iterdir()}
+    return tuple(
+        _parsed(there if (there := file_in(language, name)) in files else name)
+        for name in sorted(filter(_IN_ENGLISH.fullmatch, files))
+    )
+
+
+@cache
+def _parsed(name: str) -> Lesson:
+    return lesson_of(from_bytes(_FOLDER.joinpath(name).read_bytes(), name))
 
 
 def lesson_called(name: str, language: str = ENGLISH) -> Lesson:
