@@ -48,11 +48,9 @@ def check(step: Step, entry: str, seen: Seen, digits: int, progress: Progress) -
             option = options[whole("the number of an option", 1, len(options))(entry) - 1]
             if option.right:
                 return _right(step, reply=option.reply)
-            return (
-                Verdict(False, f"Not yet: {option.reply}")
-                if option.reply
-                else _wrong(step, "that is not it.", progress)
-            )
+            if option.reply:
+                return Verdict(False, f"Not yet: {option.reply}")
+            return _wrong(step, "that is not it.", progress)
         case Do():
             return check_done(step, seen, progress)
     return Verdict(True, "")

@@ -33,8 +33,6 @@ NEAR = 0.05
 
 SIDES = np.array([-1.0, 1.0])
 
-_TIES = np.array([0.5 - TIE, 0.5 + TIE])
-
 SLACK = 1e-9
 """Share of an error, and 1e-12 of a number, that float64 itself may take."""
 
@@ -69,7 +67,7 @@ def rounded(ends: Ends, digits: int) -> Ends:
     if not bool(np.abs(ends).max(initial=0.0) < EXPONENT_FROM):
         unit = 2.0 * half_unit(ends, digits)
     units = ends / unit
-    made = np.asarray(np.floor(units + _TIES) * unit)
+    made = np.asarray(np.floor(units + (0.5 + TIE * SIDES)) * unit)
     # A float32 number reads as half way where its float64 is not quite: on the page it is rounded as it reads.
     near = np.abs(units - np.floor(units) - 0.5) <= np.minimum(decimals.FLOAT32 * np.abs(units), NEAR)
     if near.any():
