@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.arrays import Array
+    from core.operations.operation import At
     from core.operations.program import Value
     from core.operations.rounding import Carry
     from core.operations.writing import Written
@@ -45,10 +46,13 @@ class Each:
         """Return the function of the sources."""
         return carry(self.table.of(*sources))
 
+    def places(self, source: int, at: At) -> At:
+        """Return where in a source the numbers are that those ``at`` are made of."""
+        return np.where(np.array(self.before[source], dtype=np.int64) > 1, at, 0)
+
     def terms(self, index: Index, sources: Sequence[Array]) -> Terms:
         """Return one number of each source."""
-        sizes = [np.array(shape, dtype=np.int64) for shape in self.before]
-        return Terms(tuple(Places(source, np.where(size > 1, row(index), 0)) for source, size in enumerate(sizes)))
+        return Terms(tuple(Places(source, self.places(source, row(index))) for source in range(len(self.before))))
 
     def joined(self, carry: Carry, *factors: Array) -> float:
         """Return the function of one number of each source."""

@@ -224,8 +224,8 @@ class Mistakes:
 
     def _of_each(self, value: int, each: Each, at: At) -> Iterator[Trial]:
         line = self.lines[value]
-        parts = [self.working.part(value, source, at) for source in range(len(each.before))]
-        places = [place.at for place in each.terms(tuple(at[0].tolist()), ()).factors]
+        places = [each.places(source, at) for source in range(len(line.sources))]
+        parts = [self.working.taken(number, there) for number, there in zip(line.sources, places, strict=True)]
         # A bias is added; where a line is solved for what is missing in it, it is taken away.
         adds = each.function == "add" or (each.function == "subtract" and self.done.named(self.place) is None)
         biases = [adds and self.is_weight(number) for number in line.sources]

@@ -215,20 +215,14 @@ class Working:
         taken = self.taken(line.sources[source], np.concatenate(places))
         return taken.reshape(len(self.manners), len(at), -1, 2)
 
-    def part(self, value: int, source: int, at: At) -> Ends:
-        """Return what is taken for one source of an :class:`Each`."""
-        line = self._program.lines[value]
-        assert isinstance(line.operation, Each)
-        size = np.array(line.operation.before[source], dtype=np.int64)
-        return self.taken(line.sources[source], np.where(size > 1, at, 0))
-
     def _each(self, value: int, each: Each, at: At) -> Ends:
         if each.function in ("add", "multiply"):
-            return self._in_any_order(each.function, self._flat(value, each.function, at))
-        if each.function == "divide" and (share := self._share(value, at)) is not None:
+            return self._in_any_order(each.function, self._flat(value, each, at))
+        if each.function == "divide" and (share := self._share(value, each, at)) is not None:
             return share
-        parts = [self.part(value, source, at) for source in range(len(each.before))]
-        if each.function == "subtract" and self.is_largest(self._program.lines[value].sources[1]):
+        sources = self._program.lines[value].sources
+        parts = [self.taken(number, each.places(source, at)) for source, number in enumerate(sources)]
+        if each.function == "subtract" and self.is_largest(sources[1]):
             # It makes no difference what is taken away from all, as long as nothing is rounded.
             kept = np.where(self.manners.written, parts[1], exactly(parts[1].mean(axis=-1)))
             parts[1] = np.where(self.manners.unshifted, 0.0, kept)
@@ -247,7 +241,7 @@ class Working:
             return self.is_largest(line.sources[0])
         return isinstance(line.operation, Over) and line.operation.made == "largest"
 
-    def _share(self, value: int, at: At) -> Ends | None:
+    def _share(self, value: int, each: Each, at: At) -> Ends | None:
         """Return a number's share in the sum of all that it is among; it rises with itself and falls with the others.
 
         None if what is divided by is no such sum.
@@ -259,7 +253,7 @@ class Working:
             return None
         # In all of them and by itself it is the same number, and none of them is worked out again.
         before, self.beside = self.beside, None
-        part, whole = self.part(value, 0, at), self.part(value, 1, at)
+        part, whole = self.taken(own, each.places(0, at)), self.taken(total, each.places(1, at))
         self.beside = before
         # What the total is more than the number itself is that of the others.
         rest = whole - part
@@ -269,27 +263,25 @@ class Working:
         vanish = self.manners.unshifted[..., 0] & (half_unit(part[..., 1], self.digits) > VANISHING * whole[..., 0])
         return np.where(vanish[..., np.newaxis], np.nan, np.stack([low, high], axis=-1))
 
-    def _flat(self, value: int, function: str, at: At) -> list[Ends]:
+    def _flat(self, value: int, each: Each, at: At) -> list[Ends]:
         """Return the factors of a product of products, or the addends of a sum of sums, that have no names between."""
-        line = self._program.lines[value]
         parts: list[Ends] = []
-        for source, number in enumerate(line.sources):
-            inner = self._program.lines[number].operation
+        for source, number in enumerate(self._program.lines[value].sources):
+            inner, there = self._program.lines[number].operation, each.places(source, at)
             own = number in self._program.names or number in self._own
-            if isinstance(inner, Each) and inner.function == function and not own:
-                size = np.array(inner.shape, dtype=np.int64)
-                parts += self._flat(number, function, np.where(size > 1, at, 0))
+            if isinstance(inner, Each) and inner.function == each.function and not own:
+                parts += self._flat(number, inner, there)
             else:
-                parts.append(self.part(value, source, at))
+                parts.append(self.taken(number, there))
         return parts
 
     def _in_any_order(self, function: str, parts: Sequence[Ends]) -> Ends:
         orders = permutations(parts) if 2 < len(parts) <= ANY_ORDER and not self._early else iter([tuple(parts)])
         found = []
-        for first, *others in orders:
-            made = first
-            for at, other in enumerate(others):
-                made = through(function, made if at == 0 else self._penned(made), other)
+        for first, second, *others in orders:
+            made = through(function, first, second)
+            for other in others:
+                made = through(function, self._penned(made), other)
             found.append(made)
         return hull(*found)
 
