@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from core.calculation.calculated import Spot, Value
     from core.operations import program
-    from core.operations.operation import At
     from core.operations.program import Program
     from core.practice.sheet import Work
 
@@ -66,17 +65,12 @@ class Unit(NamedTuple):
         """Where the bias stands, if there is one."""
         return None if self.whole is self.total else Place(self._line(self.whole).sources[1], (self.at,))
 
-    @property
-    def factors(self) -> list[tuple[int, At]]:
-        """Both factors of every product: of which value they are, and where in it."""
+    def sources(self, factor: int) -> list[Place]:
+        """Return where one factor of every product comes from: 0 is an input, 1 a weight."""
         line = self._line(self.total)
         assert line.operation is not None
-        return [(line.sources[one.source], one.at) for one in line.operation.terms((self.at,), ()).factors]
-
-    def sources(self, factor: int) -> list[Place]:
-        """Return where one factor of every product comes from."""
-        value, at = self.factors[factor]
-        return [self.work.source(Place(value, tuple(one))) for one in at.tolist()]
+        at = line.operation.terms((self.at,), ()).factors[factor].at
+        return [self.work.source(Place(line.sources[factor], tuple(one))) for one in at.tolist()]
 
     def _line(self, value: Value) -> program.Line:
         return self.work.page.written.program.lines[value.parts[()]]
@@ -231,11 +225,11 @@ def _of_layer(units: Sequence[Unit], random: np.random.Generator) -> list[tuple[
 
 
 def _drawn(units: Sequence[Unit], random: np.random.Generator, factor: int) -> Iterator[tuple[Unit, Place]]:
-    """Give numbers of some of the units that may be missing, of one ``factor``: 0 is an input, 1 a weight."""
+    """Give numbers of some of the units that may be missing, of one ``factor`` of their products."""
     for _ in range(TRIES):
         unit = units[int(random.choice(len(units)))]
-        value, at = unit.factors[factor]
-        yield unit, unit.work.source(Place(value, tuple(at[int(random.integers(len(at)))].tolist())))
+        places = unit.sources(factor)
+        yield unit, places[int(random.integers(len(places)))]
 
 
 def _first(tried: Iterable[tuple[Unit, Place]]) -> list[tuple[Spot, Spot]]:
