@@ -151,14 +151,13 @@ def _chosen(condition: Ends, yes: Ends, no: Ends) -> Ends:
 
 
 def _tanh(z: Ends, pen: Pen) -> Ends:
-    up, down = pen(np.exp(z)), pen(np.exp(-z[..., ::-1]))
     # The share rises with the first and falls with the second.
-    down = down[..., ::-1]
+    up, down = pen(np.exp(z)), pen(np.exp(less(z)))[..., ::-1]
     return np.asarray((up - down) / (up + down))
 
 
 def _sigmoid(z: Ends, pen: Pen) -> Ends:
-    power, other = pen(np.exp(z)), pen(np.exp(-z[..., ::-1]))
+    power, other = pen(np.exp(z)), pen(np.exp(less(z)))
     return hull(1.0 / (1.0 + other[..., ::-1]), power / (1.0 + power))
 
 
