@@ -249,7 +249,7 @@ def _answered(text: str, sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
     made = sitting.answered(spot, text)
     mark = made.blanks[spot].mark
     said = "noted, and marked at the end" if mark is None else mark.why
-    return made, f"{sitting.name(spot)}: {text} is {said}. {sentence(made.findings(spot))}".rstrip()
+    return made, f"{sitting.sheet.work.name(spot)}: {text} is {said}. {sentence(made.findings(spot))}".rstrip()
 
 
 def _hinted(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
@@ -257,4 +257,4 @@ def _hinted(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
 
 
 def _revealed(sitting: Sitting, spot: Spot) -> tuple[Sitting, str]:
-    return sitting.revealed(spot), f"{sitting.name(spot)} = {sitting.shown(spot)}"
+    return sitting.revealed(spot), f"{sitting.sheet.work.name(spot)} = {sitting.shown(spot)}"

@@ -14,7 +14,7 @@ from core.export.latex_text import BLANK, tex
 from core.export.markdown import escaped
 from core.formatting import Notation, count
 from core.operations.rounding import Rounding
-from core.practice.key import key_answer
+from core.practice.telling import key_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -11,8 +11,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from core.export.worksheet import TOLERANCE, blanked, task
 from core.formatting import count
-from core.practice.key import key_answer
-from core.practice.telling import question
+from core.practice.telling import key_answer, question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

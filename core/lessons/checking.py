@@ -41,12 +41,16 @@ def check(step: Step, entry: str, seen: Seen, digits: int, progress: Progress) -
     match step.check:
         case Answer():
             return _check_answer(step, step.check, entry, seen, digits, progress)
-        case Within():
-            typed = parse_number(entry)
-            right = step.check.low - 1e-9 <= typed <= step.check.high + 1e-9
+        case Within(low=low, high=high):
+            right = low - 1e-9 <= parse_number(entry) <= high + 1e-9
             return _right(step) if right else _wrong(step, f"{shorten(entry.strip())} is not it.", progress)
-        case Choice():
-            return _check_choice(step, step.check, entry, progress)
+        case Choice(options=options):
+            option = options[whole("the number of an option", 1, len(options))(entry) - 1]
+            if option.right:
+                return _right(step, reply=option.reply)
+            if option.reply:
+                return Verdict(False, f"Not yet: {option.reply}")
+            return _wrong(step, "that is not it.", progress)
         case Do():
             return check_done(step, seen, progress)
     return Verdict(True, "")
@@ -56,18 +60,15 @@ def check_done(step: Step, seen: Seen, progress: Progress) -> Verdict:
     """Return whether what a ``do:`` step waits for is true now; every other step is not done by doing."""
     if not isinstance(step.check, Do):
         return Verdict(False, "")
-    found = step.check.look(seen)
-    if found.met:
-        return _right(step, "Done.")
-    return _wrong(step, f"{step.check.wanted}; {found.now}.", progress)
+    met, now = step.check.look(seen)
+    return _right(step, "Done.") if met else _wrong(step, f"{step.check.wanted}; {now}.", progress)
 
 
 def hint(step: Step, progress: Progress) -> str:
     """Return the next hint, or that there is none; the last one is said again."""
     if not step.hints:
         return "There is no hint for this step."
-    place = min(progress.hinted, len(step.hints) - 1)
-    return f"Hint: {step.hints[place]}"
+    return f"Hint: {step.hints[min(progress.hinted, len(step.hints) - 1)]}"
 
 
 def _right(step: Step, said: str = "Right.", reply: str = "") -> Verdict:
@@ -75,7 +76,7 @@ def _right(step: Step, said: str = "Right.", reply: str = "") -> Verdict:
 
 
 def _wrong(step: Step, why: str, progress: Progress) -> Verdict:
-    return Verdict(False, f"Not yet: {why} {hint(step, progress)}" if step.hints else f"Not yet: {why}")
+    return Verdict(False, f"Not yet: {why} {hint(step, progress) if step.hints else ''}".rstrip())
 
 
 def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: int, progress: Progress) -> Verdict:
@@ -90,15 +91,6 @@ def _check_answer(step: Step, wanted: Answer, entry: str, seen: Seen, digits: in
         )
     for fewer in range(1, digits):
         if abs(typed - float(rounded(exact, fewer))) < 1e-9:
-            places = f"{count(fewer, 'digit')} after the point"
-            return _wrong(step, f"that is right to {places}, but {digits} are wanted.", progress)
+            places = count(fewer, "digit")
+            return _wrong(step, f"that is right to {places} after the point, but {digits} are wanted.", progress)
     return _wrong(step, f"{shorten(entry.strip())} is not {wanted.symbol}.", progress)
-
-
-def _check_choice(step: Step, choice: Choice, entry: str, progress: Progress) -> Verdict:
-    option = choice.options[whole("the number of an option", 1, len(choice.options))(entry) - 1]
-    if option.right:
-        return _right(step, reply=option.reply)
-    if option.reply:
-        return Verdict(False, f"Not yet: {option.reply}")
-    return _wrong(step, "that is not it.", progress)

@@ -99,9 +99,8 @@ def condition(text: str, network: Network) -> Do:
 
 def _on_tab(_network: Network, name: str) -> Do:
     def look(seen: Seen) -> Looked:
-        return Looked(
-            seen.tab == name, f"the {TABS.get(seen.tab, 'screen')} tab is open" if seen.tab else "no tab is open"
-        )
+        there = f"the {TABS.get(seen.tab, 'screen')}" if seen.tab else "no"
+        return Looked(seen.tab == name, f"{there} tab is open")
 
     return Do(f"open the {TABS[tab(name)]} tab", look)
 
@@ -130,9 +129,8 @@ def _accuracy(network: Network, comparison: str, text: str) -> Do:
         scores = None if seen.known is None else seen.known.data
         if not isinstance(scores, Answers):
             return Looked(False, "it is not known here")
-        return Looked(
-            COMPARISONS[comparison](round(scores.accuracy, 3), round(share, 3)), f"it is {percent(scores.accuracy)}"
-        )
+        met = COMPARISONS[comparison](round(scores.accuracy, 3), round(share, 3))
+        return Looked(met, f"it is {percent(scores.accuracy)}")
 
     return Do(f"bring the sign accuracy on the data to {comparison} {percent(share)}".replace("to = ", "to "), look)
 
@@ -173,8 +171,8 @@ def _holding(network: Network, layer: str, text: str) -> Do:
 
     def look(seen: Seen) -> Looked:
         model = seen.state.model
-        held = {one.name: mine for one, mine in zip(model.network.layers, model.weights.layers, strict=True)}
-        mine = held.get(layer, ())
+        names = [one.name for one in model.network.layers]
+        mine = dict(zip(names, model.weights.layers, strict=True)).get(layer, ())
         return Looked(len(mine) == len(arrays) and all(map(np.array_equal, mine, arrays)), "it holds others")
 
     return Do(

@@ -73,9 +73,8 @@ def _around(done: Calculated, call: Call) -> list[Value]:
 
 def _known(done: Calculated, symbols: Symbols, call: Call) -> str:
     """Return the symbols of a layer, from the first to the last of each kind."""
-    parts = []
+    kinds = []
     for value in _around(done, call):
-        first, last = (0,) * len(value.shape), tuple(size - 1 for size in value.shape)
-        ends = dict.fromkeys(str(symbols.of(value, index, ())) for index in (first, last))
-        parts.append(" to ".join(ends))
-    return f"{shorten('/'.join(call))}: {', '.join(parts)}"
+        ends = [0] * len(value.shape), [size - 1 for size in value.shape]
+        kinds.append(" to ".join(dict.fromkeys(str(symbols.of(value, tuple(index), ())) for index in ends)))
+    return f"{shorten('/'.join(call))}: {', '.join(kinds)}"

@@ -45,11 +45,8 @@ class Progress:
         return step is not None and (self.done or isinstance(step.check, Read))
 
     def after(self, verdict: Verdict) -> Progress:
-        """Return this after an answer."""
-        if verdict.right:
-            return self.with_done()
-        # What is said to a wrong answer ends with a hint, so the next one is due then.
-        return replace(self, hinted=self.hinted + 1, wrong=self.wrong + 1)
+        """Return this after an answer: what is said to a wrong one ends with a hint, so that the next one is due."""
+        return self.with_done() if verdict.right else replace(self.with_hint(), wrong=self.wrong + 1)
 
     def with_done(self) -> Progress:
         """Return this with the step in hand done."""

@@ -74,7 +74,9 @@ def setup(folder: Path | None, written: Sequence[Field]) -> Setup:
     inputs = read("inputs", lambda text: read_inputs(text, MAX_INPUTS), seeming)
     begun = read("model", lambda text: _begun(folder, text, inputs), None) or _begun(folder, TUTORIAL, inputs)
     network = begun.network
-    read("inputs", lambda _text: _require_inputs(network, inputs), None)
+    if "inputs" in by_word and network.input_shapes != (inputs,):
+        shapes, got = " and ".join(map(times, network.input_shapes)), times(inputs)
+        raise by_word["inputs"].line.refused(f"expected inputs of {shapes}, which the model is for, got {got}")
     x = point(tutorial.X) if network.inputs == len(tutorial.X) else None
     return replace(
         begun,
@@ -96,12 +98,6 @@ def _begun(folder: Path | None, model: str, inputs: Shape) -> Setup:
         raise Refused(f"expected a {SUFFIX} file beside the lesson, by its name alone, got {shorten(model)!r}")
     opened = open_model(folder / model)
     return Setup(opened.network, opened.weights, None, (opened, folder / model))
-
-
-def _require_inputs(network: Network, inputs: Shape) -> None:
-    if network.input_shapes != (inputs,):
-        shapes = " and ".join(map(times, network.input_shapes))
-        raise Refused(f"expected inputs of {shapes}, which the model is for, got {times(inputs)}")
 
 
 def _weights(text: str, begun: Setup) -> Weights:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 100_000
 """The largest lesson that is read: some thirty pages of text."""
 
+_ROOMY = frozenset("、。，．！？「」『』（）")
+"""What has its own room around it."""
+
 
 class Line(NamedTuple):
     """One line of the file that messages call so; ``number`` counts from 1, as editors do."""
@@ -81,17 +84,10 @@ def joined(lines: Iterable[str]) -> str:
     """Return wrapped lines as one: with a space between, but none where Japanese goes on, which is written without."""
     text = ""
     for line in lines:
-        text += f" {line}" if text and line and _spaced(text[-1], line[0]) else line
+        ends = text[-1:] + line[:1]
+        apart = len(ends) == 2 and cell_width(ends) < 4 and _ROOMY.isdisjoint(ends)
+        text += f" {line}" if apart else line
     return text
-
-
-def _spaced(last: str, first: str) -> bool:
-    wide = [cell_width(character) == 2 for character in (last, first)]
-    return not all(wide) and not any(map(_ENDS.__contains__, (last, first)))
-
-
-_ENDS = frozenset("、。，．！？「」『』（）")
-"""What has its own room around it."""
 
 
 def _plain(row: str) -> str:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.operations.functions import ADDING, COMPARING, FUNCTIONS, Function
-from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Misfit, Places, Shape, Terms
+from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Misfit, Places, Shape, Terms, row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.arrays import Array
+    from core.operations.operation import At
     from core.operations.program import Value
     from core.operations.rounding import Carry
     from core.operations.writing import Written
@@ -45,11 +46,13 @@ class Each:
         """Return the function of the sources."""
         return carry(self.table.of(*sources))
 
+    def places(self, source: int, at: At) -> At:
+        """Return where in a source the numbers are that those ``at`` are made of."""
+        return np.where(np.array(self.before[source], dtype=np.int64) > 1, at, 0)
+
     def terms(self, index: Index, sources: Sequence[Array]) -> Terms:
         """Return one number of each source."""
-        at = np.array([index], dtype=np.int64).reshape(1, len(index))
-        sizes = [np.array(shape, dtype=np.int64) for shape in self.before]
-        return Terms(tuple(Places(source, np.where(size > 1, at, 0)) for source, size in enumerate(sizes)))
+        return Terms(tuple(Places(source, self.places(source, row(index))) for source in range(len(self.before))))
 
     def joined(self, carry: Carry, *factors: Array) -> float:
         """Return the function of one number of each source."""

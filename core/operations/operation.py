@@ -45,6 +45,11 @@ FLUSHED = float(np.finfo(np.float32).tiny)
 """Below this size a float32 has fewer digits, and may be taken for 0."""
 
 
+def row(index: Sequence[int]) -> At:
+    """Return one index as the row of indices that many places go by."""
+    return np.array([index], dtype=np.int64).reshape(1, len(index))
+
+
 @dataclass(frozen=True, eq=False)
 class Places:
     """Numbers of one source: a row of ``at`` for each, its index there."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Made = Literal["sum", "mean", "largest", "smallest"]
 
-_OF: dict[Made, Callable[..., Array]] = {"sum": np.sum, "mean": np.mean, "largest": np.max, "smallest": np.min}
+OF: dict[str, Callable[..., Array]] = {"sum": np.sum, "mean": np.mean, "largest": np.max, "smallest": np.min}
+"""What NumPy calls each."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Over:
 
     def forward(self, carry: Carry, *sources: Array) -> Array:
         """Return one number of many."""
-        return carry(_OF[self.made](sources[0], axis=self.axes, keepdims=True))
+        return carry(OF[self.made](sources[0], axis=self.axes, keepdims=True))
 
     def terms(self, index: Index, sources: Sequence[Array]) -> Terms:
         """Return the numbers along the axes."""
@@ -56,7 +57,7 @@ class Over:
 
     def joined(self, carry: Carry, *factors: Array) -> float:
         """Return one number of many."""
-        return float(carry(_OF[self.made](factors[0])))
+        return float(carry(OF[self.made](factors[0])))
 
     def slopes(self, slope: Value, made: Value, sources: Sequence[Value]) -> list[Value | None]:
         """Return the slope for each number that was added, its share of that in a mean, and that of the chosen ones."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.operations.operation import Index, Places, Shape, Terms
+from core.operations.operation import Index, Places, Shape, Terms, row
 from core.operations.rounding import EXACT
 from core.operations.writing import Written
 
@@ -55,10 +55,10 @@ class Pick:
         """Return the number of the row, and the one that says which row; that one alone if it is no row's."""
         places = len(self.before[1])
         which = float(sources[1][index[:places]])
-        said = Places(1, np.array([index[:places]], dtype=np.int64).reshape(1, places))
+        said = Places(1, row(index[:places]))
         if not (0 <= which < self.before[0][0] and which == np.floor(which)):
             return Terms((said,))
-        return Terms((Places(0, np.array([[int(which), *index[places:]]], dtype=np.int64)), said))
+        return Terms((Places(0, row((int(which), *index[places:]))), said))
 
     def joined(self, carry: Carry, *factors: Array) -> float:
         """Return the number of the row."""

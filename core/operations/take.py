@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from core.operations.operation import Places, Terms
+from core.operations.operation import Places, Terms, row
 from core.operations.writing import ATOM, Written
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Take:
 
     def terms(self, index: Index, sources: Sequence[Array]) -> Terms:
         """Return the number that is moved here; there is none of the padding."""
-        found = self.origins(np.array([index], dtype=np.int64).reshape(1, len(index)))
+        found = self.origins(row(index))
         return Terms(tuple(places for rows, places in found if rows.any()))
 
     def joined(self, carry: Carry, *factors: Array) -> float:

@@ -23,11 +23,10 @@ from core.operations.run import forward
 from core.practice.sheet import Line, Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot, Value
     from core.operations import program
-    from core.operations.operation import At
     from core.operations.program import Program
     from core.practice.sheet import Work
 
@@ -66,25 +65,12 @@ class Unit(NamedTuple):
         """Where the bias stands, if there is one."""
         return None if self.whole is self.total else Place(self._line(self.whole).sources[1], (self.at,))
 
-    @property
-    def factors(self) -> list[tuple[int, At]]:
-        """Both factors of every product: of which value they are, and where in it."""
+    def sources(self, factor: int) -> list[Place]:
+        """Return where one factor of every product comes from: 0 is an input, 1 a weight."""
         line = self._line(self.total)
         assert line.operation is not None
-        return [(line.sources[one.source], one.at) for one in line.operation.terms((self.at,), ()).factors]
-
-    @property
-    def sources(self) -> list[list[Place]]:
-        """Where both factors of every product come from."""
-        return [[self.work.source(Place(value, tuple(one))) for one in at.tolist()] for value, at in self.factors]
-
-    def _product_of(self, wanted: Place) -> tuple[int, int] | None:
-        """Return which factor of which product the number at ``wanted`` is; None if it is in none."""
-        for factor, (value, at) in enumerate(self.factors):
-            if value == wanted.value and (rows := np.flatnonzero((at == wanted.index).all(axis=1))).size:
-                return factor, int(rows[0])
-        found = ((factor, places.index(wanted)) for factor, places in enumerate(self.sources) if wanted in places)
-        return next(found, None)
+        at = line.operation.terms((self.at,), ()).factors[factor].at
+        return [self.work.source(Place(line.sources[factor], tuple(one))) for one in at.tolist()]
 
     def _line(self, value: Value) -> program.Line:
         return self.work.page.written.program.lines[value.parts[()]]
@@ -98,9 +84,12 @@ class Unit(NamedTuple):
         wanted = self.work.source(self.work.page.place(missing))
         first, second = (self._side(on, source) for source in (0, 1))
         whole, left = first.dot("i,i->", second), on.value(self.whole.parts[()]).at(0, self.at)
+        # Where weights come from is known at once.
+        there = ((factor, self.sources(factor)) for factor in (1, 0))
+        found = next(((factor, places.index(wanted)) for factor, places in there if wanted in places), None)
         if wanted == self.bias:
             solved = left - whole
-        elif (found := self._product_of(wanted)) is None:
+        elif found is None:
             raise Refused(f"expected a number in the line of {shorten(spoken(self.result), 60)}, got another one")
         else:
             factor, product = found
@@ -218,35 +207,32 @@ def chosen(work: Work, missing: Mapping[Spot, Spot]) -> Sheet:
         if (reason := _why_not(sheet, spot)) is not None:
             raise Refused(reason)
         unit = _unit(work, line.result)
-        if len(set(sheet.places) & {*chain.from_iterable(unit.sources), unit.bias}) > 1:
+        if len(set(sheet.places) & {*unit.sources(0), *unit.sources(1), unit.bias}) > 1:
             raise Refused("expected one missing number in a unit's line, got two: neither could be found then")
     return sheet
 
 
 def _of_layer(units: Sequence[Unit], random: np.random.Generator) -> list[tuple[Spot, Spot]]:
     """Return what is missing in one layer, each with its result: one number in each of a few units, or one input."""
-    if random.random() < 0.25 and (found := _first(_drawn(units, random, 0))):
+    found = _first(_drawn(units, random, 0)) if random.random() < 0.25 else []
+    if found:
         return found
-    few = sorted(int(unit) for unit in random.choice(len(units), min(UNITS, len(units)), replace=False))
-    return [one for unit in few for one in _first(_in_unit(units[unit], random))]
-
-
-def _in_unit(unit: Unit, random: np.random.Generator) -> Iterator[tuple[Unit, Place]]:
-    """Give what may be missing in the line of one unit, in the order in which it is tried."""
-    if unit.bias is not None and random.random() < 1.0 / 3.0:
-        yield unit, unit.bias
-    yield from _drawn([unit], random, 1)
+    for at in sorted(random.choice(len(units), min(UNITS, len(units)), replace=False).tolist()):
+        unit = units[at]
+        bias = [(unit, unit.bias)] if unit.bias is not None and random.random() < 1.0 / 3.0 else []
+        found += _first(chain(bias, _drawn([unit], random, 1)))
+    return found
 
 
 def _drawn(units: Sequence[Unit], random: np.random.Generator, factor: int) -> Iterator[tuple[Unit, Place]]:
-    """Give numbers of some of the units that may be missing, of one ``factor``: 0 is an input, 1 a weight."""
+    """Give numbers of some of the units that may be missing, of one ``factor`` of their products."""
     for _ in range(TRIES):
         unit = units[int(random.choice(len(units)))]
-        value, at = unit.factors[factor]
-        yield unit, unit.work.source(Place(value, tuple(at[int(random.integers(len(at)))].tolist())))
+        places = unit.sources(factor)
+        yield unit, places[int(random.integers(len(places)))]
 
 
-def _first(tried: Iterator[tuple[Unit, Place]]) -> list[tuple[Spot, Spot]]:
+def _first(tried: Iterable[tuple[Unit, Place]]) -> list[tuple[Spot, Spot]]:
     """Return the first that can be solved for, with its result, or none."""
     for unit, place in tried:
         spot = unit.work.page.spot(place)

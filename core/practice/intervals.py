@@ -33,8 +33,6 @@ NEAR = 0.05
 
 SIDES = np.array([-1.0, 1.0])
 
-_TIES = np.array([0.5 - TIE, 0.5 + TIE])
-
 SLACK = 1e-9
 """Share of an error, and 1e-12 of a number, that float64 itself may take."""
 
@@ -69,12 +67,12 @@ def rounded(ends: Ends, digits: int) -> Ends:
     if not bool(np.abs(ends).max(initial=0.0) < EXPONENT_FROM):
         unit = 2.0 * half_unit(ends, digits)
     units = ends / unit
-    made = np.asarray(np.floor(units + _TIES) * unit)
+    made = np.asarray(np.floor(units + (0.5 + TIE * SIDES)) * unit)
     # A float32 number reads as half way where its float64 is not quite: on the page it is rounded as it reads.
     near = np.abs(units - np.floor(units) - 0.5) <= np.minimum(decimals.FLOAT32 * np.abs(units), NEAR)
     if near.any():
         read = decimals.rounded(ends, digits)
-        made = np.where(near, np.stack([np.minimum(made, read)[..., 0], np.maximum(made, read)[..., 1]], axis=-1), made)
+        made = np.where(near, hull(made, read), made)
     return made
 
 
@@ -93,10 +91,7 @@ def as_printed(numbers: Array, digits: int) -> Array:
 
 def hull(*several: Ends) -> Ends:
     """Return the ends that take in all of several."""
-    low, high = several[0][..., 0], several[0][..., 1]
-    for one in several[1:]:
-        low, high = np.minimum(low, one[..., 0]), np.maximum(high, one[..., 1])
-    return np.stack([low, high], axis=-1)
+    return np.stack([np.min(several, axis=0)[..., 0], np.max(several, axis=0)[..., 1]], axis=-1)
 
 
 def less(ends: Ends) -> Ends:
@@ -137,8 +132,7 @@ def _positive(ends: Ends) -> Ends:
 
 
 def _corners(of: Callable[[Array, Array], Array], first: Ends, second: Ends) -> Ends:
-    made = [of(first[..., one], second[..., other]) for one, other in product((0, 1), (0, 1))]
-    return np.stack([np.min(made, axis=0), np.max(made, axis=0)], axis=-1)
+    return hull(*(exactly(of(first[..., one], second[..., other])) for one, other in product((0, 1), (0, 1))))
 
 
 def _compared(function: str, first: Ends, second: Ends) -> Ends:
@@ -157,14 +151,13 @@ def _chosen(condition: Ends, yes: Ends, no: Ends) -> Ends:
 
 
 def _tanh(z: Ends, pen: Pen) -> Ends:
-    up, down = pen(np.exp(z)), pen(np.exp(-z[..., ::-1]))
     # The share rises with the first and falls with the second.
-    down = down[..., ::-1]
+    up, down = pen(np.exp(z)), pen(np.exp(less(z)))[..., ::-1]
     return np.asarray((up - down) / (up + down))
 
 
 def _sigmoid(z: Ends, pen: Pen) -> Ends:
-    power, other = pen(np.exp(z)), pen(np.exp(-z[..., ::-1]))
+    power, other = pen(np.exp(z)), pen(np.exp(less(z)))
     return hull(1.0 / (1.0 + other[..., ::-1]), power / (1.0 + power))
 
 

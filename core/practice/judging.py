@@ -75,26 +75,25 @@ def _forward(sheet: Sheet, spot: Spot, entries: Entries) -> Iterator[Ends]:
     if spot in sheet.lines:
         return
     work, place = sheet.work, sheet.work.page.place(spot)
-    sound = _sound(entries)
-    wrong = [at for at in _before(sheet, spot) if at in entries and not entries[at].sound]
+    sound, wrong = _sound(entries), _wrong_before(sheet, spot, entries)
     if work.small and wrong:
-        own = {at: entries[at].value for at in wrong}
         carry = Carry(work.rounding, work.digits)
-        for known in (own, sound | own):
+        for known in (wrong, sound | wrong):
             yield written(exactly(np.array([work.done(carry, known).number(spot)])), work.digits)
-    for taken in _choices(wrong, spot):
-        gone_by = {at: entries[at].value for at in taken}
+    for taken in _choices(list(wrong), spot):
+        gone_by = {at: wrong[at] for at in taken}
         yield sheet.working(sound | gone_by).right(place)
         # Blanks without an answer may also be known to be what they are.
         there = {work.page.place(at): number for at, number in gone_by.items()}
         yield Working(work.page, work.digits, there).right(place)
 
 
-def _before(sheet: Sheet, spot: Spot) -> list[Spot]:
-    """Return the blanks whose values the number at ``spot`` may be made of, in order."""
+def _wrong_before(sheet: Sheet, spot: Spot, entries: Entries) -> dict[Spot, float]:
+    """Return the wrong answers, in order, in blanks that the number at ``spot`` may be made of."""
     program = sheet.work.page.written.program
     before = needed(program, program.lines[sheet.work.page.place(spot).value].sources)
-    return [at for place, at in sheet.places.items() if place.value in before]
+    there = [at for place, at in sheet.places.items() if place.value in before and at in entries]
+    return {at: entries[at].value for at in there if not entries[at].sound}
 
 
 def _choices(wrong: Sequence[Spot], spot: Spot) -> Iterator[tuple[Spot, ...]]:

@@ -5,7 +5,7 @@ Arrays of ends have the ways as their first axis, and the lower and the upper en
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import IntEnum
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,9 +15,8 @@ from core.calculation.writing import ENDS, MAX_TERMS
 from core.practice.intervals import SIDES, half_unit, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    import numpy.typing as npt
     from jaxtyping import Float
 
     from core.arrays import Array
@@ -35,7 +34,7 @@ FLOAT64 = 1e-13
 """Which share of the terms' sizes float64's own sums can be off."""
 
 
-class Terms(Enum):
+class Terms(IntEnum):
     """What is done with the terms of a sum: how they are added up."""
 
     KEPT = 0
@@ -70,37 +69,29 @@ class Way(NamedTuple):
     unshifted: bool = False
 
 
-REDONE = Way._fields.index("redone")
-
-
 class Manners:
     """Several ways, and which of them do what: columns that go with arrays of ends."""
 
-    def __init__(self, columns: Float[np.ndarray, "ways settings"]) -> None:
-        self._columns = columns
-        of_terms, self.shown_weights, self.shown_numbers, self.copied, redone, unshifted = columns.T[..., np.newaxis]
-        self.redone, self.unshifted = redone[:, np.newaxis] != 0, unshifted[:, np.newaxis] != 0
-        self.of_terms = {terms: columns[:, 0] == terms.value for terms in Terms}
-        written = (of_terms == Terms.WRITTEN.value) | (of_terms == Terms.TOLD_WRITTEN.value)
-        self.written = written[:, np.newaxis]
+    def __init__(self, ways: Sequence[Way] | Float[np.ndarray, "ways settings"]) -> None:
+        self._columns = np.array(ways, dtype=np.int64)
+        columns = self._columns.T[..., np.newaxis]
+        self.of_terms, self.shown_weights, self.shown_numbers, self.copied = columns[0, :, 0], *columns[1:4]
+        self.redone, self.unshifted = columns[4:, ..., np.newaxis] != 0
+        self.written = np.isin(columns[0, ..., np.newaxis], (Terms.WRITTEN, Terms.TOLD_WRITTEN))
 
     def __len__(self) -> int:
         return len(self._columns)
 
     def each(self, times: int) -> Manners:
         """Return the ways with each one so many times in a row; what stands there is worked out again on none."""
-        return Manners(np.repeat(self._columns, times, axis=0) * (np.arange(self._columns.shape[1]) != REDONE))
-
-
-def _manners(ways: Iterable[Way]) -> Manners:
-    return Manners(np.array([[way.terms.value, *way[1:]] for way in ways], dtype=np.int64))
+        return Manners(np.repeat(self._columns, times, axis=0) * [field != "redone" for field in Way._fields])
 
 
 BOTH = (False, True)
 
 LIKE = [terms for terms in Terms if terms is not Terms.ANYHOW]
 
-ALL = _manners(
+ALL = Manners(
     [
         *(Way(*one) for one in product(LIKE, BOTH, BOTH)),
         *(Way(*one, unshifted=True) for one in product(LIKE, BOTH, BOTH)),
@@ -109,7 +100,7 @@ ALL = _manners(
 )
 """How careful people work."""
 
-USUAL = _manners(
+USUAL = Manners(
     [
         *(Way(terms, shown, shown, redone=again) for terms, shown, again in product(PLAIN, BOTH, BOTH)),
         *(Way(Terms.KEPT, shown, shown, unshifted=True) for shown in BOTH),
@@ -117,10 +108,10 @@ USUAL = _manners(
 )
 """How people work who make a mistake."""
 
-ANYHOW = _manners([Way(Terms.ANYHOW, False, False)])
+ANYHOW = Manners([Way(Terms.ANYHOW, False, False)])
 """How people may solve a line for what is missing in it: every number may be off by half a unit."""
 
-HASTY = _manners(Way(*one) for one in product(PLAIN, BOTH, BOTH, BOTH, BOTH))
+HASTY = Manners([Way(*one) for one in product(PLAIN, BOTH, BOTH, BOTH, BOTH)])
 """How people work who round too early."""
 
 
@@ -131,19 +122,24 @@ def added(terms: OfTerms, manners: Manners, digits: int, early: bool) -> Ends:
     up several sums at once.
     """
     made = np.where(manners.written, rounded(terms, digits).sum(axis=2), _kept(terms, digits, 0.0 if early else GUARD))
-    _put(made, manners.of_terms[Terms.ANYHOW], _kept(terms, digits, 1.0))
+    of_terms = manners.of_terms
+
+    def put(way: Terms, there: Ends) -> None:
+        made[of_terms == way] = there[of_terms == way]
+
+    put(Terms.ANYHOW, _kept(terms, digits, 1.0))
     if early or terms.shape[1] > 1:
         return made
     if terms.shape[2] <= MOST_TOTALS:
-        _put(made, manners.of_terms[Terms.TOTALS], _running(terms, digits))
+        put(Terms.TOTALS, _running(terms, digits))
     if terms.shape[2] > MAX_TERMS:
         groups = np.stack([part.sum(axis=2) for part in np.array_split(terms, MAX_TERMS, axis=2)], axis=2)
-        _put(made, manners.of_terms[Terms.GROUPS], rounded(groups, digits).sum(axis=2))
+        put(Terms.GROUPS, rounded(groups, digits).sum(axis=2))
         alone = written_out(terms)
         told = rounded(np.delete(terms, alone, axis=2).sum(axis=2), digits)
         few = terms[:, :, alone]
-        _put(made, manners.of_terms[Terms.TOLD], _kept(few, digits, GUARD) + told)
-        _put(made, manners.of_terms[Terms.TOLD_WRITTEN], rounded(few, digits).sum(axis=2) + told)
+        put(Terms.TOLD, _kept(few, digits, GUARD) + told)
+        put(Terms.TOLD_WRITTEN, rounded(few, digits).sum(axis=2) + told)
     return made
 
 
@@ -152,10 +148,6 @@ def written_out(terms: OfTerms) -> list[int]:
     own = np.flatnonzero((terms[..., 1] > terms[..., 0]).any(axis=(0, 1))).tolist()
     count = terms.shape[2]
     return sorted({*range(ENDS), *own, *range(count - ENDS, count)})
-
-
-def _put(made: Ends, ways: npt.NDArray[np.bool_], there: Ends) -> None:
-    made[ways] = there[ways]
 
 
 def _kept(terms: OfTerms, digits: int, guard: float) -> Ends:

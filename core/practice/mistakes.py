@@ -11,6 +11,7 @@ from core.calculation.expression import Place
 from core.layers.activations import ACTIVATIONS
 from core.operations.dot import Dot
 from core.operations.each import Each
+from core.operations.operation import row
 from core.operations.over import Over
 from core.operations.pick import Pick
 from core.operations.program import Given, Program
@@ -21,18 +22,18 @@ from core.practice.judging import right_numbers
 from core.practice.manners import HASTY, USUAL
 from core.practice.mistakes_in_terms import in_terms
 from core.practice.slip import FEW, Slip, Trial, pushed, ranked
-from core.practice.working import Working, different, row
+from core.practice.working import Working, different
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot
     from core.calculation.origins import Rows
-    from core.export.calculation.symbols import Symbols
     from core.operations.operation import At
+    from core.practice.manners import Ends
     from core.practice.marks import Entry
-    from core.practice.sheet import Line, Sheet
-    from core.practice.slip import Ends, Finding
+    from core.practice.sheet import Sheet
+    from core.practice.slip import Finding
 
 MOST_LEAVES = 1_000
 """An activation of more numbers is not looked at as one."""
@@ -64,28 +65,25 @@ def diagnose(sheet: Sheet, spot: Spot, answer: float, entries: Mapping[Spot, Ent
     They are made with the learner's own earlier numbers, and with those of the page. A slip that would give a right
     answer as well is none. Nothing is found where no known slip gives the answer.
     """
-    line, digits = sheet.line(spot), sheet.work.digits
-    right = right_numbers(sheet, spot, entries)
+    digits, right = sheet.work.digits, right_numbers(sheet, spot, entries)
     answers = {at: entry.value for at, entry in entries.items()}
-    own = [sheet.working(answers).settled(line.solved)]
+    own = [sheet.working(answers).settled(sheet.line(spot).solved)]
     if not all(entry.sound for entry in entries.values()):
         own.append({})
     workings = [Working(sheet.work.page, digits, one, USUAL) for one in own]
     with np.errstate(all="ignore"):
-        trials = (trial for working in workings for trial in Mistakes(working, spot, line, sheet.work.symbols).trials())
+        trials = (trial for working in workings for trial in Mistakes(sheet, spot, working).trials())
         found = [trial.finding(answer, digits, right) for trial in trials]
     return ranked(found)
 
 
 class Mistakes:
-    """The slips in finding the number at ``spot`` by a line, of a person who goes by ``working``."""
+    """The slips in finding the number at ``spot`` on a sheet, of a person who goes by ``working``."""
 
-    def __init__(self, working: Working, spot: Spot, line: Line, symbols: Symbols) -> None:
-        self.working, self.place = working, line.solved
-        self.done = working.done
-        self.lines = self.done.written.program.lines
-        self._asked, self._call = self.done.place(spot), line.result.call
-        self._symbols = symbols
+    def __init__(self, sheet: Sheet, spot: Spot, working: Working) -> None:
+        self._work, self._line, self.working = sheet.work, sheet.line(spot), working
+        self.place, self.done = self._line.solved, working.done
+        self.lines, self._asked = self.done.written.program.lines, self.done.place(spot)
         working.beside = working.home(self.place.value)
 
     def trials(self) -> Iterator[Trial]:
@@ -119,20 +117,17 @@ class Mistakes:
         own = {**self.working.own, leaf: ends.reshape(-1, 1, 2)}
         working = Working(self.done, self.working.digits, own, self.working.manners.each(count))
         made = working.worked_out(place).reshape(len(self.working.manners), count, 2)
-        start = 0
-        for trial in trials:
-            end = start + trial.ends.shape[1]
-            yield replace(trial, ends=made[:, start:end])
-            start = end
+        cuts = np.cumsum([trial.ends.shape[1] for trial in trials])[:-1]
+        for trial, part in zip(trials, np.split(made, cuts, axis=1), strict=True):
+            yield replace(trial, ends=part)
 
     def name(self, value: int, index: Sequence[int]) -> str:
         """Return the symbol of the number there, or of what it was moved from; "a part" if it has none."""
         place = Place(value, tuple(index))
         if self.done.named(place) is None:
             place = self.done.opener.origin(place)
-        found = self.done.named(place)
-        if found is not None:
-            return str(self._symbols.of(*found, self._call))
+        if self.done.named(place) is not None:
+            return self._work.symbol(place, self._line.result.call)
         return "padding" if isinstance(self.lines[place.value].operation, Take) else PART
 
     def of(self, value: int, at: At) -> Iterator[Trial]:
@@ -229,8 +224,8 @@ class Mistakes:
 
     def _of_each(self, value: int, each: Each, at: At) -> Iterator[Trial]:
         line = self.lines[value]
-        parts = [self.working.part(value, source, at) for source in range(len(each.before))]
-        places = [place.at for place in each.terms(tuple(at[0].tolist()), ()).factors]
+        places = [each.places(source, at) for source in range(len(line.sources))]
+        parts = [self.working.taken(number, there) for number, there in zip(line.sources, places, strict=True)]
         # A bias is added; where a line is solved for what is missing in it, it is taken away.
         adds = each.function == "add" or (each.function == "subtract" and self.done.named(self.place) is None)
         biases = [adds and self.is_weight(number) for number in line.sources]

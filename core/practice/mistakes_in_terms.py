@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.operations.dot import Dot
 from core.operations.over import Over
 from core.practice.intervals import less, through
 from core.practice.manners import added
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
     from core.calculation.origins import Rows
     from core.operations.operation import At
+    from core.practice.manners import Ends
     from core.practice.mistakes import Mistakes
-    from core.practice.slip import Ends
 
 
 def in_terms(mistakes: Mistakes, value: int, at: At) -> Iterator[Trial]:
@@ -45,13 +44,12 @@ class Terms:
     """The terms of one number, as a person goes by them, and their names."""
 
     def __init__(self, mistakes: Mistakes, value: int, at: At) -> None:
-        self._mistakes, self._working = mistakes, mistakes.working
-        self._line, self._value, self._at = mistakes.lines[value], value, at
-        operation = self._line.operation
-        assert isinstance(operation, Dot | Over)
-        self._sources = range(2 if isinstance(operation, Dot) else 1)
+        self._mistakes, self._working, self._line = mistakes, mistakes.working, mistakes.lines[value]
+        assert self._line.operation is not None
+        self.places = [one.at for one in self._line.operation.terms(tuple(at[0].tolist()), ()).factors]
+        self._sources = range(len(self.places))
         self.factors = [self._working.factor(value, source, at)[:, 0] for source in self._sources]
-        self.places = [operation.terms(tuple(at[0].tolist()), ()).factors[source].at for source in self._sources]
+        self._are_weights = [mistakes.is_weight(number) for number in self._line.sources]
         self.count = self.factors[0].shape[1]
         self.terms = self._instead(0, self.factors[0])
         self.total = self._sum(self.terms)
@@ -72,7 +70,8 @@ class Terms:
     def term(self, term: int) -> str:
         """Return the symbols of a term."""
         # The weight stands first.
-        return " ".join(self.name(source, term) for source in sorted(self._sources, key=self._is_weight, reverse=True))
+        sources = sorted(self._sources, key=lambda source: not self._are_weights[source])
+        return " ".join(self.name(source, term) for source in sources)
 
     def wrong_terms(self) -> Iterator[Trial]:
         """Give what comes of a sign lost, and of a term left out."""
@@ -98,7 +97,7 @@ class Terms:
             for own, beside in (self.factors, reversed(self.factors))
         ]
         for source in self._sources:
-            slip = Slip.OTHER_WEIGHT if self._is_weight(source) else Slip.OTHER_INPUT
+            slip = Slip.OTHER_WEIGHT if self._are_weights[source] else Slip.OTHER_INPUT
             there = self.places[source][other]
             yield self._alone(slip, crossed[source], here, source, self._line.sources[source], there)
         both = self.rest[:, here] - self.terms[:, other] + crossed[0] + crossed[1]
@@ -112,9 +111,6 @@ class Terms:
             return f"{taken} was taken for {self.name(source, int(rows[at]))}"
 
         return Trial(slip, self.rest[:, rows] + terms, "another number was taken for one", words)
-
-    def _is_weight(self, source: int) -> bool:
-        return self._mistakes.is_weight(self._line.sources[source])
 
     def elsewhere(self) -> Iterator[Trial]:
         """Give what comes of the numbers that stand elsewhere, for all terms, 0 where there are none, and for one."""
@@ -134,12 +130,11 @@ class Terms:
 
     def undivided(self, is_mean: bool) -> Iterator[Trial]:
         """Give the sum of numbers that the mean is asked of, or each of which has a constant share in it."""
-        totals = [self.total] if is_mean else []
-        for source in self._sources[: 2 * (len(self._sources) - 1)]:
-            if self._mistakes.comes_from(self._line.sources[source]) == "constant":
-                totals.append(self._sum(self.factors[1 - source]))
-        for total in totals:
-            yield Trial(Slip.SUM_FOR_MEAN, total, "the sum was not divided by the number of terms")
+        for source, number in enumerate(self._line.sources):
+            is_share = len(self._sources) == 2 and self._mistakes.comes_from(number) == "constant"
+            if is_mean or is_share:
+                total = self.total if is_mean else self._sum(self.factors[1 - source])
+                yield Trial(Slip.SUM_FOR_MEAN, total, "the sum was not divided by the number of terms")
 
     def within(self) -> Iterator[Trial]:
         """Give what comes of a slip within one of a few terms."""

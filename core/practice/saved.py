@@ -36,9 +36,6 @@ Number = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
 
 
-OTHERS = "expected the model and the weights that this practice was begun with, got others; open those, or begin anew"
-
-
 class SavedSpot(Spot, frozen=True, forbid_unknown_fields=True, rename={"value": "name"}):
     """The address of a number, as it is called in the file."""
 
@@ -104,7 +101,8 @@ def resume(data: bytes, graph: Graph, weights: Mapping[Weight, AnyArray], now: f
     """
     saved = _decoded(data)
     if saved.digest != digest(graph, weights):
-        raise Refused(OTHERS)
+        begun = "the model and the weights that this practice was begun with"
+        raise Refused(f"expected {begun}, got others; open those, or begin anew")
     try:
         inputs = [np.array(one.numbers, dtype=np.float64).reshape(one.shape) for one in saved.x]
         sheet = _sheet(work(graph, weights, inputs, saved.rounding, saved.digits), saved)
@@ -125,11 +123,8 @@ def _saved(blank: Blank, spot: Spot, result: Spot | None) -> SavedBlank:
 def _sheet(made: Work, saved: Saved) -> Sheet:
     """Return the saved sheet, each of its blanks checked against the model."""
     spots = [Spot(*astuple(one.at)) for one in saved.blanks]
-    if results := {
-        spot: Spot(*astuple(one.result))
-        for spot, one in zip(spots, saved.blanks, strict=True)
-        if one.result is not None
-    }:
+    pairs = zip(spots, saved.blanks, strict=True)
+    if results := {spot: Spot(*astuple(one.result)) for spot, one in pairs if one.result is not None}:
         sheet = backwards.chosen(made, results)
         is_sheet = sheet.results == results
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -97,10 +97,8 @@ class Work:
     @property
     def small(self) -> bool:
         """Whether the whole calculation can be done anew at once."""
-        lines = self.page.written.program.lines
-        return (
-            sum(prod(self.page.numbers[at].shape) for at in self.page.written.weights.values()) <= SMALL >= len(lines)
-        )
+        weights = sum(self.page.numbers[at].size for at in self.page.written.weights.values())
+        return weights <= SMALL >= len(self.page.written.program.lines)
 
     def source(self, place: Place) -> Place:
         """Return the place with a name that makes the number at ``place``, which may only repeat it."""
@@ -240,7 +238,14 @@ class Sheet:
     @cached_property
     def _working(self) -> Callable[[frozenset[tuple[Spot, float]]], Working]:
         # Marking, slips and hints of one blank all go by the same numbers: those are kept, as long as the sheet is.
-        return lru_cache(LAST)(partial(_working, self))
+        return lru_cache(LAST)(self._as_seen)
+
+    def _as_seen(self, known: frozenset[tuple[Spot, float]]) -> Working:
+        if self.lines:
+            # Each missing number is found by itself, from the page.
+            return Working(self.work.page, self.work.digits, {}, ANYHOW)
+        own = {place: dict(known).get(spot) for place, spot in self.places.items()}
+        return Working(self.work.page, self.work.digits, own)
 
     @property
     def in_words(self) -> str:
@@ -248,14 +253,6 @@ class Sheet:
         if self.possible > len(self.blanks):
             return f"{len(self.blanks):,} of {self.possible:,} numbers are blank: a sample, the same for the same seed."
         return f"{len(self.blanks):,} {'number is' if len(self.blanks) == 1 else 'numbers are'} blank."
-
-
-def _working(sheet: Sheet, known: frozenset[tuple[Spot, float]]) -> Working:
-    if sheet.lines:
-        # Each missing number is found by itself, from the page.
-        return Working(sheet.work.page, sheet.work.digits, {}, ANYHOW)
-    own = {place: dict(known).get(spot) for place, spot in sheet.places.items()}
-    return Working(sheet.work.page, sheet.work.digits, own)
 
 
 def chosen(made: Work, spots: Iterable[Spot]) -> Sheet:
@@ -266,21 +263,17 @@ def chosen(made: Work, spots: Iterable[Spot]) -> Sheet:
     Raises:
         Refused: there are none or too many, or one is not there, is given, or can't be typed.
     """
-    places = {made.source(made.page.place(spot)) for spot in spots}
-    for place in places:
+    places = {made.source(made.page.place(spot)): spot for spot in spots}
+    for place, spot in places.items():
         if not made.is_made(place):
-            found = made.page.spot(place)
-            name = "a number without a name" if found is None else spoken(found)
-            raise Refused(f"expected finite numbers that are calculated, got {shorten(name)}; choose others")
-    return _with_same(made, places)
+            raise Refused(f"expected finite numbers that are calculated, got {shorten(spoken(spot))}; choose others")
+    return _with_same(made, set(places))
 
 
 def _with_same(made: Work, places: set[Place]) -> Sheet:
     found = set(places)
     for place in places:
-        named, shown = made.page.named(place), made.shown(place)
-        assert named is not None
-        value, index = named
+        (value, index), shown = made.page.value_at(place.value, place.index), made.shown(place)
         alike = (one.place(index) for one in made.made if (one.call, one.shape) == (value.call, value.shape))
         same = (other for other in alike if other > place and made.shown(other) == shown and made.is_made(other))
         found |= {other for other in same if place in made.page.opener.made_of(other, MOST_BLANKS)}

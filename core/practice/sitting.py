@@ -113,10 +113,6 @@ class Sitting:
         """Return what stands at a blank that was revealed."""
         return self.sheet.work.shown(self.sheet.work.page.place(spot))
 
-    def name(self, spot: Spot) -> str:
-        """Return what a blank is called."""
-        return self.sheet.work.name(spot)
-
     @property
     def about(self) -> tuple[str, ...]:
         """How many numbers are blank, and to how many digits, and how it is marked, a line each."""

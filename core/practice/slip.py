@@ -14,11 +14,7 @@ from core.practice.intervals import SLACK, half_unit, takes, through
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from jaxtyping import Float
-
-    from core.arrays import Array
-
-    Ends = Float[Array, "ways numbers 2"]
+    from core.practice.manners import Ends
 
 
 class Slip(StrEnum):
@@ -66,8 +62,6 @@ SAME_AS = {
 MOST_SAID = 3
 """How many slips are said of one answer; with few digits many would give it."""
 
-LIKELIEST_FIRST = {slip: place for place, slip in enumerate(Slip)}
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -99,8 +93,8 @@ def sentence(findings: tuple[Finding, ...]) -> str:
 
 def ranked(findings: Iterable[Finding | None]) -> tuple[Finding, ...]:
     """Return one finding for each slip: first those that give the answer to the last digit, then the likeliest."""
-    first: dict[Slip, Finding] = {}
-    for finding in sorted(filter(None, findings), key=lambda one: (not one.close, LIKELIEST_FIRST[one.slip])):
+    first, likely = dict[Slip, Finding](), list(Slip)
+    for finding in sorted(filter(None, findings), key=lambda one: (not one.close, likely.index(one.slip))):
         first.setdefault(finding.slip, finding)
     return tuple(first.values())
 

@@ -1,10 +1,11 @@
-"""What is told of a blank on a sheet: the question on one line, and hints, step by step, never the answer."""
+"""What is told of a blank on a sheet: the question on one line, hints, step by step, and the answer only in the key."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import ROUND_CEILING, Context
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,10 +14,13 @@ from core.calculation.unshifted import unshifted
 from core.calculation.writing import AS_WRITTEN, MAX_TERMS, TEXT, Rest, Writer, ends, sign
 from core.formatting import number
 from core.operations.functions import FUNCTIONS
+from core.operations.over import OF
+from core.practice.judging import right_numbers
+from core.practice.marks import in_short
 from core.practice.working import constant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from core.calculation.calculated import Spot
     from core.calculation.expression import Expression
@@ -56,6 +60,36 @@ def hints(sheet: Sheet, spot: Spot, entries: Entries) -> tuple[str, ...]:
     return tuple(line for line in lines if line not in asked)
 
 
+class KeyAnswer(NamedTuple):
+    """The answer of one blank: its symbol, the line of numbers that makes it, and the number as it is written.
+
+    ``sign`` stands between both: ``~=`` where the printed line comes to another last digit.
+
+    Right is what is no further than ``tolerance`` from the written number: all that practice marks as right.
+    """
+
+    symbol: str
+    line: str
+    sign: str
+    text: str
+    tolerance: str
+
+
+def key_answer(sheet: Sheet, spot: Spot) -> KeyAnswer:
+    """Return the answer of the blank ``spot`` for someone who has nothing but the page."""
+    place = sheet.work.page.place(spot)
+    told, text = Told(sheet, spot, {}), sheet.work.shown(place)
+    off = float(np.abs(right_numbers(sheet, spot, {}) - float(text)).max())
+    line, comes = told.in_numbers(told.expression), sign(told.expression, told.as_number, text)
+    return KeyAnswer(sheet.work.symbol(place), line, comes, text, in_short(rounded_up(off)))
+
+
+def rounded_up(tolerance: float) -> float:
+    """Return the next number with two significant digits, so that what is written leaves out nothing that is right."""
+    # What is a number of two digits already, but for float64's last bit, stays what it is.
+    return float(Context(prec=2, rounding=ROUND_CEILING).create_decimal(f"{tolerance:.7e}"))
+
+
 class Told:
     """One blank as the learner stands before it: which numbers are there, whose they are, and how they are named."""
 
@@ -88,17 +122,9 @@ class Told:
         """What the blank is, or the line that it is missing in, in symbols."""
         return f"{self._symbol(self._result)} = {self.symbols(self._whole)}"
 
-    @property
-    def numbers(self) -> str:
-        """The line of numbers that makes the answer; of a missing number, the line solved for it."""
-        return self._in_numbers(self.expression)
-
-    def comes(self, result: str) -> str:
-        """Return the sign between that line and what is printed as its ``result``."""
-        return sign(self.expression, self._as_number, result)
-
-    def _in_numbers(self, expression: Expression) -> str:
-        write = Writer(self._way, self._as_number, lambda rest: rest.form.format(self._text(rest.number)))
+    def in_numbers(self, expression: Expression) -> str:
+        """Return an expression in printed numbers, the learner's own among them."""
+        write = Writer(self._way, self.as_number, lambda rest: rest.form.format(self._text(rest.number)))
         return write(expression)
 
     def _symbol(self, leaf: Leaf) -> str:
@@ -106,7 +132,8 @@ class Told:
             return constant(leaf.number, self._digits)
         return self._sheet.work.symbol(leaf.place, self._call)
 
-    def _as_number(self, leaf: Leaf) -> str:
+    def as_number(self, leaf: Leaf) -> str:
+        """Return a number as it is printed: the learner's own, or that of the page."""
         if isinstance(leaf, Rest):
             return self._text(leaf.number)
         if leaf.place is None or self._done.named(leaf.place) is None:
@@ -145,7 +172,8 @@ class Told:
             case Formula(function=function, parts=parts):
                 with np.errstate(all="ignore"):
                     return float(FUNCTIONS[function].of(*(np.array(self.value(part)) for part in parts)))
-        return _joined(expression.how, self._terms(expression, range(len(expression))))
+        # A sum of products has none of these names.
+        return float(OF.get(expression.how, np.sum)(self._terms(expression, range(len(expression)))))
 
     def _terms(self, gathered: Gathered, places: Sequence[int]) -> np.ndarray:
         """Return some of many terms, each a product of its parts."""
@@ -201,7 +229,7 @@ class Told:
             return f"{words}: {blank}: find that first"
         terms = self._terms(gathered, places)
         if gathered.how in ("largest", "smallest"):
-            return f"the {gathered.how} of {words} is {self._text(_joined(gathered.how, terms))}"
+            return f"the {gathered.how} of {words} is {self._text(float(OF[gathered.how](terms)))}"
         return f"{words} add up to {self._text(float(terms.sum()))}"
 
     # The hints
@@ -221,7 +249,7 @@ class Told:
                 whole |= len(expression) == 1
         if not whole:
             made = self._in_parts(expression)
-            yield self._line(self._in_numbers(made), made, expression)
+            yield self._line(self.in_numbers(made), made, expression)
 
     def _of_terms(self, gathered: Gathered, with_result: bool) -> Iterator[str]:
         """Give each term of few, what a dozen groups of many come to."""
@@ -238,7 +266,7 @@ class Told:
                     yield from self.steps(part)
             if len(parts) == 2:
                 product = Formula(0.0, "multiply", parts[::-1] if self._way is TEXT else parts)
-                line = f"{self.symbols(product)} = {self._in_numbers(product)}"
+                line = f"{self.symbols(product)} = {self.in_numbers(product)}"
                 yield self._line(line, product, product, with_result)
 
     def _in_parts(self, expression: Formula | Gathered) -> Expression:
@@ -258,9 +286,4 @@ class Told:
             return f"{self.symbols(expression)}: {blank}: find that first"
         made = self._text(self.value(expression))
         is_told = with_result and made != self._answer
-        return f"{line} {sign(printed, self._as_number, made)} {made}" if is_told else line
-
-
-def _joined(how: str, terms: np.ndarray) -> float:
-    made: dict[str, Callable[..., Any]] = {"largest": np.max, "smallest": np.min, "mean": np.mean}
-    return float(made.get(how, np.sum)(terms))
+        return f"{line} {sign(printed, self.as_number, made)} {made}" if is_told else line

@@ -16,7 +16,8 @@ import numpy as np
 from core.calculation.expression import Place
 from core.operations.dot import Dot
 from core.operations.each import Each
-from core.operations.over import Over
+from core.operations.operation import Places, row
+from core.operations.over import OF, Over
 from core.operations.pick import Pick
 from core.operations.take import Take
 from core.practice.intervals import BY_STEPS, SIDES, as_printed, exactly, half_unit, hull, rounded, through, written
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.calculated import Calculated
     from core.operations.operation import At
-
-    Ends = Float[Array, "ways numbers 2"]
+    from core.practice.manners import Ends
 
 REDONE = 16
 """Of up to so many terms a number that stands beside may be worked out again."""
@@ -145,21 +145,21 @@ class Working:
 
     def _read(self, value: int, at: At) -> Ends:
         """Return numbers as they stand on the page: exact ones, or as many digits as are shown."""
-        given, numbers = self._program.lines[value].given, self._numbers(value, at)
+        given, manners = self._program.lines[value].given, self.manners
+        numbers = Places(value, at).of(self._values).astype(np.float64)
         if given is not None and given.numbers is not None:
             shown = np.array([float(constant(number, self.digits)) for number in numbers.tolist()])
-            return exactly(np.where(self.manners.shown_weights, shown, numbers))
-        manners = self.manners
+            return exactly(np.where(manners.shown_weights, shown, numbers))
         ways = manners.shown_weights if given is not None and given.kind == "weight" else manners.shown_numbers
         if manners.copied.any():
             numbers = np.where(manners.copied, as_printed(numbers, self.digits), numbers)
         # Whoever rounds early may round a half to the even digit.
         shown = rounded(exactly(numbers), self._writes) if self._early else exactly(as_printed(numbers, self._writes))
         read = np.where(ways[..., np.newaxis], shown, exactly(numbers))
-        if (anyhow := self.manners.of_terms[Terms.ANYHOW]).any():
+        if (anyhow := manners.of_terms == Terms.ANYHOW).any():
             read[anyhow] += half_unit(read[anyhow], self.digits) * SIDES
         if given is None and self._is_redone(value, at):
-            return np.where(self.manners.redone, self._penned(self.made(value, at)), read)
+            return np.where(manners.redone, self._penned(self.made(value, at)), read)
         return read
 
     def _is_redone(self, value: int, at: At) -> bool:
@@ -176,10 +176,6 @@ class Working:
         """Return the call, and the step in it, that a number is written down in."""
         name = self._program.names.get(value)
         return None if name is None else (name.call, name.at)
-
-    def _numbers(self, value: int, at: At) -> Float[Array, "numbers"]:
-        numbers = np.asarray(self._values[value][tuple(at.T)], dtype=np.float64)
-        return np.full(len(at), numbers) if numbers.ndim == 0 else numbers
 
     def _in_between(self, value: int, at: At) -> Ends:
         """Return numbers that have no name, each once."""
@@ -219,32 +215,22 @@ class Working:
         taken = self.taken(line.sources[source], np.concatenate(places))
         return taken.reshape(len(self.manners), len(at), -1, 2)
 
-    def part(self, value: int, source: int, at: At) -> Ends:
-        """Return what is taken for one source of an :class:`Each`."""
-        line = self._program.lines[value]
-        assert isinstance(line.operation, Each)
-        size = np.array(line.operation.before[source], dtype=np.int64)
-        return self.taken(line.sources[source], np.where(size > 1, at, 0))
-
     def _each(self, value: int, each: Each, at: At) -> Ends:
         if each.function in ("add", "multiply"):
-            parts = self._flat(value, each.function, at)
-            return self._in_any_order(each.function, parts)
-        if each.function == "divide" and (share := self._share(value, at)) is not None:
+            return self._in_any_order(each.function, self._flat(value, each, at))
+        if each.function == "divide" and (share := self._share(value, each, at)) is not None:
             return share
-        parts = [self.part(value, source, at) for source in range(len(each.before))]
-        if each.function == "subtract" and self.is_largest(self._program.lines[value].sources[1]):
-            parts[1] = self._shift(parts[1])
+        sources = self._program.lines[value].sources
+        parts = [self.taken(number, each.places(source, at)) for source, number in enumerate(sources)]
+        if each.function == "subtract" and self.is_largest(sources[1]):
+            # It makes no difference what is taken away from all, as long as nothing is rounded.
+            kept = np.where(self.manners.written, parts[1], exactly(parts[1].mean(axis=-1)))
+            parts[1] = np.where(self.manners.unshifted, 0.0, kept)
         made = through(each.function, *parts)
         if each.function not in BY_STEPS or self._early:
             return made
         by_steps = BY_STEPS[each.function](parts[0], lambda ends: hull(ends, rounded(ends, self.digits)))
         return hull(made, np.where(np.isfinite(by_steps), by_steps, made))
-
-    def _shift(self, largest: Ends) -> Ends:
-        """Return what is taken away from all: it makes no difference what, as long as nothing is rounded."""
-        middle = exactly(largest.mean(axis=-1))
-        return np.where(self.manners.unshifted, 0.0, np.where(self.manners.written, largest, middle))
 
     def is_largest(self, value: int) -> bool:
         """Return whether a value without a name is the largest of some numbers."""
@@ -255,7 +241,7 @@ class Working:
             return self.is_largest(line.sources[0])
         return isinstance(line.operation, Over) and line.operation.made == "largest"
 
-    def _share(self, value: int, at: At) -> Ends | None:
+    def _share(self, value: int, each: Each, at: At) -> Ends | None:
         """Return a number's share in the sum of all that it is among; it rises with itself and falls with the others.
 
         None if what is divided by is no such sum.
@@ -267,7 +253,7 @@ class Working:
             return None
         # In all of them and by itself it is the same number, and none of them is worked out again.
         before, self.beside = self.beside, None
-        part, whole = self.part(value, 0, at), self.part(value, 1, at)
+        part, whole = self.taken(own, each.places(0, at)), self.taken(total, each.places(1, at))
         self.beside = before
         # What the total is more than the number itself is that of the others.
         rest = whole - part
@@ -277,48 +263,40 @@ class Working:
         vanish = self.manners.unshifted[..., 0] & (half_unit(part[..., 1], self.digits) > VANISHING * whole[..., 0])
         return np.where(vanish[..., np.newaxis], np.nan, np.stack([low, high], axis=-1))
 
-    def _flat(self, value: int, function: str, at: At) -> list[Ends]:
+    def _flat(self, value: int, each: Each, at: At) -> list[Ends]:
         """Return the factors of a product of products, or the addends of a sum of sums, that have no names between."""
-        line = self._program.lines[value]
         parts: list[Ends] = []
-        for source, number in enumerate(line.sources):
-            inner = self._program.lines[number].operation
+        for source, number in enumerate(self._program.lines[value].sources):
+            inner, there = self._program.lines[number].operation, each.places(source, at)
             own = number in self._program.names or number in self._own
-            if isinstance(inner, Each) and inner.function == function and not own:
-                size = np.array(inner.shape, dtype=np.int64)
-                parts += self._flat(number, function, np.where(size > 1, at, 0))
+            if isinstance(inner, Each) and inner.function == each.function and not own:
+                parts += self._flat(number, inner, there)
             else:
-                parts.append(self.part(value, source, at))
+                parts.append(self.taken(number, there))
         return parts
 
     def _in_any_order(self, function: str, parts: Sequence[Ends]) -> Ends:
         orders = permutations(parts) if 2 < len(parts) <= ANY_ORDER and not self._early else iter([tuple(parts)])
         found = []
-        for first, *others in orders:
-            made = first
-            for at, other in enumerate(others):
-                made = through(function, made if at == 0 else self._penned(made), other)
+        for first, second, *others in orders:
+            made = through(function, first, second)
+            for other in others:
+                made = through(function, self._penned(made), other)
             found.append(made)
         return hull(*found)
 
     def _over(self, numbers: Float[Array, "ways numbers terms 2"], over: Over) -> Ends:
-        match over.made:
-            case "largest":
-                return np.asarray(numbers.max(axis=2))
-            case "smallest":
-                return np.asarray(numbers.min(axis=2))
-            case "sum":
-                return added(numbers, self.manners, self._writes, self._early)
+        if over.made in ("largest", "smallest"):
+            return OF[over.made](numbers, axis=2)
         total = added(numbers, self.manners, self._writes, self._early)
-        return np.asarray(self._penned(total) / over.count)
+        return total if over.made == "sum" else np.asarray(self._penned(total) / over.count)
 
     def _picked(self, value: int, pick: Pick, at: At) -> Ends:
-        line, made = self._program.lines[value], np.full((len(self.manners), len(at), 2), np.nan)
-        for row, index in enumerate(at.tolist()):
-            sources = [self._values[source] for source in line.sources]
-            rows = [factor for factor in pick.terms(tuple(index), sources).factors if factor.source == 0]
-            if rows:
-                made[:, row] = self.taken(line.sources[0], rows[0].at)[:, 0]
+        sources, made = self._program.lines[value].sources, np.full((len(self.manners), len(at), 2), np.nan)
+        for which, index in enumerate(at.tolist()):
+            first, *said = pick.terms(tuple(index), [self._values[source] for source in sources]).factors
+            if said:
+                made[:, which] = self.taken(sources[0], first.at)[:, 0]
         return made
 
 
@@ -332,8 +310,3 @@ def different(ends: Float[Array, "ways 2"]) -> Float[Array, "fewer 2"]:
     possible = np.flatnonzero(np.isfinite(ends).all(axis=1))
     possible = possible if possible.size else np.zeros(1, dtype=np.int64)
     return np.array(list(dict.fromkeys((low, high) for low, high in ends[possible].tolist())))
-
-
-def row(index: Sequence[int]) -> At:
-    """Return one index as the row of indices that operations go by."""
-    return np.array([index], dtype=np.int64).reshape(1, len(index))

@@ -20,8 +20,8 @@ from core.model.layers_text import chain_network
 from core.model.tutorial import trained
 from core.operations.rounding import Rounding
 from core.practice import backwards
-from core.practice.key import key_answer
 from core.practice.sheet import Level, Sheet, by_level
+from core.practice.telling import key_answer
 from tests.core.practice_people import chain_work
 from tests.explanations import X, awkward, mixed, random_weights
 from tests.spreadsheets import read

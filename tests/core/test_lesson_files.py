@@ -16,11 +16,10 @@ from core.lessons.conditions import SIGNS, TABS
 from core.lessons.language import ENGLISH
 from core.lessons.lesson import Answer, Choice, Do, Read, Within
 from core.lessons.progress import Progress
-from core.lessons.reader import lesson_of
+from core.lessons.reader import KEYWORDS, lesson_of
 from core.lessons.settings import SETTINGS
 from core.lessons.shelf import built_in
 from core.lessons.source import MAX_BYTES, from_bytes, from_file
-from core.lessons.step_reader import KEYWORDS
 from core.model.layers_text import chain_network
 from core.model.save_model import save_model
 from core.model.tutorial import always_right, trained

@@ -12,9 +12,9 @@ from core.errors import Refused
 from core.model.tutorial import trained
 from core.practice import backwards
 from core.practice.judging import judge
-from core.practice.key import key_answer, rounded_up
 from core.practice.marks import in_short
 from core.practice.sheet import Sheet, chosen
+from core.practice.telling import key_answer, rounded_up
 from tests.core.practice_people import Person, blanks_of, chain_work, random_work, written
 from tests.core.test_practice_backwards import solved
 

@@ -19,14 +19,13 @@ from core.model.graph import Call, Graph, Input, Source, chain
 from core.operations.rounding import Rounding
 from core.practice.intervals import takes
 from core.practice.judging import judge, judge_all
-from core.practice.key import key_answer
 from core.practice.marks import Entry, Verdict, When
 from core.practice.mistakes import diagnose
 from core.practice.saved import resume, save
 from core.practice.sheet import MOST_BLANKS, Level, by_level, chosen, of_calls, work
 from core.practice.sitting import Sitting, begin
 from core.practice.slip import Slip
-from core.practice.telling import hints, question
+from core.practice.telling import hints, key_answer, question
 from tests.core.practice_people import Person, blanks_of, random_work
 from tests.core.sheets import MODELS, Worker, some_sheet, some_work
 from tests.graphs import opened

@@ -73,7 +73,7 @@ class Asking:
     def _ask(self, spot: Spot) -> bool:
         """Ask for one blank until it is settled; False if the learner stops or the input ends."""
         places = list(self.sitting.blanks)
-        question, name = self.sitting.question(spot), f"{self.sitting.name(spot)}: "
+        question, name = self.sitting.question(spot), f"{self.sitting.sheet.work.name(spot)}: "
         # Of letters it says itself what they are.
         asked = question if question.startswith(name) else f"{name}{question}"
         _say(f"Question {places.index(spot) + 1:,} of {len(places):,}. {asked}")
@@ -89,7 +89,7 @@ class Asking:
                     self._hint(spot)
                 case "reveal":
                     self.sitting = self.sitting.revealed(spot)
-                    _say(f"{self.sitting.name(spot)} = {self.sitting.shown(spot)}")
+                    _say(f"{self.sitting.sheet.work.name(spot)} = {self.sitting.shown(spot)}")
                     return True
                 case _:
                     if self._answer(spot, line):
@@ -134,7 +134,7 @@ class Asking:
         for spot, blank in self.sitting.blanks.items():
             if blank.mark is not None and before.blanks[spot].mark is None:
                 slip = sentence(self.sitting.findings(spot))
-                _say(f"{self.sitting.name(spot)}: {blank.mark.why}. {slip}".rstrip())
+                _say(f"{self.sitting.sheet.work.name(spot)}: {blank.mark.why}. {slip}".rstrip())
 
 
 def _say(line: str) -> None:
