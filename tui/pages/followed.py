@@ -180,8 +180,9 @@ class Followed(Horizontal):
 
         def line(at: int) -> str:
             source = self._source(at)
-            symbol = symbol_beside(value, made.value_of(source), source.index)
-            told = f"{symbol} = {self._notation(made.number(source))}"
+            found = made.value_of(source)
+            number = made.notation(found, self._notation)(made.number(source))
+            told = f"{symbol_beside(value, found, source.index)} = {number}"
             return fit_ends(told, sources.scrollable_content_region.width).rstrip()
 
         sources = self.query_one("#sources", Lines)

@@ -306,7 +306,7 @@ class Page(Widget, can_focus=True):
             for box in self._boxes(*self.content_size):
                 table = self._table_of(box)
                 hand = self._at[1] if table == self._at[0] else None
-                drawing = Drawing(box, self._notation, hand, self._marked[table])
+                drawing = Drawing(box, box.panel.notation(self._notation), hand, self._marked[table])
                 self._first[table] = drawing.seen_from(self._first.get(table, (0, 0)))
                 self._placed.append(drawing)
         return self._placed
@@ -316,7 +316,7 @@ class Page(Widget, can_focus=True):
         if not self._measured:
             shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
             made = zip(self._panels, shades, strict=True)
-            self._measured = [measured(panel, self._notation, shade) for panel, shade in made]
+            self._measured = [measured(panel, panel.notation(self._notation), shade) for panel, shade in made]
         marked = {table: int(np.ptp(cells[:, 0])) + 1 for table, cells in enumerate(self._marked) if len(cells)}
         return placed(self._measured, width, height, self._at[0], marked)
 

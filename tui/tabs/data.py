@@ -70,7 +70,7 @@ class DataTab(TabPage):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._tabled: Dataset | None = None
+        self._tabled: tuple[Dataset, frozenset[int]] | None = None
         self._looking = Looking()
         self._input = 0
         self._split_of: tuple[Dataset, float] | None = None
@@ -102,9 +102,10 @@ class DataTab(TabPage):
         self._show_split(data, state.recipe.validation_split)
         matrix = self.query_one(Matrix)
         matrix.digits = self.digits
-        if self._tabled is not data:
-            self._tabled = data
-            matrix.show(_table(data))
+        shown = data, state.model.network.whole_columns
+        if self._tabled != shown:
+            self._tabled = shown
+            matrix.show(_table(*shown))
         self.set_class(data.weights is not None, "with-weights")
         self.set_class(bool(data.classes), "with-names")
         self.set_class(data.labels.shape[1] > 1, "with-labels")
@@ -281,14 +282,19 @@ def _task_named(values: dict[str, Any]) -> TaskName | None:
     return None if values["task"] == BY_ITSELF else TaskName(values["task"])
 
 
-def _table(data: Dataset) -> Grid:
+def _table(data: Dataset, whole: frozenset[int]) -> Grid:
     weights = [] if data.weights is None else [data.weights]
     names = told_apart(data.classes, NAME)
     labels = _label_texts(data, names)
-    named = {data.inputs: labels} if labels else {}
+    named: dict[int, Callable[[float], str]] = {column: _whole for column in whole if column < data.inputs}
+    named |= {data.inputs: labels} if labels else {}
     widest = max(map(cell_width, names), default=0)
     table = SideBySide(data.points, data.labels, *weights)
     return Grid(table, data.row_number, lambda _row, column: column_name(data, column), labels=named, widest=widest)
+
+
+def _whole(value: float) -> str:
+    return f"{value:.0f}" if value.is_integer() else f"{value:g}"
 
 
 def _label_texts(data: Dataset, names: tuple[str, ...]) -> Callable[[float], str] | None:
