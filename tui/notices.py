@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 READ_IN = 3.0
 """Seconds for which what was done is said."""
 
-ROOM = 130
-"""Characters of a notice that covers no more than what says where one is: two lines of 80 columns."""
+ROOM = 112
+"""Characters of what is told of a file in a notice: with how the rest is read, two lines of 80 columns."""
 
 UNDERSTOOD_IN = 6.0
 """Seconds for which what was not done is said, and why."""
@@ -52,8 +52,12 @@ class Notices(TypeAhead):
     def _make_way(self, screen: Screen[object]) -> None:
         if isinstance(screen, ModalScreen) and not isinstance(screen, TooSmall):
             self.clear_notifications()
-            for below in self.screen_stack[:-1]:
-                below.query("ToastHolder").remove()
+
+    def clear_notifications(self) -> None:
+        """Take away what is said, and the line that it stood on: the next notice would stand below that."""
+        super().clear_notifications()
+        for screen in self.screen_stack:
+            screen.query("ToastHolder").remove()
 
     def notify(
         self,

@@ -95,7 +95,7 @@ class DataTab(TabPage):
         data = state.dataset
         self.query_one("#rule", Words).show(data.in_words())
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
-        task = f"Task {state.task.in_words()}. k: another" if len(data) else ""
+        task = f"Task (k) {state.task.in_words()}." if len(data) else ""
         self.query_one("#task", Words).show(f"{state.misfit} {task}".strip())
         told = balance(state.task, data) + by_rows if len(data) else ""
         self.query_one("#balance", Words).show(told)
