@@ -79,9 +79,11 @@ class Drawing:
 
     def _first_column(self, before: int, reach: tuple[int, int] | None) -> int:
         """Return the first column that is seen, moved as little as can be."""
-        box, last = self.box, self.panel.columns - 1
+        box, last = self.box, max(self.panel.columns - 1, 0)
+        # A wider table may have stood here before.
+        before = min(before, last)
         low, high = reach or (before, before)
-        first = min(before, low, max(last, 0))
+        first = min(before, low)
         while first < low and high not in box.columns_from(first):
             first += 1
         # No room is left over at the right while there is more at the left.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 from textual import on
 from textual.containers import Horizontal, Vertical
 
@@ -60,6 +61,10 @@ TASK_WORDS = (
     "signs: -1 and +1. binary: 0 and 1. classes: an output for each. numbers: regression. none: predictions alone.\n"
     f"{BY_ITSELF}: what labels, loss and outputs say."
 )
+
+
+MOST_LOOKED_AT = 1_000_000
+"""Labels of several columns that are looked at for whole numbers: more take too long."""
 
 
 class DataTab(TabPage):
@@ -288,6 +293,9 @@ def _table(data: Dataset, whole: frozenset[int]) -> Grid:
     labels = _label_texts(data, names)
     named: dict[int, Callable[[float], str]] = {column: _whole for column in whole if column < data.inputs}
     named |= {data.inputs: labels} if labels else {}
+    if data.labels.shape[1] > 1 and data.labels.size <= MOST_LOOKED_AT:
+        are_whole = (data.labels == np.trunc(data.labels)).all(axis=0)
+        named |= {data.inputs + int(column): _whole for column in np.flatnonzero(are_whole)}
     widest = max(map(cell_width, names), default=0)
     table = SideBySide(data.points, data.labels, *weights)
     return Grid(table, data.row_number, lambda _row, column: column_name(data, column), labels=named, widest=widest)
