@@ -57,7 +57,7 @@ def hints(sheet: Sheet, spot: Spot, entries: Entries) -> tuple[str, ...]:
     made = told.symbols(told.expression)
     keys = [line for key, line in KEYS.items() if f"{key}(" in made]
     lines = dict.fromkeys([told.line, f"{told.name} = {made}", *keys, *told.steps(told.expression, whole=True)])
-    asked = () if sheet.work.symbols.are_letters else {told.line, *told.given()}
+    asked = () if sheet.work.on_a_page else {told.line, *told.given()}
     return tuple(line for line in lines if line not in asked) or tuple(told.in_one_step())
 
 
