@@ -227,6 +227,8 @@ def test_a_setting_in_a_formula_has_its_name() -> None:
     page = text_page(explained(attending()))
     assert "score = sum of products 4 / sqrt(key_dim)" in page
     assert re.search(r"score\[1,1,2\] = sum of products 4\[1,1,2\] / sqrt\(key_dim\) = .* / sqrt\(3\) ~?= ", page)
+    normalized = text_page(explained(image()))
+    assert "sqrt(variance + epsilon)" in normalized and "+ 0.001) " in normalized
     assert r"\frac{\text{sum of products 4}}{\sqrt{\text{key\_dim}}}" in latex_page(explained(attending()))
 
 
