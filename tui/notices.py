@@ -69,7 +69,7 @@ class Notices(TypeAhead):
         markup: bool = True,
     ) -> None:
         """Show a notice in place of the one before: two would lie over what is read."""
-        self._is_of_file = False
+        self._take_place(of_file=False)
         self.clear_notifications()
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
@@ -78,7 +78,12 @@ class Notices(TypeAhead):
         self.in_file = sentences
         if sentences:
             self.notify(f"In this file: {brief(sentences, ROOM)}", timeout=8, markup=False)
-            self._is_of_file = True
+            self._take_place(of_file=True)
+
+    def _take_place(self, of_file: bool) -> None:
+        self._is_of_file = of_file
+        for screen in self.screen_stack:
+            screen.query("ToastRack").set_class(of_file, "-of-file")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Have a field in sight, and why what is typed there is refused."""

@@ -299,7 +299,7 @@ async def test_a_notice_makes_way_for_a_dialog() -> None:
     async with playing() as board:
         await board.press("2", "x")
         assert "Not done" in board.text
-        assert board.place("Not done")[1] == 2
+        assert board.place("Not done")[1] == 1
         await board.press("ctrl+o")
         assert "Not done" not in board.text
         await board.press("escape")
