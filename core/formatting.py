@@ -28,7 +28,7 @@ EXPONENT_FROM = 1e6
 
 
 def number(value: float, digits: int = DEFAULT_DIGITS) -> str:
-    """Return ``value`` with ``digits`` decimal places; very large values get an exponent.
+    """Return ``value`` with ``digits`` decimal places; very large values get an exponent, unless none are wanted.
 
     What reads as half way in decimal is rounded away from zero, as :func:`rounded` does. A value that rounds to zero
     has no sign, and NaN and the infinities are spelt ``nan``, ``inf``, ``-inf``.
@@ -36,7 +36,7 @@ def number(value: float, digits: int = DEFAULT_DIGITS) -> str:
     value = float(value)
     if not isfinite(value):
         return str(value)
-    if abs(value) >= EXPONENT_FROM:
+    if abs(value) >= EXPONENT_FROM and digits:
         return _with_exponent(value, digits)
     scaled = abs(value) * 10.0**digits
     if abs(scaled % 1.0 - 0.5) <= FLOAT32 * scaled:

@@ -111,6 +111,19 @@ def dense(shape: str = "5 tanh, 1 tanh", inputs: int = 2) -> OpenedGraph:
     return opened(chain("dense", Input("x", (inputs,)), layers))
 
 
+def of_words() -> OpenedGraph:
+    """Return a Dense layer over the rows of three words, whose indices are whole numbers, and over two other inputs."""
+    layers: list[Layer] = [Embedding("rows", 20, 2), Flatten("flat"), Concatenate("join"), Dense("output", 1)]
+    calls = (
+        Call("rows", (Source("words"),)),
+        Call("flat", (Source("rows"),)),
+        Call("join", (Source("flat"), Source("more")), listed=True),
+        Call("output", (Source("join"),)),
+    )
+    inputs = (Input("more", (2,)), Input("words", (3,), whole=True))
+    return opened(Graph("of_words", inputs, tuple(layers), calls, (Source("output"),)))
+
+
 MODELS = {
     "dense": dense,
     "recurrent": recurrent,

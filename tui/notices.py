@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 READ_IN = 3.0
 """Seconds for which what was done is said."""
 
-ROOM = 130
-"""Characters of a notice that covers no more than what says where one is: two lines of 80 columns."""
+ROOM = 112
+"""Characters of what is told of a file in a notice: with how the rest is read, two lines of 80 columns."""
 
 UNDERSTOOD_IN = 6.0
 """Seconds for which what was not done is said, and why."""
@@ -52,8 +52,12 @@ class Notices(TypeAhead):
     def _make_way(self, screen: Screen[object]) -> None:
         if isinstance(screen, ModalScreen) and not isinstance(screen, TooSmall):
             self.clear_notifications()
-            for below in self.screen_stack[:-1]:
-                below.query("ToastHolder").remove()
+
+    def clear_notifications(self) -> None:
+        """Take away what is said, and the line that it stood on: the next notice would stand below that."""
+        super().clear_notifications()
+        for screen in self.screen_stack:
+            screen.query("ToastHolder").remove()
 
     def notify(
         self,
@@ -65,7 +69,7 @@ class Notices(TypeAhead):
         markup: bool = True,
     ) -> None:
         """Show a notice in place of the one before: two would lie over what is read."""
-        self._is_of_file = False
+        self._take_place(of_file=False)
         self.clear_notifications()
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
@@ -74,7 +78,12 @@ class Notices(TypeAhead):
         self.in_file = sentences
         if sentences:
             self.notify(f"In this file: {brief(sentences, ROOM)}", timeout=8, markup=False)
-            self._is_of_file = True
+            self._take_place(of_file=True)
+
+    def _take_place(self, of_file: bool) -> None:
+        self._is_of_file = of_file
+        for screen in self.screen_stack:
+            screen.query("ToastRack").set_class(of_file, "-of-file")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Have a field in sight, and why what is typed there is refused."""

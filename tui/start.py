@@ -44,6 +44,8 @@ def run(
     read = None if model is None else model.result(pages(LAYERS))
     # What the tabs take has steps beside it, another model and weights alone have not.
     opened, other = (read if read and len(read) == 3 else None), (read if read and len(read) == 2 else None)
+    if opened is not None:
+        choices = choices.of_model(opened[0].network.graph)
     dataset = None if data is None else open_chosen(data, choices)
     first = None
     if lesson is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.arrays import AnyArray, Array
     from core.calculation.expression import Expression, Gathered
     from core.calculation.origins import Rows
+    from core.formatting import Notation
     from core.layers.writer import Weight
     from core.model.array_axes import ArrayAxes
     from core.model.graph import Graph
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     Outside = Mapping[tuple[str, ...], Sequence[AnyArray]]
 
 FROM_KERAS = "from Keras, not calculated here"
+
+WHOLE = 2.0**31
+"""Below this Keras holds whole numbers, as int32."""
 
 
 class Spot(msgspec.Struct, frozen=True, order=True):
@@ -167,6 +171,13 @@ class Calculated:
         calls = ", ".join(shorten("/".join(call)) for call in self.written.outside)
         return f"{FROM_KERAS}: {calls}" if calls else ""
 
+    def notation(self, value: Value, usual: Notation) -> Notation:
+        """Return how a value's numbers are written: with no places where they are whole ones to Keras, and all are."""
+        if not self.written.whole.issuperset(value.parts.values()):
+            return usual
+        numbers = self.array(value)
+        return replace(usual, digits=0) if np.all((numbers == np.trunc(numbers)) & (abs(numbers) < WHOLE)) else usual
+
     def in_words(self, spot: Spot) -> str:
         """Return what a number is, names shortened: ``the kernel of hidden, input 1, unit 2``."""
         value = self.value_of(spot)
@@ -211,6 +222,11 @@ class Calculated:
         """Return which value the number at ``place`` is of, and its index in that; None if it has no name, or place."""
         found = None if place is None else self._by_number.get(place.value)
         return None if place is None or found is None else (found[0], (*found[1], *place.index))
+
+    def setting(self, place: Place | None) -> str:
+        """Return what the number at ``place`` is called if it is a layer's setting; "" if it is none."""
+        given = None if place is None else self.written.program.lines[place.value].given
+        return given.name if given is not None and given.numbers is not None else ""
 
     def value_at(self, number: int, index: Index) -> tuple[Value, Index]:
         """Return which value the number at ``index`` of one of the program's named values is of, and its index."""

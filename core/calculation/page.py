@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.calculated import Calculated, Spot, Value
+    from core.formatting import Notation
     from core.model.array_axes import ArrayAxes
     from core.operations.operation import At, Index
 
@@ -57,6 +58,10 @@ class Panel(ABC):
     @abstractmethod
     def number(self, row: int, column: int) -> float | None:
         """Return the number in a cell, None if there is none."""
+
+    def notation(self, usual: Notation) -> Notation:
+        """Return how its numbers are written."""
+        return usual
 
     @property
     def is_picture(self) -> bool:
@@ -125,6 +130,11 @@ class Grid(Panel):
     def ends(self) -> tuple[float, float]:
         """The least and the largest number of the values, of all their places."""
         return ends_of(self.arrays)
+
+    def notation(self, usual: Notation) -> Notation:
+        """Return how its numbers are written: whole ones as such, if all of its values have those."""
+        found = {self.done.notation(value, usual) for value in self.values}
+        return found.pop() if len(found) == 1 else usual
 
     def _sizes(self, axes: Iterable[int]) -> tuple[int, ...]:
         return tuple(self.values[0].shape[axis] for axis in axes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain, takewhile
 from math import floor, prod
 from typing import TYPE_CHECKING, Any
 
@@ -53,14 +54,29 @@ MAX_RULE = 1_000
 
 MAX_NAME = 40
 
+MOST_NAMED = 200
+"""Columns of several arrays that have names."""
+
+Beside = tuple[str, ...]
+"""The names of arrays whose numbers stand beside each other in a row."""
+
 
 @dataclass(frozen=True)
 class _Found:
-    """The arrays that points, labels and weights are in: two of each where a file has train and test."""
+    """The arrays that points, labels and weights are in: of each part of the rows, those that stand beside each other.
 
-    points: tuple[str, ...]
-    labels: tuple[str, ...]
+    There are two parts where a file has train and test, and several arrays beside each other for a model of several
+    inputs or outputs.
+    """
+
+    points: tuple[Beside, ...]
+    labels: tuple[Beside, ...]
     weights: str | None
+
+    @property
+    def points_named(self) -> str:
+        """The arrays of the points."""
+        return " and ".join(chain.from_iterable(self.points))
 
 
 def understood_arrays(arrays: Arrays, name: str, choices: Choices) -> Understood:
@@ -70,11 +86,12 @@ def understood_arrays(arrays: Arrays, name: str, choices: Choices) -> Understood
         Refused: there are no points, or what was chosen is not there.
     """
     found = _found(arrays.names, name, choices)
-    every = (*found.points, *found.labels, *((found.weights,) if found.weights else ()))
-    shapes = [f"{one} {_times(_header(arrays, one, name, text=one in found.labels))}" for one in every]
-    complete = msgspec.structs.replace(choices, labels=found.labels, weight=found.weights or "")
+    labelled = tuple(chain.from_iterable(found.labels))
+    every = (*chain.from_iterable(found.points), *labelled, *((found.weights,) if found.weights else ()))
+    shapes = [f"{one} {_times(_header(arrays, one, name, text=one in labelled))}" for one in every]
+    complete = msgspec.structs.replace(choices, labels=labelled, weight=found.weights or "")
     labels, classes = _labels(arrays, found, name, [slice(None)] * len(found.labels))
-    words = labelling.in_words(_target_names(arrays) or (), labels, classes)
+    words = labelling.in_words(_target_names(arrays, found), labels, classes)
     return Understood(
         name=name,
         choices=complete,
@@ -88,11 +105,11 @@ def understood_arrays(arrays: Arrays, name: str, choices: Choices) -> Understood
 
 def _problems(arrays: Arrays, name: str, found: _Found, choices: Choices) -> Iterator[str]:
     """Give what the headers alone show to be more than can be taken."""
-    shapes = [arrays.header(one, one).shape for one in found.points]
+    shapes = [[arrays.header(one, one).shape for one in beside] for beside in found.points]
     try:
-        if all(shapes):
-            sizes = _sizes([shape[0] for shape in shapes], choices.rows)
-            _require_size(name, found, sizes, prod(shapes[0][1:]))
+        if all(map(all, shapes)):
+            sizes = _sizes([part[0][0] for part in shapes], choices.rows)
+            _require_size(name, found, sizes, sum(prod(shape[1:]) for shape in shapes[0]))
     except Refused as refusal:
         yield str(refusal)
 
@@ -105,14 +122,15 @@ def take_arrays(arrays: Arrays, understood: Understood) -> Dataset:
     """
     name, choices = understood.name, understood.choices
     found = _found(arrays.names, name, choices)
-    shapes = [_header(arrays, one, name) for one in found.points]
-    if any(shape[1:] != shapes[0][1:] for shape in shapes) or not shapes[0]:
-        raise Refused(f"{name}, {found.points[0]}: expected rows of numbers, got {_shown(*shapes)}; reshape them")
-    sizes = _sizes([shape[0] for shape in shapes], choices.rows)
-    _require_size(name, found, sizes, prod(shapes[0][1:]))
+    shapes = [[_header(arrays, one, name) for one in beside] for beside in found.points]
+    first, every = shapes[0], list(chain.from_iterable(shapes))
+    of_a_row = [[shape[1:] for shape in part] for part in shapes]
+    if not all(every) or any(part != of_a_row[0] for part in of_a_row):
+        raise Refused(f"{name}, {found.points_named}: expected rows of numbers, got {_shown(*every)}; reshape them")
+    sizes = _sizes([part[0][0] for part in shapes], choices.rows)
+    _require_size(name, found, sizes, sum(prod(shape[1:]) for shape in first))
     parts = [slice(size) for size in sizes]
-    flat = [_numbers(arrays, one, name, part, points=True) for one, part in zip(found.points, parts, strict=True)]
-    points = np.concatenate(flat)
+    points = _joined(arrays, found.points, name, parts, points=True)
     labels, classes = _labels(arrays, found, name, parts)
     weights = None
     if found.weights:
@@ -120,40 +138,59 @@ def take_arrays(arrays: Arrays, understood: Understood) -> Dataset:
     _require_rows(name, len(points), found, labels if found.labels else None, weights)
     if weights is None and RULE in arrays.names and (made := _made_by_its_rule(arrays, points, labels)) is not None:
         return made
-    origin = DataFile(name, _names(arrays, INPUT_NAMES), _target_names(arrays), _note(found, sizes))
+    called = _names(arrays, INPUT_NAMES) or _names_beside(arrays, found.points)
+    origin = DataFile(name, called, _target_names(arrays, found), _note(found, sizes))
     held = None if weights is None else weights[:, 0]
     labels = labels if found.labels else np.empty((len(points), 0), np.float32)
-    return data_of(origin, points, labels, held, classes, shapes[0][1:] if len(shapes[0]) > 2 else ())
+    return data_of(origin, points, labels, held, classes, first[0][1:] if len(first) == 1 and len(first[0]) > 2 else ())
 
 
 def _found(names: Sequence[str], file: str, choices: Choices) -> _Found:
+    points: tuple[Beside, ...]
+    labels: tuple[Beside, ...]
     folded = {name.casefold(): name for name in reversed(names)}
     sets = tuple(one for one in PARTS if f"x_{one}" in folded)
     if choices.part:
         _require_part(choices.part, names, file)
         sets = (choices.part,)
     if sets:
-        points = tuple(folded[f"x_{one}"] for one in sets)
-        labels = tuple(folded[f"y_{one}"] for one in sets if f"y_{one}" in folded)
+        points = tuple((folded[f"x_{one}"],) for one in sets)
+        labels = tuple((folded[f"y_{one}"],) for one in sets if f"y_{one}" in folded)
         labels = labels if len(labels) == len(points) else ()
     else:
-        points = tuple(folded[one] for one in POINTS if one in folded)[:1]
-        labels = tuple(folded[one] for one in LABELS if one in folded)[:1]
+        points = _part_of(_of_model(names, choices.inputs, "x") or [folded[one] for one in POINTS if one in folded][:1])
+        labels = _part_of(
+            _of_model(names, choices.outputs, "y") or [folded[one] for one in LABELS if one in folded][:1]
+        )
     if not points:
+        called = f"{listed(choices.inputs)}, or " if len(choices.inputs) > 1 else ""
         raise Refused(
             f"{file}: expected an array called points, x, features or x_train, got {listed(tuple(names))}; save it by "
-            "such a name, of several inputs their numbers beside each other in each row"
+            f"such a name, of several inputs an array for each: {called}x0, x1 ..."
         )
     if choices.labels is not None:
-        labels = tuple(_chosen(one, names, file) for one in choices.labels)
-        if labels and len(labels) != len(points):
+        chosen = [_chosen(one, names, file) for one in choices.labels]
+        if len(points) > 1 and chosen and len(chosen) != len(points):
             raise NotThere(
-                f"{file}: expected {count(len(points), 'array')} of labels, got {listed(labels)}; name as many"
+                f"{file}: expected {count(len(points), 'array')} of labels, got {listed(choices.labels)}; name as many"
             )
+        labels = tuple((one,) for one in chosen) if len(points) > 1 else _part_of(chosen)
     weights = next((folded[one] for one in WEIGHTS if one in folded), None)
     if choices.weight is not None:
         weights = _chosen(choices.weight, names, file) if choices.weight else None
     return _Found(points, labels, weights)
+
+
+def _part_of(beside: Sequence[str]) -> tuple[Beside, ...]:
+    """Return arrays beside each other as the one part that there is; none where there are none."""
+    return (tuple(beside),) if beside else ()
+
+
+def _of_model(names: Sequence[str], called: Sequence[str], letter: str) -> list[str]:
+    """Return the arrays that are called as a model's inputs or outputs, or as x0, x1 ..., as ``predict`` takes them."""
+    numbered = [f"{letter}{at}" for at in range(max(len(called), len(names)))]
+    numbered = numbered[: len(called)] if len(called) > 1 else list(takewhile(set(names).__contains__, numbered))
+    return next((list(way) for way in (called, numbered) if way and set(way) <= set(names)), [])
 
 
 def _require_part(part: str, names: Sequence[str], file: str) -> None:
@@ -173,7 +210,7 @@ def _chosen(name: str, names: Sequence[str], file: str) -> str:
 def _require_size(name: str, found: _Found, sizes: list[int], inputs: int) -> None:
     """Refuse more rows than data may have; of two parts that one of them can be had is said."""
     try:
-        require_size(f"{name}, {' and '.join(found.points)}", sum(sizes), inputs)
+        require_size(f"{name}, {found.points_named}", sum(sizes), inputs)
     except Refused as refusal:
         parts = zip(PARTS, sizes, strict=False)
         fits = [part for part, rows in parts if len(sizes) > 1 and 0 < times_allowed(rows, inputs) <= times()]
@@ -217,35 +254,42 @@ def _numbers(arrays: Arrays, what: str, name: str, part: slice, *, points: bool 
     return require_held(f"{name}, {what}", flat, () if points else (what.removesuffix("s"),) * flat.shape[1])
 
 
+def _joined(
+    arrays: Arrays, found: tuple[Beside, ...], name: str, parts: list[slice], *, points: bool = False
+) -> KerasArray:
+    """Return the rows of all parts one after the other, in each the numbers of its arrays beside each other."""
+    rows = []
+    for beside, part in zip(found, parts, strict=True):
+        held = [_numbers(arrays, one, name, part, points=points) for one in beside]
+        if len({len(one) for one in held}) > 1:
+            sizes = ", ".join(f"{one} {len(rows):,}" for one, rows in zip(beside, held, strict=True))
+            raise Refused(f"{name}: expected arrays of as many rows, got {sizes}; save as many of each")
+        rows.append(held[0] if len(held) == 1 else np.concatenate(held, axis=1))
+    return np.concatenate(rows)
+
+
 def _labels(arrays: Arrays, found: _Found, name: str, parts: list[slice]) -> Labels:
     if not found.labels:
         return np.empty((0, 0), np.float32), ()
-    where = f"{name}, {found.labels[0]}"
-    header = arrays.header(found.labels[0], where)
-    if header.dtype.kind == "U":
-        return _of_text(arrays, found, name, parts)
-    require_labels(where, 1, prod(header.shape))
-    values = np.concatenate([_numbers(arrays, *each) for each in _each(found.labels, name, parts)])
-    return frozen(values), _names(arrays, CLASSES)
+    for one in found.labels[0]:
+        header = arrays.header(one, f"{name}, {one}")
+        if header.dtype.kind == "U" and len(found.labels[0]) == 1:
+            return _of_text(arrays, tuple(only for (only,) in found.labels), name, parts)
+        require_labels(f"{name}, {one}", 1, prod(header.shape))
+    return frozen(_joined(arrays, found.labels, name, parts)), _names(arrays, CLASSES)
 
 
-def _each(names: Sequence[str], file: str, parts: list[slice]) -> list[tuple[str, str, slice]]:
-    return [(one, file, part) for one, part in zip(names, parts, strict=True)]
-
-
-def _of_text(arrays: Arrays, found: _Found, name: str, parts: list[slice]) -> Labels:
-    for one in found.labels:
+def _of_text(arrays: Arrays, labels: tuple[str, ...], name: str, parts: list[slice]) -> Labels:
+    for one in labels:
         header = arrays.header(one, f"{name}, {one}")
         _header(arrays, one, name, text=True)
         require_bytes(f"{name}, {one}", prod(header.shape) * header.dtype.itemsize, MAX_TEXT)
-    texts = [arrays.load(one)[part].astype(str) for one, part in zip(found.labels, parts, strict=True)]
+    texts = [arrays.load(one)[part].astype(str) for one, part in zip(labels, parts, strict=True)]
     whole = np.concatenate(texts)
     if whole.size != len(whole):
-        raise Refused(
-            f"{name}, {found.labels[0]}: expected one name for each point, got {_shown(whole.shape)}; reshape"
-        )
+        raise Refused(f"{name}, {labels[0]}: expected one name for each point, got {_shown(whole.shape)}; reshape")
     there, places = np.unique(whole.reshape(-1), return_inverse=True)
-    return labelling.of_names(f"{name}, {found.labels[0]}", [str(text) for text in there], places)
+    return labelling.of_names(f"{name}, {labels[0]}", [str(text) for text in there], places)
 
 
 def _require_rows(name: str, rows: int, found: _Found, labels: KerasArray | None, weights: KerasArray | None) -> None:
@@ -254,7 +298,7 @@ def _require_rows(name: str, rows: int, found: _Found, labels: KerasArray | None
     Raises:
         Refused: there are others.
     """
-    for what, held, columns in ((found.labels[:1], labels, None), ((found.weights,), weights, 1)):
+    for what, held, columns in ((found.labels[:1] and found.labels[0], labels, None), ((found.weights,), weights, 1)):
         if held is not None and (len(held) != rows or (columns is not None and held.shape[1] != columns)):
             got = f"{len(held):,}" if columns is None or held.shape[1] == columns else _shown(held.shape)
             raise Refused(f"{name}, {what[0]}: expected {rows:,}, one for each point, got {got}; give as many")
@@ -270,20 +314,31 @@ def _names(arrays: Arrays, what: str) -> tuple[str, ...]:
     return tuple(shorten(str(one), MAX_NAME) for one in arrays.load(what))
 
 
-def _target_names(arrays: Arrays) -> tuple[str, ...]:
-    return _names(arrays, TARGET_NAMES)
+def _target_names(arrays: Arrays, found: _Found) -> tuple[str, ...]:
+    return _names(arrays, TARGET_NAMES) or _names_beside(arrays, found.labels)
+
+
+def _names_beside(arrays: Arrays, found: tuple[Beside, ...]) -> tuple[str, ...]:
+    """Return the names of the columns of several arrays beside each other, unless there are very many."""
+    beside = found[0] if found else ()
+    sizes = [prod(arrays.header(one, one).shape[1:]) for one in beside]
+    if len(beside) < 2 or sum(sizes) > MOST_NAMED:
+        return ()
+    names = [(shorten(one, MAX_NAME), size) for one, size in zip(beside, sizes, strict=True)]
+    return tuple(name if size == 1 else f"{name}[{at + 1}]" for name, size in names for at in range(size))
 
 
 def _note(found: _Found, sizes: list[int]) -> str:
     """Return which part was taken; of two, which rows are those of test, and the split that validates on these."""
     if len(sizes) < 2:
-        part = found.points[0].casefold().removeprefix("x_")
+        part = found.points[0][0].casefold().removeprefix("x_")
         return f"the {part} part alone" if part in PARTS else ""
     total = sum(sizes)
     shares = (round(sizes[1] / total, digits) for digits in range(2, 12))
     share = next((one for one in shares if floor(total * (1.0 - one)) == sizes[0]), None)
     kept = "" if share is None else f"; a validation split of {share:g} keeps the latter to validate"
-    return f"{sizes[0]:,} rows of {found.points[0]}, then {sizes[1]:,} of {found.points[1]}{kept}"
+    (first,), (second,) = found.points
+    return f"{sizes[0]:,} rows of {first}, then {sizes[1]:,} of {second}{kept}"
 
 
 def _made_by_its_rule(arrays: Arrays, points: KerasArray, labels: npt.NDArray[Any]) -> Dataset | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from core.errors import Refused, shorten
 from core.formatting import count
+
+if TYPE_CHECKING:
+    from core.model.graph import Graph
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -18,7 +22,8 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cells are left out instead of refused; of more than ``rows`` rows only the first are read, if it is not 0.
     The first ``skip`` lines of a text, or rows of a sheet, are none of its table. ``label_file`` has the labels of a
     ``.npy`` of points. ``part`` is that of an archive with ``x_train`` and ``x_test`` that is taken alone; both are,
-    one after the other, where it is "".
+    one after the other, where it is "". ``inputs`` and ``outputs`` are what a model calls its own, by which arrays of
+    its points and labels are found.
     """
 
     encoding: str = ""
@@ -33,6 +38,13 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rows: int = 0
     label_file: str = ""
     part: str = ""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+    def of_model(self, graph: Graph) -> Choices:
+        """Return these for the data of that model."""
+        inputs = tuple(given.name for given in graph.inputs)
+        return msgspec.structs.replace(self, inputs=inputs, outputs=tuple(graph.called))
 
 
 class ChoiceRefused(Refused):

@@ -13,6 +13,7 @@ import numpy as np
 from core.calculation.calculated import FROM_KERAS
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
 from core.calculation.writing import ABOUT, AS_WRITTEN, EQUALS, MAX_TERMS, TEXT, Rest, Way, Writer, ends, is_sum, sign
+from core.export.calculation.symbols import Symbol
 from core.model.array_axes import INDEX
 
 if TYPE_CHECKING:
@@ -101,9 +102,11 @@ class Opened:
         return Writer(self.numbers, lambda leaf: self.numbers.number(self.number_of(leaf)), self.number_of, most)
 
     def symbol_of(self, leaf: Leaf) -> str:
-        """Return a number that stands in the expression as its symbol; a constant as it is."""
+        """Return a number that stands in the expression as its symbol; a constant that is no setting as it is."""
         if isinstance(leaf, Rest):
             return leaf.symbol
+        if setting := self.done.setting(leaf.place):
+            return self.symbols.symbol(Symbol(setting, (), False))
         found = self.done.named(leaf.place)
         return self.numbers.number(self.constant(leaf.number)) if found is None else str(self.symbol(*found))
 
@@ -114,7 +117,7 @@ class Opened:
         found = self.done.named(leaf.place)
         if found is None:
             return self.constant(leaf.number)
-        return self.notation(leaf.number) if self.text is None else self.text(*found)
+        return self.done.notation(found[0], self.notation)(leaf.number) if self.text is None else self.text(*found)
 
     def _rounded(self, expression: Expression, most: int) -> Iterator[Expression]:
         """Give the parts for which the number is printed that each comes to."""
@@ -165,7 +168,7 @@ class Opened:
             symbols=tuple(map(self.symbol_of, found)) if is_of_leaves else (self._in_symbols()(whole),),
             numbers=self._in_numbers()(whole),
             sign=self._sign(whole),
-            result=self.notation(whole.number),
+            result=self.number_of(whole) if isinstance(whole, Leaf) else self.notation(whole.number),
             sources=tuple(value.spot(index) for value, index in named),
         )
 
@@ -227,7 +230,7 @@ def _in_lines(
     done: Calculated, value: Value, index: Index, notation: Notation, made: Expression, parts: Expression | None
 ) -> list[str]:
     place = value.place(index)
-    head = f"{value.words}{_at(index)} = {notation(done.opener.number(place))}"
+    head = f"{value.words}{_at(index)} = {done.notation(value, notation)(done.opener.number(place))}"
     if isinstance(made, Leaf) and made.place in (None, place):
         return [head, *([f"  {FROM_KERAS}"] if done.is_from_keras(value) else [])]
     lines = Opened(done, made, parts, partial(symbol_beside, value), notation).lines()

@@ -6,7 +6,7 @@ Formulas: Keras 3 documentation, "MultiHeadAttention layer", "Attention layer" a
 from __future__ import annotations
 
 from functools import reduce
-from math import prod, sqrt
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -113,8 +113,8 @@ class MultiHeadAttention(Layer, frozen=True, tag="MultiHeadAttention"):
         keys = on.name("key", self._projected(w, "key", value if key is None else key), *given)
         values = on.name("value", self._projected(w, "value", value), *given)
 
-        score = queries.dot(f"{places}hx,{seen}hx->{scores}", keys) * (1.0 / sqrt(self.key_dim))
-        score = on.name("score", score, *among)
+        total = queries.dot(f"{places}hx,{seen}hx->{scores}", keys)
+        score = on.name("score", total / on.constant(self.key_dim, "key_dim").each("sqrt"), *among)
         pattern = near(on, (query.shape[0], value.shape[0]), use_causal_mask, self.sliding_window)
         allowed = self._allowed(attention_mask, masks_of(query, value, key), pattern)
         allowed = allowed and self._laid(allowed, score, len(axes))

@@ -49,7 +49,7 @@ class Scaled(Layer, frozen=True, kw_only=True):
 
     def normalized(self, on: Writer, inputs: Value, mean: Value, variance: Value) -> Value:
         """Write down the inputs less the mean, divided by the root of the variance and epsilon."""
-        return on.name("normalized", (inputs - mean) / (variance + self.epsilon).each("sqrt"))
+        return on.name("normalized", (inputs - mean) / (variance + on.constant(self.epsilon, "epsilon")).each("sqrt"))
 
     def scaled(self, w: Weights, normalized: Value, shape: Shape) -> Value:
         """Return what is normalized times gamma plus beta, both laid out in ``shape``."""
@@ -161,7 +161,7 @@ class RMSNormalization(Layer, frozen=True, tag="RMSNormalization"):
         square = on.name(
             "mean square", inputs.each("square").over("mean", *of_points(self.name, self.axis, inputs.rank))
         )
-        normalized = on.name("normalized", inputs / (square + self.epsilon).each("sqrt"))
+        normalized = on.name("normalized", inputs / (square + on.constant(self.epsilon, "epsilon")).each("sqrt"))
         return normalized * w["scale"]
 
 

@@ -102,9 +102,9 @@ class Writer:
         """Return what stands for an input of that shape."""
         return self.program.given(Given("input"), shape)
 
-    def constant(self, numbers: npt.ArrayLike) -> Value:
-        """Return numbers that are always the same."""
-        return self.program.constant(numbers)
+    def constant(self, numbers: npt.ArrayLike, name: str = "") -> Value:
+        """Return numbers that are always the same; a layer's setting has its ``name`` in formulas."""
+        return self.program.constant(numbers, name)
 
     def join(self, sources: Sequence[Value], axis: int) -> Value:
         """Return sources one after the other along an axis."""

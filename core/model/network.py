@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from core.errors import Refused, shorten
 from core.layers.activations import NO_LONGER
@@ -21,6 +22,8 @@ from core.model.graph import Input, Source, chain
 from core.model.summary import Summary, summary
 from core.model.written import Output, write_rows
 from core.operations.dot import Dot
+from core.operations.each import Each
+from core.operations.take import Take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -119,6 +122,19 @@ class Network(msgspec.Struct, frozen=True, dict=True):
     def written(self) -> Written:
         """The calculation, as a program over a row; see :func:`write_rows`."""
         return write_rows(self)
+
+    @cached_property
+    def whole_columns(self) -> frozenset[int]:
+        """The places in a row of the inputs that Keras takes for whole numbers, such as indices of words."""
+        (row,), columns, found = self.written.inputs, np.arange(self.inputs), set[int]()
+        for number, line in enumerate(self.written.program.lines):
+            if row in line.sources and number in self.written.whole:
+                match line.operation:
+                    case Take() as moved:
+                        found.update(moved.view(columns).flat)
+                    case Each(function="truncate"):
+                        found.update(columns)
+        return frozenset(found)
 
     @cached_property
     def paths(self) -> tuple[tuple[str, ...], ...]:

@@ -13,8 +13,10 @@ from core.layers.nested import write_as_far
 from core.layers.writer import Weight, Writer
 from core.operations.axes import axes_of_lines
 from core.operations.dot import Dot
-from core.operations.program import Value
+from core.operations.each import Each
+from core.operations.program import TRUNCATE, Value
 from core.operations.run import Ready, Tracer, made_of
+from core.operations.take import Take
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,6 +89,21 @@ class Written:
         for number, name in self.program.names.items():
             found.setdefault(name.call, {})[name.value] = number
         return found
+
+    @cached_property
+    def whole(self) -> frozenset[int]:
+        """The numbers of values that Keras takes for whole ones, such as indices, or that are such ones moved."""
+        made, taken = set[int](), set[int]()
+        for number, line in enumerate(self.program.lines):
+            cuts = isinstance(line.operation, Each) and line.operation.function == TRUNCATE
+            if cuts or (isinstance(line.operation, Take) and made.issuperset(line.sources)):
+                made.add(number)
+            if cuts:
+                taken.update(line.sources)
+        for number in range(max(taken, default=0), -1, -1):
+            if number in taken and isinstance(self.program.lines[number].operation, Take):
+                taken.update(self.program.lines[number].sources)
+        return frozenset(made | taken)
 
     @cached_property
     def largest(self) -> int:

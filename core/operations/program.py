@@ -55,6 +55,8 @@ KERAS = "keras"
 class Given(NamedTuple):
     """A value that no operation makes: an input, a weight by layer and name, or a constant with its numbers.
 
+    A constant has a name where it is a layer's setting.
+
     Of the kind :data:`KERAS` is what a layer makes that is not followed; ``layer`` is its call.
     """
 
@@ -101,10 +103,10 @@ class Program:
         """Write down what no operation makes."""
         return self._line(Line(None, (), shape, given))
 
-    def constant(self, numbers: npt.ArrayLike) -> Value:
-        """Write down numbers that are always the same."""
+    def constant(self, numbers: npt.ArrayLike, name: str = "") -> Value:
+        """Write down numbers that are always the same; a layer's setting has its ``name`` in formulas."""
         array = np.asarray(numbers, dtype=np.float64)
-        return self.given(Given("constant", numbers=array), array.shape)
+        return self.given(Given("constant", name=name, numbers=array), array.shape)
 
     def write(self, operation: Operation, *sources: Value) -> Value:
         """Write down an operation."""

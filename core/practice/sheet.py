@@ -123,6 +123,11 @@ class Work:
         """What the numbers are called: letters in a chain that has them, else names."""
         return Symbols(self.page)
 
+    @property
+    def on_a_page(self) -> bool:
+        """Whether all numbers stand on one page: those of a chain over a row. Elsewhere each question has its own."""
+        return self.symbols.are_letters and all(len(value.shape) == 1 for value in self.page.values)
+
     def symbol(self, place: Place, call: tuple[str, ...] = ()) -> str:
         """Return what the number at ``place`` is called beside others of ``call``; one without a name is written."""
         found = self.page.named(place)

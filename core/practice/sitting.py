@@ -95,8 +95,6 @@ class Sitting:
         """
         blank = self._waiting(spot)
         lines = hints(self.sheet, spot, self.entries(spot))
-        if not lines:
-            raise Refused("the question says all that there is to say: calculate the number, or reveal it")
         if blank.hints >= len(lines):
             raise Refused("that was the last hint: put the terms together, or reveal the number")
         return self._with(spot, replace(blank, hints=blank.hints + 1)), lines[blank.hints]

@@ -12,7 +12,7 @@ import numpy as np
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
 from core.calculation.unshifted import unshifted
 from core.calculation.writing import AS_WRITTEN, MAX_TERMS, TEXT, Rest, Writer, ends, sign
-from core.formatting import number
+from core.formatting import Notation, number
 from core.operations.functions import FUNCTIONS
 from core.operations.over import OF
 from core.practice.judging import right_numbers
@@ -35,6 +35,10 @@ KEYS = {
 """Functions that not every calculator has a key for."""
 
 
+PUT_IN = "put the number in: nothing else is done to it"
+"""What helps where the line in numbers is the answer, as of a number with the other sign."""
+
+
 def question(sheet: Sheet, spot: Spot, entries: Entries) -> str:
     """Return the question for the blank ``spot`` on one line, with the numbers that it needs.
 
@@ -50,14 +54,15 @@ def hints(sheet: Sheet, spot: Spot, entries: Entries) -> tuple[str, ...]:
     """Return the hints for the blank ``spot`` in the order in which they are given.
 
     They are made of the learner's own ``entries``. What is blank and not found yet is not given away by a hint for
-    what comes after it. Where no page has the numbers, the question has them, and no hint says them again.
+    what comes after it. Where no page has the numbers, the question has them, and no hint says them again but for the
+    line in numbers of what is calculated in one step.
     """
     told = Told(sheet, spot, entries)
     made = told.symbols(told.expression)
     keys = [line for key, line in KEYS.items() if f"{key}(" in made]
     lines = dict.fromkeys([told.line, f"{told.name} = {made}", *keys, *told.steps(told.expression, whole=True)])
-    asked = () if sheet.work.symbols.are_letters else {told.line, *told.given()}
-    return tuple(line for line in lines if line not in asked)
+    asked = () if sheet.work.on_a_page else {told.line, *told.given()}
+    return tuple(line for line in lines if line not in asked) or tuple(told.in_one_step())
 
 
 class KeyAnswer(NamedTuple):
@@ -129,17 +134,18 @@ class Told:
 
     def _symbol(self, leaf: Leaf) -> str:
         if leaf.place is None or self._done.named(leaf.place) is None:
-            return constant(leaf.number, self._digits)
+            return self._done.setting(leaf.place) or constant(leaf.number, self._digits)
         return self._sheet.work.symbol(leaf.place, self._call)
 
     def as_number(self, leaf: Leaf) -> str:
         """Return a number as it is printed: the learner's own, or that of the page."""
         if isinstance(leaf, Rest):
             return self._text(leaf.number)
-        if leaf.place is None or self._done.named(leaf.place) is None:
+        found = self._done.named(leaf.place)
+        if found is None:
             return constant(leaf.number, self._digits)
         own = self._own(leaf)
-        return self._text(leaf.number if own is None else own)
+        return self._done.notation(found[0], Notation(self._digits))(leaf.number if own is None else own)
 
     def _text(self, value: float) -> str:
         return number(value, self._digits)
@@ -180,13 +186,15 @@ class Told:
         return np.array([prod(map(self.value, gathered.term(at))) for at in places])
 
     def told(self, leaf: Leaf) -> Iterator[str]:
-        """Give a number with its name: ``x[1] = 0.3000``; a blank one is said to be blank, a constant not told."""
-        if leaf.place is None or self._done.named(leaf.place) is None:
+        """Give a number with its name: ``x[1] = 0.3000``; a blank one is said to be blank, most constants not told."""
+        if self._done.named(leaf.place) is None:
+            if setting := self._done.setting(leaf.place):
+                yield f"{setting} = {constant(leaf.number, self._digits)}"
             return
         own, blank = self._own(leaf), self._blank(leaf)
         is_answer = blank is not None and own is not None and not self._entries[blank].revealed
-        said = "" if own is None else f"{self._symbol(leaf)} = {self._text(own)}{' (your answer)' if is_answer else ''}"
-        yield said or self._unknown(leaf)
+        whose = " (your answer)" if is_answer else ""
+        yield self._unknown(leaf) if own is None else f"{self._symbol(leaf)} = {self._as_number(leaf)}{whose}"
 
     # The question
 
@@ -250,6 +258,16 @@ class Told:
         if not whole:
             made = self._in_parts(expression)
             yield self._line(self.in_numbers(made), made, expression)
+
+    def in_one_step(self) -> Iterator[str]:
+        """Give the line in numbers and, of a mean, what they add up to."""
+        if blank := self._unknown(self.expression):
+            yield f"{blank}: find that first"
+            return
+        yield PUT_IN if self.numbers == self._answer else f"{self.name} = {self.numbers}"
+        if isinstance(self.expression, Gathered) and self.expression.how == "mean":
+            total = float(self._terms(self.expression, range(len(self.expression))).sum())
+            yield f"the {len(self.expression):,} numbers add up to {self._text(total)}"
 
     def _of_terms(self, gathered: Gathered, with_result: bool) -> Iterator[str]:
         """Give each term of few, what a dozen groups of many come to."""

@@ -16,14 +16,16 @@ from hypothesis import strategies as st
 from core.calculation.calculated import Spot, calculated
 from core.calculation.writing import ABOUT, LEGEND
 from core.export.calculation.explanation import explain
+from core.export.calculation.latex import latex_page
 from core.export.calculation.text import markdown_page, section_lines, text_page
+from core.export.opened import opened as number_opened
 from core.formatting import Notation
 from core.layers.dense import Dense
 from core.model.graph import Input, chain
 from core.operations.functions import FUNCTIONS
 from core.operations.rounding import EXACT, Rounding
 from core.operations.writing import FORMS
-from tests.graphs import MODELS, both_ways, dense, image, opened, point, recurrent, sealed
+from tests.graphs import MODELS, attending, both_ways, dense, image, of_words, opened, point, recurrent, sealed
 
 if TYPE_CHECKING:
     from core.export.calculation.explanation import Explanation
@@ -219,3 +221,24 @@ def test_numbers_without_names_between_have_short_lines() -> None:
 
 def test_every_function_is_written_in_every_notation() -> None:
     assert set(FORMS) == set(FUNCTIONS)
+
+
+def test_a_setting_in_a_formula_has_its_name() -> None:
+    page = text_page(explained(attending()))
+    assert "score = sum of products 4 / sqrt(key_dim)" in page
+    assert re.search(r"score\[1,1,2\] = sum of products 4\[1,1,2\] / sqrt\(key_dim\) = .* / sqrt\(3\) ~?= ", page)
+    normalized = text_page(explained(image()))
+    assert "sqrt(variance + epsilon)" in normalized and "+ 0.001) " in normalized
+    assert r"\frac{\text{sum of products 4}}{\sqrt{\text{key\_dim}}}" in latex_page(explained(attending()))
+
+
+def test_whole_numbers_are_written_as_such_where_the_model_takes_them_so_and_they_are() -> None:
+    model = of_words()
+    row, words = np.array([2.0, 0.5]), np.array([12.0, 3.0, 1.0])
+    made = explain(model.graph, model.weights, [row, words], Rounding.SHOWN, Notation(4))
+    page = text_page(made)
+    assert "words = [ 12 ] [ 3 ] [ 1 ]" in page and "more = [ 2.0000 ] [ 0.5000 ]" in page
+    spot = Spot((), "words", (0,))
+    assert number_opened(made.done, made.done.value_of(spot), (0,), Notation(4))[0] == "words[1] = 12"
+    odd = explain(model.graph, model.weights, [row, np.array([12.5, 3.0, 1.0])], Rounding.SHOWN, Notation(4))
+    assert "words = [ 12.5000 ] [ 3.0000 ] [ 1.0000 ]" in text_page(odd)

@@ -20,7 +20,7 @@ from core.layers.dense import Dense
 from core.model.graph import Input, chain
 from core.operations.rounding import Rounding
 from tests.core.test_explanation import AWKWARD
-from tests.graphs import CASES, dense, opened, point, sealed
+from tests.graphs import CASES, dense, of_words, opened, point, sealed
 from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -144,3 +144,15 @@ def test_a_name_is_only_typeset() -> None:
 )
 def test_a_written_number_in_math_mode(text: str, typeset: str) -> None:
     assert number_in_math(text) == typeset
+
+
+def test_numbers_that_were_only_moved_are_written_too() -> None:
+    model = of_words()
+    made = explain(
+        model.graph, model.weights, [np.array([2.0, 0.5]), np.array([12.0, 3.0, 1.0])], Rounding.SHOWN, Notation(4)
+    )
+    rows = made.done.array(made.done.find("rows/output"))
+    page = latex_page(made)
+    written = r" \\ ".join(" & ".join(number_in_math(f"{one:.4f}") for one in row) for row in rows)
+    assert rf"\text{{output}} &= \begin{{bmatrix}} {written} \end{{bmatrix}}" in page
+    assert "Not written here" not in page

@@ -10,18 +10,24 @@ import numpy as np
 import pytest
 
 from core.activations import activation
+from core.calculation.calculated import Spot
 from core.decimals import rounded
 from core.formatting import number
+from core.layers.global_pooling import GlobalAveragePooling1D
+from core.layers.normalization import LayerNormalization
+from core.layers.pooling import MaxPooling1D
 from core.lessons.checking import check
 from core.lessons.lesson import Answer, Do
 from core.lessons.progress import Progress
 from core.lessons.shelf import built_in
+from core.model.graph import Input, chain
 from core.practice.judging import judge
-from core.practice.sheet import Sheet
-from core.practice.telling import hints
+from core.practice.sheet import Sheet, work
+from core.practice.telling import hints, question
 from tests.core.learner import begun, seen
 from tests.core.practice_people import random_work
 from tests.core.test_built_in_lessons import do
+from tests.graphs import attending, opened, point
 from tests.printed_lines import comes_to
 
 if TYPE_CHECKING:
@@ -105,3 +111,22 @@ def test_an_activation_hint_leads_to_a_right_answer() -> None:
         z = float(number(float(step.pre_activation[0]), chain.digits))
         made = float(activation(step.activation).function(np.array([z]))[0])
         assert judge(exercise, blank, float(rounded(made, chain.digits)), {}).right
+
+
+def test_a_number_that_is_calculated_in_one_step_has_a_hint_too() -> None:
+    layers = [MaxPooling1D("largest", (2,), (2,)), GlobalAveragePooling1D("mean"), LayerNormalization("norm")]
+    model = opened(chain("pools", Input("steps", (4, 1)), layers))
+    made = work(model.graph, model.weights, [np.array([[0.5], [0.25], [-1.0], [2.0]])])
+    largest, mean = Spot(("largest",), "output", (0, 0)), Spot(("mean",), "output", (0,))
+    sheet = Sheet(made, (largest, mean), 1)
+    assert hints(sheet, largest, {}) == ("output[1,1] = max(0.5000, 0.2500)",)
+    assert hints(sheet, mean, {}) == ("largest/output[1,1] is still blank: find that first",)
+    assert hints(Sheet(made, (mean,), 1), mean, {}) == (
+        "output[1] = mean(0.5000, 2.0000)",
+        "the 2 numbers add up to 2.5000",
+    )
+    attended = attending()
+    heads = work(attended.graph, attended.weights, point(attended, 1))
+    score = Spot(("attention",), "score", (0, 0, 0))
+    asked = Sheet(heads, (score,), 1)
+    assert "/ sqrt(key_dim)" in question(asked, score, {}) and "key_dim = 3" in question(asked, score, {})

@@ -16,8 +16,9 @@ from core.calculation.penalties import weight_penalties
 from core.calculation.running import layer_outputs, predict
 from core.errors import Refused
 from core.layers.dense import Dense
+from core.layers.embedding import Embedding
 from core.layers.recurrent import LSTM
-from core.layers.wrappers import Bidirectional
+from core.layers.wrappers import Bidirectional, TimeDistributed
 from core.model.graph import Call, Graph, Input, Source, chain
 from core.model.initial import initial_weights
 from core.model.network import Network, describe, require_loss, with_inputs, with_length
@@ -162,6 +163,16 @@ def test_several_outputs_are_a_row_and_have_a_loss() -> None:
     assert network.outputs == 3
     assert predict(network, weights, np.zeros((2, 4))).shape == (2, 3)
     require_loss(network)
+
+
+def test_the_columns_of_whole_numbers_are_known() -> None:
+    assert graphs.network_of(graphs.of_words).whole_columns == {2, 3, 4}
+    assert graphs.network_of(graphs.image).whole_columns == frozenset()
+    # What is given as float32, and cut off by the layer.
+    rows = chain("rows", Input("words", (3,)), [Embedding("rows", 5, 2, mask_zero=True)])
+    assert Network.of(rows).whole_columns == {0, 1, 2}
+    steps = chain("rows", Input("words", (3, 2)), [TimeDistributed("each", Embedding("rows", 5, 2))])
+    assert Network.of(steps).whole_columns == set(range(6))
 
 
 def test_regularizers_of_layers_within_a_layer_count() -> None:

@@ -16,11 +16,14 @@ from hypothesis.extra import numpy as arrays
 
 from core.arrays import frozen
 from core.data import files, table
+from core.data.choices import Choices
 from core.data.dataset import DataFile, Dataset, SumRule, generate
 from core.data.extent import UNIT
-from core.data.files import open_data
+from core.data.files import open_data, take, understood
+from core.data.model_inputs import model_inputs
 from core.data.saved import save_data
 from core.errors import Refused
+from tests import graphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -412,3 +415,52 @@ def test_any_text_is_refused_or_read(folder: Path, text: str) -> None:
         assert "any.csv" in str(refusal)
     else:
         assert np.isfinite(found.points).all()
+
+
+# An array for each input and output of a model
+
+ONE, TWO = np.arange(6.0).reshape(3, 2), np.arange(10.0, 16.0).reshape(3, 2)
+FAR, TIMES = np.array([0.5, 1.5, 2.5]), np.arange(9.0).reshape(3, 3)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"two": TWO, "times": TIMES, "far": FAR, "one": ONE},
+        {"x1": TWO, "x0": ONE, "y1": TIMES, "y0": FAR},
+        {"two": TWO, "one": ONE, "labels": np.column_stack([FAR, TIMES])},
+    ],
+    ids=["by names", "numbered", "labels together"],
+)
+def test_arrays_of_several_inputs_and_outputs_stand_beside_each_other(
+    arrays: dict[str, np.ndarray], tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "pair.npz", allow_pickle=False, **arrays)
+    choices = Choices().of_model(graphs.branching().graph)
+    data = open_data(tmp_path / "pair.npz", choices)
+    np.testing.assert_array_equal(data.points, np.column_stack([ONE, TWO]))
+    np.testing.assert_array_equal(data.labels, np.column_stack([FAR, TIMES]))
+    assert isinstance(data.origin, DataFile)
+    assert data.origin.inputs in (("one[1]", "one[2]", "two[1]", "two[2]"), ("x0[1]", "x0[2]", "x1[1]", "x1[2]"))
+    predicted_of = model_inputs(str(tmp_path / "pair.npz"), graphs.branching().graph)
+    np.testing.assert_array_equal(data.points, np.concatenate(predicted_of, axis=1))
+
+
+def test_labels_of_several_outputs_are_chosen_by_their_arrays(tmp_path: Path) -> None:
+    np.savez(tmp_path / "pair.npz", one=ONE, two=TWO, a=FAR, b=TIMES)
+    choices = Choices(labels=("a", "b")).of_model(graphs.branching().graph)
+    read = understood(tmp_path / "pair.npz", choices)
+    assert read.how == "one 3 x 2, two 3 x 2, a 3, b 3 x 3" and read.choices.labels == ("a", "b")
+    data = take(tmp_path / "pair.npz", read)
+    np.testing.assert_array_equal(data.labels, np.column_stack([FAR, TIMES]))
+    assert isinstance(data.origin, DataFile) and data.origin.targets == ("a", "b[1]", "b[2]", "b[3]")
+
+
+def test_arrays_of_several_inputs_that_do_not_go_together_are_refused(tmp_path: Path) -> None:
+    choices = Choices().of_model(graphs.branching().graph)
+    np.savez(tmp_path / "pair.npz", one=ONE, two=TWO[:2])
+    with pytest.raises(Refused, match="expected arrays of as many rows, got one 3, two 2"):
+        open_data(tmp_path / "pair.npz", choices)
+    np.savez(tmp_path / "pair.npz", one=ONE, other=TWO)
+    with pytest.raises(Refused, match=r"of several inputs an array for each: one, two, or x0, x1 \.\.\.$"):
+        open_data(tmp_path / "pair.npz", choices)

@@ -114,10 +114,19 @@ def test_a_question_speaks_of_the_numbers_under_the_window_only() -> None:
 
 
 def test_hints_give_the_products_under_the_window_one_by_one() -> None:
-    told = hints(chosen(work_on(image()), [total(0, 0, 0)]), total(0, 0, 0), {})
-    assert len(told) == 10
-    assert told[1].startswith("w1,1,1,1 * x1,1,1 = ")
+    sheet = chosen(work_on(image()), [total(0, 0, 0)])
+    told = hints(sheet, total(0, 0, 0), {})
+    assert len(told) == 9
+    assert told[0].startswith("w1,1,1,1 * x1,1,1 = ")
     assert told[-1].startswith("w3,3,1,1 * x3,3,1 = ")
+
+
+def test_no_hint_says_what_the_question_says() -> None:
+    made = work_on(image())
+    for spot in (total(0, 0, 0), pooled(0, 1, 1), Spot(("conv",), "output", (0, 0, 0))):
+        sheet = chosen(made, [spot])
+        told = hints(sheet, spot, {})
+        assert told and not [hint for hint in told if hint in question(sheet, spot, {})]
 
 
 def test_the_largest_number_is_asked_for_with_what_is_under_the_window() -> None:

@@ -493,7 +493,7 @@ async def test_the_output_under_the_cursor_is_the_one_that_is_compared() -> None
         for unit in range(3):
             go_to(board, Spot(("output",), "output", (unit,)))
             await board.settle()
-            assert f"y{unit + 1}: by hand {outputs[unit]:.4f} ({outputs[unit]:.8f})" in board.text
+            assert f"y{unit + 1} = {outputs[unit]:.4f} ({outputs[unit]:.8f})" in board.text
 
 
 async def test_nothing_on_this_tab_is_sent_to_the_engine_but_questions() -> None:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from textual.widgets import Input
 
-from core.data.dataset import SumRule, generate
+from core.arrays import frozen
+from core.data.dataset import Dataset, SumRule, generate
 from core.data.makers import Digits
 from core.model.layers_text import shape_text
+from tests import graphs
 from tests.tui.board import Board, playing
 from tui.widgets.form import Form
 from tui.widgets.plane import Plane
@@ -28,6 +30,16 @@ async def test_the_tutorials_points_are_there_from_the_start() -> None:
         assert "250 points of 2 numbers from 0 to 1, seed 0: +1 where x1 + x2 > 0.5, else -1" in board.text
         first = " ".join(f"{value:.4f}" for value in SEED_0.points[0])
         assert f"1 {first} +1" in " ".join(board.lines[10].split())
+
+
+async def test_indices_of_words_are_whole_numbers() -> None:
+    points = np.array([[0.5, 2.0, 12.0, 3.0, 1.0]] * 4, np.float32)
+    data = Dataset(frozen(points), frozen(np.array([[1.0], [-1.0]] * 2, np.float32)), SumRule(4, 5, 2.5))
+    async with playing() as board:
+        board.session.new_network(graphs.network_of(graphs.of_words))
+        board.session.take_data(data)
+        await board.quieten()
+        assert any(line.split() == ["2", "0.5000", "2.0000", "12", "3", "1", "-1"] for line in board.lines)
 
 
 async def test_class_balance_and_majority_baseline_are_said_in_words() -> None:

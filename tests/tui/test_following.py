@@ -23,6 +23,7 @@ from core.session.state import Model
 from tests import graphs
 from tests.tui.board import playing
 from tui.keras_status import Answer
+from tui.pages.drawing import legend
 from tui.pages.page import Page
 from tui.tabs.by_hand import ByHandTab
 from tui.tabs.follow import Follow
@@ -364,3 +365,26 @@ async def test_the_arrays_of_an_lstm_have_their_whole_names_in_the_list_at_120_c
         following(board).numbers.go_to(Spot(("lstm",), "cell state", (0, 0)))
         await board.quieten()
         assert "recurrent_kernel " in board.text
+
+
+async def test_the_check_of_one_of_several_outputs_takes_a_line_at_80_columns() -> None:
+    async with playing() as board:
+        await take(board, graphs.branching(), ROW)
+        check_line = check(board).splitlines()[0]
+        assert check_line.startswith("y1 = ") and check_line.endswith("(float32)")
+        assert len(check_line) <= 78
+
+
+async def test_the_shades_of_the_picture_in_hand_are_explained_at_80_columns() -> None:
+    async with playing() as board:
+        await take(board, graphs.image(), np.linspace(-1.0, 1.0, 25))
+        for spot in (Spot((), "picture", (0, 0, 0)), Spot(("conv",), "output", (0, 0, 0))):
+            following(board).numbers.go_to(spot)
+            await board.quieten()
+            page = board.app.query_one(Page)
+            (shaded,) = [one for one in page._drawings() if one.box.is_shades and one.hand is not None]
+            assert legend(shaded.panel) in board.text and "i Numbers" in board.lines[-1]
+            # Beside its numbers there is nothing to explain.
+            await board.press("i")
+            assert legend(shaded.panel) not in board.text
+            await board.press("i")

@@ -55,7 +55,7 @@ async def test_a_file_is_opened_shown_and_taken_back(path: Path) -> None:
         assert len(board.app.screen_stack) == 1
         assert board.state.dataset.origin == DataFile("mine.csv", ("height", "age"))
         rows = "mine.csv: 24 rows of 2 inputs (height, age)"
-        assert "Task binary: labels 0 and 1; an output above 0 answers 1." in board.words
+        assert "Task (k) binary: labels 0 and 1; an output above 0 answers 1." in board.words
         assert f"{rows}, weights from 0 to 5.75." in board.words
         assert COUNTED_BY_ROWS in board.words
         assert "height age label weight" in board.words

@@ -201,9 +201,24 @@ async def test_what_comes_out_at_the_end_shows_the_step_that_it_comes_from_until
         # The hidden state that it is stands marked in that step.
         gates = next(at for at, line in enumerate(lines(page)) if "candidate" in line)
         assert lines(page)[gates + 2].startswith("unit 2") and lines(page)[gates + 2].endswith("]")
+        # Of another step the state comes to hand that would have been the output.
         await board.press("[")
-        assert page.spot == Spot(("lstm",), "output", (1,))
+        assert page.spot == Spot(("lstm",), "hidden state", (2, 1))
         assert any("step 3 of 4" in line for line in lines(page))
+
+
+async def test_every_step_is_seen_in_little_room_however_long_keys_turn() -> None:
+    async with playing() as board:
+        page = await show(board, graphs.recurrent(), Spot(("lstm",), "output", (1,)))
+        for turn, step in zip("]]]]]]]][[[[", (1, 2, 3, 4, 1, 2, 3, 4, 3, 2, 1, 4), strict=True):
+            await board.press(turn)
+            assert any(f"step {step} of 4" in line for line in lines(page)), (turn, step)
+            # A table that stands where a wider one stood has its numbers.
+            assert all(re.search(r"\d\.\d", line) for line in lines(page) if line.startswith("unit"))
+        page = await show(board, graphs.recurrent(), Spot(("lstm",), "kernel", (1, 1)))
+        await board.press("]")
+        assert page.spot == Spot(("lstm",), "hidden state", (1, 0))
+        assert any("step 2 of 4" in line for line in lines(page))
 
 
 async def test_a_number_of_both_ways_shows_the_direction_that_it_comes_from() -> None:

@@ -16,7 +16,7 @@ from core.errors import Refused
 from core.layers.dense import Dense
 from core.model.files.opening import OpenedModel
 from core.model.initial import initial_weights
-from core.model.layers_text import shape_text
+from core.model.layers_text import chain_network, shape_text
 from core.model.network import Network
 from core.model.tutorial import trained
 from tests.tui.board import Board, RecordingEngine, playing, text_of
@@ -224,6 +224,18 @@ async def test_one_key_loads_the_model_that_is_always_right() -> None:
         assert kernel.tolist() == [[1.0], [1.0]]
         assert bias.tolist() == [-0.5]
         assert sent(board) == bytes_of(board.state.model.weights)
+
+
+@pytest.mark.parametrize(("layers", "there"), [("4 relu, 1 tanh", True), ("2 tanh, 3 softmax", False)])
+async def test_its_key_is_there_where_a_model_of_its_kind_is(layers: str, there: bool) -> None:
+    async with playing() as board:
+        await board.press("5")
+        assert "a Always right" in board.lines[-1]
+        board.session.new_network(chain_network(2, layers))
+        await board.quieten()
+        assert ("a Always right" in board.lines[-1]) is there
+        await board.press("a")
+        assert ("the always-right model" in board.state.done) is there
 
 
 async def test_a_new_model_of_another_shape_is_made() -> None:

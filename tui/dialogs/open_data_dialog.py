@@ -151,7 +151,7 @@ class OpenDataDialog(FormDialog):
                 self._show(typed, Preview({}, str(seen)) if isinstance(seen, Refused) else seen)
 
     def _read(self, typed: dict[str, Any]) -> tuple[Dataset, TaskName | None]:
-        path, choices = typed["data"], choices_of(_completed(typed))
+        path, choices = typed["data"], choices_of(_completed(typed)).of_model(self._state.model.network.graph)
         return take(path, understood(path, choices), self.came), typed["task"]
 
     def _show(self, typed: dict[str, Any] | None, seen: Preview) -> None:
@@ -184,7 +184,7 @@ def _preview(typed: dict[str, Any], state: State) -> Preview:
     if not os.path.isfile(path):  # noqa: PTH113
         return Preview({}, WORDS)
     try:
-        found = understood(path, choices_of(_completed(typed)))
+        found = understood(path, choices_of(_completed(typed)).of_model(state.model.network.graph))
     except Refused as refusal:
         return Preview({}, str(refusal))
     task, wrong = _task(path, found, typed["task"], state)

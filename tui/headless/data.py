@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from core.data.choices import Choices
     from core.data.dataset import Dataset
+    from core.model.graph import Graph
 
 DECIMALS = {"point": ".", "comma": ","}
 """What --decimal may be -> the sign."""
@@ -92,8 +93,10 @@ def choices_of(arguments: Namespace) -> Choices:
     )
 
 
-def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None:
+def data_of_file(arguments: Namespace, of_rule: Iterable[str], graph: Graph | None = None) -> Dataset | None:
     """Return what the file that was asked for holds, or None if none was; what is to be known of it is noted.
+
+    Arrays may be called as the inputs and outputs of ``graph``, if there is a model already.
 
     Raises:
         UsageError: one of the options ``of_rule``, by its name in ``arguments``, was given as well, or there is no file
@@ -109,7 +112,7 @@ def data_of_file(arguments: Namespace, of_rule: Iterable[str]) -> Dataset | None
         if getattr(arguments, name) is not None:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"expected --data or {option}, got both: a file has what it has; leave one out")
-    dataset = open_chosen(arguments.data, choices)
+    dataset = open_chosen(arguments.data, choices if graph is None else choices.of_model(graph))
     if isinstance(dataset.origin, DataFile) and dataset.origin.note:
         note((f"{dataset.origin.name}: {dataset.origin.note}",))
     return dataset

@@ -175,7 +175,7 @@ def _data(arguments: Namespace, network: Network) -> Dataset:
     from core.data.makers import MAKERS
     from core.model.network import with_length
 
-    dataset, inputs = data_of_file(arguments, ("make", *SETTINGS)), network.inputs
+    dataset, inputs = data_of_file(arguments, ("make", *SETTINGS), network.graph), network.inputs
     if dataset is None:
         usual = {"inputs": inputs, "threshold": usual_threshold(inputs), "seed": 1}
         if not MAKERS[arguments.make or "sum"].fixed:

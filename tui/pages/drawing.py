@@ -58,20 +58,32 @@ class Drawing:
 
     def __init__(self, box: Box, notation: Notation, hand: Cell | None, marked: Cells) -> None:
         self.box, self.panel, self.notation, self.hand, self.marked = box, box.panel, notation, hand, marked
+        self.first = (0, 0)
+        """The first cell that is seen."""
         self.styles: Mapping[str, Style] = {}
         self.sources: set[Cell] = set()
 
-    def seen_from(self, before: Cell) -> Cell:
-        """Return the first cell that is seen, near the one ``before``: what matters has to be in sight."""
+    def see_from(self, before: Cell) -> None:
+        """Find the first cell that is seen, near the one ``before``: what matters has to be in sight."""
         box, panel = self.box, self.panel
         rows, columns = (self._reach(axis) for axis in (0, 1))
-        return _first(before[0], rows, box.seen_rows, panel.rows), self._first_column(before[1], columns)
+        self.first = _first(before[0], rows, box.seen_rows, panel.rows), self._first_column(before[1], columns)
+
+    @property
+    def unsaid_legend(self) -> str:
+        """What the signs of a picture stand for, with its name, if its title has no room for that."""
+        if not self.box.is_shades or legend(self.panel) in self._title():
+            return ""
+        name, _, _ = self.panel.title.partition(",")
+        return f"{name} {legend(self.panel)}"
 
     def _first_column(self, before: int, reach: tuple[int, int] | None) -> int:
         """Return the first column that is seen, moved as little as can be."""
-        box, last = self.box, self.panel.columns - 1
+        box, last = self.box, max(self.panel.columns - 1, 0)
+        # A wider table may have stood here before.
+        before = min(before, last)
         low, high = reach or (before, before)
-        first = min(before, low, max(last, 0))
+        first = min(before, low)
         while first < low and high not in box.columns_from(first):
             first += 1
         # No room is left over at the right while there is more at the left.
@@ -88,26 +100,26 @@ class Drawing:
         fits = high - low < self.box.seen_rows if axis == 0 else high in self.box.columns_from(low)
         return (low, high) if fits else (self.hand[axis], self.hand[axis])
 
-    def lines(self, first: Cell, styles: Mapping[str, Style]) -> Iterator[list[Segment]]:
-        """Give the lines of the table from that cell on."""
-        self.styles = styles
+    def lines(self, styles: Mapping[str, Style]) -> Iterator[list[Segment]]:
+        """Give the lines of the table from the first cell that is seen on."""
+        self.styles, first = styles, self.first
         in_sight = (self.marked >= first).all(axis=1) & (self.marked[:, 0] < first[0] + self.box.seen_rows)
         self.sources = {(row, column) for row, column in self.marked[in_sight].tolist()}
-        yield from self._head(first)
+        yield from self._head()
         columns = self.box.columns_from(first[1])
         for row in range(first[0], first[0] + self.box.seen_rows):
             yield self._row(row, columns)
 
-    def _head(self, first: Cell) -> Iterator[list[Segment]]:
-        box, styles = self.box, self.styles
+    def _head(self) -> Iterator[list[Segment]]:
+        box, styles, first = self.box, self.styles, self.first
         if self.panel.title or box.is_shades:
-            yield [Segment(fit_ends(self._title(first), box.width), styles["title"])]
+            yield [Segment(fit_ends(self._title(), box.width), styles["title"])]
         if box.is_shades:
             return
         columns = box.columns_from(first[1])
         names = [folded(self.panel.column_name(column), box.column_width(column) - 1) for column in columns]
         high = box.head - bool(self.panel.title)
-        corner = corner_of(self.panel) if self.panel.corner else [*[""] * (high - 1), self._rows(first)]
+        corner = corner_of(self.panel) if self.panel.corner else [*[""] * (high - 1), self._rows()]
         corner = [*[""] * (high - len(corner)), *corner]
         for line in range(high):
             left = corner[line] if cell_len(corner[line]) <= box.heading else ""
@@ -118,14 +130,14 @@ class Drawing:
                 cells.append(Segment(fit_right(name[at] if at >= 0 else "", box.column_width(column)), style))
             yield _to_width(cells, box.width, styles["heading"])
 
-    def _title(self, first: Cell) -> str:
+    def _title(self) -> str:
         """Return the title, with which part is seen and what the signs of a picture stand for, as far as that fits."""
-        columns, title = self.box.columns_from(first[1]), self.panel.title
+        columns, title = self.box.columns_from(self.first[1]), self.panel.title
         if cell_len(title) > self.box.width:
             # Whose output it is says enough; a name that is cut does not.
             title = title.replace("/output", "", 1)
         more = [
-            f"rows {self._rows(first)}" if self._rows(first) else "",
+            f"rows {self._rows()}" if self._rows() else "",
             f"columns {columns.start + 1}-{columns.stop} of {self.panel.columns}"
             if len(columns) < self.panel.columns
             else "",
@@ -135,9 +147,9 @@ class Drawing:
             title += f"  {words}" if cell_len(title) + 2 + cell_len(words) <= self.box.width else ""
         return title
 
-    def _rows(self, first: Cell) -> str:
-        seen, count = self.box.seen_rows, self.panel.rows
-        return f"{first[0] + 1}-{first[0] + seen} of {count}" if seen < count else ""
+    def _rows(self) -> str:
+        seen, count, first = self.box.seen_rows, self.panel.rows, self.first[0]
+        return f"{first + 1}-{first + seen} of {count}" if seen < count else ""
 
     def _row(self, row: int, columns: range) -> list[Segment]:
         box, styles = self.box, self.styles

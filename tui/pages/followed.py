@@ -175,13 +175,16 @@ class Followed(Horizontal):
         lines += [f"settings: {listed.settings}"] if listed is not None and made.is_from_keras(value) else []
         lines += self._facts(spot)
         lines += [ROUNDED] if any(ABOUT in line for line in lines[1:]) else []
+        if (legends := self._legends) and self._has_room([*lines, legends]):
+            lines.append(legends)
         self._write(lines)
         self._sources = [] if spot in self._changed else made.origins(spot)
 
         def line(at: int) -> str:
             source = self._source(at)
-            symbol = symbol_beside(value, made.value_of(source), source.index)
-            told = f"{symbol} = {self._notation(made.number(source))}"
+            found = made.value_of(source)
+            number = made.notation(found, self._notation)(made.number(source))
+            told = f"{symbol_beside(value, found, source.index)} = {number}"
             return fit_ends(told, sources.scrollable_content_region.width).rstrip()
 
         sources = self.query_one("#sources", Lines)
@@ -195,6 +198,13 @@ class Followed(Horizontal):
         if self.size.height:
             most = max(self.size.height - sum(rooms) - 1, LEAST)
             page.styles.height = max(page.height_within(most), LEAST)
+
+    @property
+    def _legends(self) -> str:
+        """What the signs of the pictures on the page stand for, as far as that is not said there."""
+        page = self.query_one(Page)
+        height = page.styles.height
+        return page.legends_within(page.size.height if height is None or height.cells is None else height.cells)
 
     def _has_room(self, lines: list[str]) -> bool:
         """Return whether lines are seen without scrolling."""

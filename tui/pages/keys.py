@@ -39,7 +39,7 @@ PAGE = (
     Command("end", "along(1)", "", "go to the last column", Shown.NEVER),
     Command("full_stop", "table(1)", "Next table", "go to the next table of the page", Shown.AT_120),
     Command("comma", "table(-1)", "Table before", "go to the table before", Shown.IF_ROOM),
-    Command("i", "numbers", "Numbers", "show pictures as numbers, or as shades", Shown.AT_120),
     *_TURNS,
     Command("enter", "choose", "Made of", "go to what the number in hand is made of; enter there follows one"),
+    Command("i", "numbers", "Numbers", "show pictures as numbers, or as shades"),
 )

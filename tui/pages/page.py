@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.message import Message
@@ -233,6 +234,9 @@ class Page(Widget, can_focus=True):
     def action_numbers(self) -> None:
         self._as_numbers = not self._as_numbers
         self._change()
+        if self._spot is not None:
+            # Below the page stands what the shades mean.
+            self.post_message(self.Moved(self, self._spot))
 
     def action_choose(self) -> None:
         if self._spot is not None:
@@ -292,8 +296,7 @@ class Page(Widget, can_focus=True):
         ends = [0] * height
         for drawing in self._drawings():
             box = drawing.box
-            first = self._first[self._table_of(box)]
-            for line, segments in enumerate(drawing.lines(first, styles), box.top):
+            for line, segments in enumerate(drawing.lines(styles), box.top):
                 if line < height:
                     lines[line] += [Segment(" " * (box.left - ends[line]), styles["number"]), *segments]
                     ends[line] = box.left + box.width
@@ -302,27 +305,43 @@ class Page(Widget, can_focus=True):
     def _drawings(self) -> list[Drawing]:
         """Return the tables where they stand, each with what is in sight of it."""
         if self._placed is None:
-            self._placed = []
-            for box in self._boxes(*self.content_size):
-                table = self._table_of(box)
-                hand = self._at[1] if table == self._at[0] else None
-                drawing = Drawing(box, self._notation, hand, self._marked[table])
-                self._first[table] = drawing.seen_from(self._first.get(table, (0, 0)))
-                self._placed.append(drawing)
+            self._placed = self._drawings_in(*self.content_size)
+            self._first |= {self._table_of(drawing.box): drawing.first for drawing in self._placed}
         return self._placed
+
+    def _drawings_in(self, width: int, height: int) -> list[Drawing]:
+        drawings = []
+        for box in self._boxes(width, height):
+            table = self._table_of(box)
+            hand = self._at[1] if table == self._at[0] else None
+            drawing = Drawing(box, box.panel.notation(self._notation), hand, self._marked[table])
+            drawing.see_from(self._first.get(table, (0, 0)))
+            drawings.append(drawing)
+        return drawings
+
+    def legends_within(self, height: int) -> str:
+        """Return on a line what the signs of pictures stand for whose title has no room for it there."""
+        width, words = self.content_size.width, ""
+        drawings = self._drawings_in(width, height) if self._panels and width else []
+        shown = sorted(drawings, key=lambda one: one.hand is None)
+        for legend in filter(None, (drawing.unsaid_legend for drawing in shown)):
+            longer = f"{words}  {legend}" if words else legend
+            words = longer if cell_len(longer) <= width else words
+        return words
 
     def _boxes(self, width: int, height: int) -> list[Box]:
         """Return where the tables stand in a room of that size."""
         if not self._measured:
             shades = [panel.is_picture and not self._as_numbers for panel in self._panels]
             made = zip(self._panels, shades, strict=True)
-            self._measured = [measured(panel, self._notation, shade) for panel, shade in made]
+            self._measured = [measured(panel, panel.notation(self._notation), shade) for panel, shade in made]
         marked = {table: int(np.ptp(cells[:, 0])) + 1 for table, cells in enumerate(self._marked) if len(cells)}
         return placed(self._measured, width, height, self._at[0], marked)
 
     def height_within(self, most: int) -> int:
         """Return how many lines the page takes, of ``most`` that there are."""
-        boxes = self._boxes(self.content_size.width, most) if self._panels and self.content_size.width else []
+        width = self.content_size.width
+        boxes = self._boxes(width, most) if self._panels and width else []
         return max((box.top + box.height for box in boxes), default=1)
 
     def _style(self, part: str) -> Style:

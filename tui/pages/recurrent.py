@@ -107,9 +107,14 @@ class StepView(View):
         return value.call[: len(self.call)] == self.call
 
     def turned(self, spot: Spot, axis: str, by: int) -> Spot:
-        """Turn on to another step or direction, the number in hand too if it has that there."""
+        """Turn on to another step or direction, the number in hand too if it has that there.
+
+        Of one that no step has, such as the layer's output, the step's number that it is made of comes to hand: its
+        table would have no room beside that of the other.
+        """
         if axis == "step":
-            return super().turned(spot, axis, by)
+            turned = super().turned(spot, axis, by)
+            return self._at_this_step(spot) if turned == spot else turned
         call = self._calls[self.places["direction"]]
         self.places["direction"] = (self.places["direction"] + by) % len(self._calls)
         other = self._calls[self.places["direction"]]
@@ -118,6 +123,13 @@ class StepView(View):
         moved = (*other, *spot.call[len(call) :])
         alike = [value for value in self._now.stepped if (value.call, value.name) == (moved, spot.value)]
         return (alike or self._now.stepped)[0].spot(spot.index)
+
+    def _at_this_step(self, spot: Spot) -> Spot:
+        inside = {id(one) for one in self._now.stepped}
+        made_of = ((one, tuple(at[-1].tolist())) for one, at in self.done.origins(spot) if id(one) in inside)
+        last = self._now.stepped[-1]
+        value, index = next(made_of, (last, (0,) * len(last.shape)))
+        return value.spot((self.places["step"], *index[1:]))
 
     def tables(self) -> list[Table]:
         """Return what comes in and the states before, the step's gates and states in order, and what goes out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 from textual import on
 from textual.containers import Horizontal, Vertical
 
@@ -62,6 +63,10 @@ TASK_WORDS = (
 )
 
 
+MOST_LOOKED_AT = 1_000_000
+"""Labels of several columns that are looked at for whole numbers: more take too long."""
+
+
 class DataTab(TabPage):
     """Shows the data set; ``s`` makes another one, ``o`` opens a file, ``e`` edits a row of it."""
 
@@ -70,7 +75,7 @@ class DataTab(TabPage):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._tabled: Dataset | None = None
+        self._tabled: tuple[Dataset, frozenset[int]] | None = None
         self._looking = Looking()
         self._input = 0
         self._split_of: tuple[Dataset, float] | None = None
@@ -95,16 +100,17 @@ class DataTab(TabPage):
         data = state.dataset
         self.query_one("#rule", Words).show(data.in_words())
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
-        task = f"Task {state.task.in_words()}. k: another" if len(data) else ""
+        task = f"Task (k) {state.task.in_words()}." if len(data) else ""
         self.query_one("#task", Words).show(f"{state.misfit} {task}".strip())
         told = balance(state.task, data) + by_rows if len(data) else ""
         self.query_one("#balance", Words).show(told)
         self._show_split(data, state.recipe.validation_split)
         matrix = self.query_one(Matrix)
         matrix.digits = self.digits
-        if self._tabled is not data:
-            self._tabled = data
-            matrix.show(_table(data))
+        shown = data, state.model.network.whole_columns
+        if self._tabled != shown:
+            self._tabled = shown
+            matrix.show(_table(*shown))
         self.set_class(data.weights is not None, "with-weights")
         self.set_class(bool(data.classes), "with-names")
         self.set_class(data.labels.shape[1] > 1, "with-labels")
@@ -281,14 +287,22 @@ def _task_named(values: dict[str, Any]) -> TaskName | None:
     return None if values["task"] == BY_ITSELF else TaskName(values["task"])
 
 
-def _table(data: Dataset) -> Grid:
+def _table(data: Dataset, whole: frozenset[int]) -> Grid:
     weights = [] if data.weights is None else [data.weights]
     names = told_apart(data.classes, NAME)
     labels = _label_texts(data, names)
-    named = {data.inputs: labels} if labels else {}
+    named: dict[int, Callable[[float], str]] = {column: _whole for column in whole if column < data.inputs}
+    named |= {data.inputs: labels} if labels else {}
+    if data.labels.shape[1] > 1 and data.labels.size <= MOST_LOOKED_AT:
+        are_whole = (data.labels == np.trunc(data.labels)).all(axis=0)
+        named |= {data.inputs + int(column): _whole for column in np.flatnonzero(are_whole)}
     widest = max(map(cell_width, names), default=0)
     table = SideBySide(data.points, data.labels, *weights)
     return Grid(table, data.row_number, lambda _row, column: column_name(data, column), labels=named, widest=widest)
+
+
+def _whole(value: float) -> str:
+    return f"{value:.0f}" if value.is_integer() else f"{value:g}"
 
 
 def _label_texts(data: Dataset, names: tuple[str, ...]) -> Callable[[float], str] | None:

@@ -192,8 +192,9 @@ class Follow:
         told = keras if answer is None else self._about_keras(answer, output, model)
         places = max(self.notation.digits + 2, 6)
         beside = f"{written:.8f}" if self.made.written is self.made.exact else f"exact {exact:.{places}f}"
-        text = f"by hand {self.notation(written)} ({beside})  {told}"
-        lines = [f"y{output + 1}: {text}" if self.made.written.prediction.size > 1 else text]
+        # In 80 columns there is no room for both words.
+        called = f"y{output + 1} =" if self.made.written.prediction.size > 1 else "by hand"
+        lines = [f"{called} {self.notation(written)} ({beside})  {told}"]
         if self.yours is not None and self.yours.speaks_of(self._state, output):
             lines.append(self._about_yours(self.yours))
         lines += self.made.troubles[:1]

@@ -79,6 +79,7 @@ class TabPage(Vertical):
         if self._stale and self.state is not None and self.is_mounted and self.query(".words"):
             self._stale = False
             self.show(self.state)
+            self.refresh_bindings()
 
     def _changed(self) -> None:
         """Draw anew soon: several things that change together are drawn once."""

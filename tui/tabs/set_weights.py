@@ -16,7 +16,7 @@ from core.errors import Refused, shorten
 from core.model.layers_text import chain_network, checked_shape, read_inputs, shape_text
 from core.model.literal import format_arrays, parse_arrays
 from core.model.network import times
-from core.tasks import Numbers
+from core.tasks import NoLabels, Numbers, Signs
 from tui.commands import SET_WEIGHTS, bindings
 from tui.dialogs.fits_dialog import fits_dialog
 from tui.dialogs.form_dialog import FormDialog
@@ -116,6 +116,13 @@ class SetWeightsTab(LayerTab):
         self.query_one("#effect", Words).show("\n".join(self._effect_lines))
 
     # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Have the key of the model that is always right where one of its kind is: signs, answered from a row."""
+        state = self.session.state
+        network = state.model.network
+        alike = network.on_one_page and network.outputs == 1 and isinstance(state.task, Signs | NoLabels)
+        return action != "always_right" or alike
 
     def _do(self, change: Callable[[], None]) -> None:
         try:

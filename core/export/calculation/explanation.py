@@ -200,7 +200,8 @@ class Explanation:
 
     def _notation(self, value: Value) -> Notation:
         """Return how numbers of a value are printed; what lies between rounded numbers has more places."""
-        return self.notation if self.is_rounded(value) else Notation(self.digits + MORE_PLACES)
+        usual = self.notation if self.is_rounded(value) else Notation(self.digits + MORE_PLACES)
+        return self.done.notation(value, usual)
 
     def is_rounded(self, value: Value) -> bool:
         """Return whether a value's numbers are written down as they are printed."""

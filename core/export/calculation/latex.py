@@ -13,7 +13,7 @@ from core.calculation.writing import ABOUT, CHANGED, Way
 from core.export.calculation.text import legend, name
 from core.export.calculation.whole import Whole
 from core.export.latex_text import number_in_math, tex
-from core.formatting import exact, number
+from core.formatting import count, exact, number
 from core.operations.dot import Dot
 from core.operations.each import Each
 
@@ -91,9 +91,16 @@ def _section(explanation: Explanation, section: Section) -> Iterator[str]:
         if made is not None:
             continue
         rows = [row for line in explanation.lines(value, LATEX) for row in _line(line)]
-        yield from _aligned(rows) if rows else ()
-        if more := explanation.more(value):
-            yield tex(f"Not written here: {more} of {name(explanation, value)}; JSON has them.")
+        written = len(explanation.shown(value))
+        if not rows:
+            # Numbers that were only moved, or are Keras's, have no lines of their own.
+            symbol = LATEX.symbol(explanation.symbols.whole(value, value.call))
+            rows = [f"{symbol} &= {_numbers(explanation, value)}"]
+            written = prod(value.shape) if is_small(value) else min(MOST, written)
+        yield from _aligned(rows)
+        if (more := prod(value.shape) - written) > 0:
+            left = count(more, "more number")
+            yield tex(f"Not written here: {left} of {name(explanation, value)}; JSON has them.")
 
 
 def _at_equals(whole: Whole) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.calculation.calculated import FROM_KERAS
 from core.calculation.writing import TEXT
-from core.export.calculation.symbols import WITHIN
+from core.export.calculation.symbols import WITHIN, Symbol
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
@@ -68,7 +68,10 @@ class Whole:
         line = done.written.program.lines[number]
         if number not in done.written.program.names:
             if line.given is not None and line.given.numbers is not None:
-                return Written(_constant(line.given.numbers))
+                setting = line.given.name
+                return Written(
+                    self.way.symbol(Symbol(setting, (), False)) if setting else _constant(line.given.numbers)
+                )
             if line.operation is not None:
                 return self._line(number)
         found, _ = done.value_at(number, ())

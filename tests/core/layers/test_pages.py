@@ -115,6 +115,7 @@ def _drawn(panels: list[Panel], table: int, cell: tuple[int, int], width: int, h
     (box,) = [box for box in drawn if box.panel is panels[table]]
     styles = dict.fromkeys(PARTS, Style())
     drawing = Drawing(box, Notation(4), cell, NO_CELLS)
-    lines = ["".join(segment.text for segment in line) for line in drawing.lines(drawing.seen_from((0, 0)), styles)]
+    drawing.see_from((0, 0))
+    lines = ["".join(segment.text for segment in line) for line in drawing.lines(styles)]
     assert sum(f">{text}<" in line for line in lines) == 1
     assert all(len(line) <= box.width for line in lines)
