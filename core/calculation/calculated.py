@@ -11,7 +11,6 @@ import msgspec
 import numpy as np
 
 from core.calculation.expression import Opener, Place
-from core.calculation.origins import made_of
 from core.calculation.running import require_fitting
 from core.errors import Refused, shorten
 from core.model.array_axes import axes_of_value
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.arrays import AnyArray, Array
-    from core.calculation.expression import Expression, Gathered
-    from core.calculation.origins import Rows
+    from core.calculation.expression import Expression, Gathered, Rows
     from core.layers.writer import Weight
     from core.model.array_axes import ArrayAxes
     from core.model.graph import Graph
@@ -192,8 +190,7 @@ class Calculated:
         It is what :meth:`made_of` returns, all of it and at once; what lies between without a name is looked into
         ``most`` times.
         """
-        place = self.place(spot)
-        found = made_of(self.written.program, self.numbers, (place.value, place.index), most)
+        found = self.opener.made_at_once(self.place(spot), most)
         return [self._indices(value, at) for value, at in found.items() if value in self._by_number]
 
     def terms_of(self, gathered: Gathered) -> list[tuple[Value, Rows, At]]:
