@@ -322,7 +322,7 @@ def calculated(
     require_fitting(graph, [array[np.newaxis] for array in inputs])
     shapes = tuple((call, tuple(array.shape for array in outputs)) for call, outputs in sorted(outside.items()))
     written = write_graph(graph, tuple(array.shape for array in inputs), shapes)
-    given = {number: np.asarray(weights[weight], dtype=np.float64) for weight, number in written.weights.items()}
+    given = written.given(weights)
     given |= {number: np.asarray(array, dtype=np.float64) for number, array in zip(written.inputs, inputs, strict=True)}
     for call, numbers in written.outside.items():
         given |= {at: np.asarray(array, dtype=np.float64) for at, array in zip(numbers, outside[call], strict=True)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.calculated import calculated, spoken
-from core.calculation.running import in_pieces
+from core.calculation.running import in_pieces, run
 from core.errors import shorten
 from core.model.written import write_graph
 from core.operations.each import Each
@@ -16,7 +16,7 @@ from core.operations.program import TRUNCATE
 from core.operations.rounding import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from core.model.written import Written
 
     Marks = npt.NDArray[np.bool_]
+    _Rows = tuple[float, list[int]]
+    """The first number that is wrong, and the rows that have some."""
 
 ROWS_NAMED = 3
 """How many rows are named that something is wrong in; of more the first."""
@@ -86,33 +88,32 @@ def troubles_of_points(
 
     ``inputs`` have the points first, and so have ``outputs``, what the model makes of them.
     """
-    found = _wrong(graph, weights, inputs)
+    written, found = write_graph(graph, tuple(array.shape[1:] for array in inputs)), dict[_Expected, _Rows]()
+    expected = list(_expected(graph, written))
+    if expected:
+        made = run(written.ready(weights, [one.value for one in expected]), inputs, written.rows())
+        for one, got, rows in _wrong(expected, made):
+            found.setdefault(one, (got, []))[1].extend(rows)
     said = [one.sentence(got, _in(rows, inputs)) for one, (got, rows) in found.items()]
     odd = np.logical_or.reduce([~np.isfinite(made).all(axis=tuple(range(1, made.ndim))) for made in outputs])
     for one, (_, rows) in found.items():
         odd[rows] &= not one.rows or one.back
     if odd.any():
         rows = np.flatnonzero(odd).tolist()
-        made = calculated(graph, weights, [np.asarray(array[rows[0]]) for array in inputs], EXACT)
-        said += [f"{_in(rows, inputs)} {sentence}".lstrip() for sentence in _first_odd(made)]
+        point = calculated(graph, weights, [np.asarray(array[rows[0]]) for array in inputs], EXACT)
+        said += [f"{_in(rows, inputs)} {sentence}".lstrip() for sentence in _first_odd(point)]
     return said
 
 
 def _wrong(
-    graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequence[AnyArray]
-) -> dict[_Expected, tuple[float, list[int]]]:
-    """Return who is given numbers that it does not expect: the first of them, and which points have some."""
-    written = write_graph(graph, tuple(array.shape[1:] for array in inputs))
-    expected, found = list(_expected(graph, written)), dict[_Expected, tuple[float, list[int]]]()
-    ready, step = written.ready(weights, [one.value for one in expected]), written.rows()
-    for start in range(0, len(inputs[0]) if expected else 0, step):
-        parts = ready(*(np.asarray(array[start : start + step], dtype=np.float64) for array in inputs))
+    expected: Sequence[_Expected], made: Iterable[tuple[slice, list[Array]]]
+) -> Iterator[tuple[_Expected, float, list[int]]]:
+    """Give who is given numbers that it does not expect: the first of them, and which points have some."""
+    for piece, parts in made:
         for one, numbers in zip(expected, parts, strict=True):
             at = np.argwhere(one.wrong(numbers))
             if at.size:
-                rows = found.setdefault(one, (float(numbers[tuple(at[0])]), []))[1]
-                rows.extend((start + np.unique(at[:, 0])).tolist())
-    return found
+                yield one, float(numbers[tuple(at[0])]), (piece.start + np.unique(at[:, 0])).tolist()
 
 
 def _in(rows: Sequence[int], inputs: Sequence[AnyArray]) -> str:
@@ -132,12 +133,12 @@ def index_of_no_row(network: Network, weights: Weights, points: AnyArray) -> str
     """
     expected = [one for one in _expected(network.graph, network.written) if one.rows and not one.back]
     wanted = tuple(one.value for one in expected)
-    for rows, parts in in_pieces(network, weights, wanted, points) if expected else ():
-        for one, made in zip(expected, parts, strict=True):
-            if len(bad := np.argwhere(one.wrong(made))):
-                where = f" in row {rows.start + bad[0][0] + 1:,}" if len(points) > 1 else ""
-                return f"{one.said(float(made[tuple(bad[0])]))}{where}"
-    return ""
+    made = in_pieces(network, weights, wanted, points) if expected else ()
+    said = (
+        one.said(got) + (f" in row {row + 1:,}" if len(points) > 1 else "")
+        for one, got, (row, *_) in _wrong(expected, made)
+    )
+    return next(said, "")
 
 
 def _expected(graph: Graph, written: Written) -> Iterator[_Expected]:
