@@ -101,7 +101,7 @@ class Calculated:
         for number, name in sorted(self.written.program.names.items()):
             parts.setdefault((name.call, name.value), {})[name.at] = number
         made = [
-            Value(call, name, (*_steps(found), *lines[next(iter(found.values()))].shape), found)
+            Value(call, name, (*(last + 1 for last in max(found)), *lines[next(iter(found.values()))].shape), found)
             for (call, name), found in parts.items()
         ]
         return (*given, *made)
@@ -295,11 +295,6 @@ def spoken(spot: Spot) -> str:
 def addresses_of(network: Network) -> Calculated:
     """Return a model's calculation without its numbers: which values there are, and their places."""
     return Calculated(network.graph, write_graph(network.graph, network.input_shapes), (), EXACT)
-
-
-def _steps(parts: Mapping[Index, int]) -> Shape:
-    """Return how many steps there are along each axis of steps."""
-    return tuple(max(axis) + 1 for axis in zip(*parts, strict=True))
 
 
 def calculated(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from jaxtyping import Bool, Float, Int
 
-    from core.arrays import AnyArray, Array, KerasArray
+    from core.arrays import Array, KerasArray
     from core.calculation.sides import Sides
     from core.losses import Loss
     from core.model.network import Network
@@ -99,11 +99,11 @@ def measure(
 
     The rows are taken some at a time, with a ``pause`` before each of them.
     """
-    new = _fresh(dataset)
+    new = fresh(dataset.origin, min(FRESH_POINTS, max(1, MAX_NUMBERS // max(1, dataset.inputs))))
     split = _training_points(recipe, len(dataset))
     made_of = partial(_made, network, weights, task, _losses_for(task, recipe, network, dataset), pause)
     made, of_new = made_of(dataset), None if new is None else made_of(new)
-    outputs = None if made is None else made.outputs
+    outputs = made.outputs if made is not None and made.fits else None
     training = None if made is None else made.worth(slice(split))
     validation = None if made is None else made.worth(slice(split, None))
     return Effect(
@@ -119,7 +119,7 @@ def measure(
         validation=validation,
         fresh=None if of_new is None else of_new.worth(slice(None)),
         fresh_data=new,
-        largest=_largest(network, weights, dataset.points, outputs, pause),
+        largest=None if made is None or network.outputs < 2 else largest_output(made.outputs),
     )
 
 
@@ -140,11 +140,6 @@ def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answere
     places = task.answers(outputs)
     said = np.maximum(places, 0) if isinstance(task, Classes) else np.zeros(len(outputs), dtype=np.int64)
     return Answered(task, places, outputs[np.arange(len(outputs)), said])
-
-
-def _fresh(dataset: Dataset) -> Dataset | None:
-    """Return points that are made anew as those of ``dataset`` were; None where there are no others."""
-    return fresh(dataset.origin, min(FRESH_POINTS, max(1, MAX_NUMBERS // max(1, dataset.inputs))))
 
 
 def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect | None]:
@@ -187,7 +182,8 @@ class _Made:
     """What a network makes of the points of ``dataset``, in float32 as Keras has it, and what ``evaluate`` takes.
 
     ``of_loss`` is what ``losses``, one for each output if there are some, are calculated of: the outputs, or z where
-    Keras looks under the last activation. A mask may leave out what is not ``kept``.
+    Keras looks under the last activation. A mask may leave out what is not ``kept``. Whether labels can be held against
+    the outputs says ``fits``; else they are worth nothing.
     """
 
     network: Network
@@ -196,6 +192,7 @@ class _Made:
     task: Task
     losses: tuple[Loss, ...]
     pause: Pause
+    fits: bool
     outputs: Float[KerasArray, "points outputs"]
     of_loss: Float[KerasArray, "points outputs"]
     kept: Bool[npt.NDArray[np.bool_], "points outputs"] | None
@@ -210,7 +207,7 @@ class _Made:
 
     def scores(self, parts: Sequence[Worth | None]) -> Scores | None:
         """Return the scores of all rows: those of the parts together, but for errors, as their baselines are others."""
-        if isinstance(self.task, Numbers | Several):
+        if self.fits and isinstance(self.task, Numbers | Several):
             return self._judged(slice(None))
         answers = [part.scores for part in parts if part is not None and isinstance(part.scores, Answers)]
         return Answers.joined(answers) if answers else None
@@ -218,7 +215,7 @@ class _Made:
     def worth(self, rows: slice) -> Worth | None:
         """Return what the predictions of ``rows`` are worth; their loss is what Keras's ``evaluate`` gives."""
         start, stop, _ = rows.indices(len(self.outputs))
-        if isinstance(self.task, NoLabels) or start == stop:
+        if not self.fits or start == stop:
             return None
         answers, total = list[Answers](), 0.0
         with np.errstate(all="ignore"):
@@ -249,13 +246,13 @@ class _Made:
 def _made(
     network: Network, weights: Weights, task: Task, losses: tuple[Loss, ...], pause: Pause, dataset: Dataset
 ) -> _Made | None:
-    """Return what a network makes of data; None if their labels can't be held against it, or it can't be run."""
-    points = dataset.points
+    """Return what a network makes of data; None if it can't be run, or its one output has no labels that fit."""
+    points, fits = dataset.points, True
     try:
         require_scored(task, network.outputs, network.spread)
     except Refused:
-        return None
-    if points.shape[1] != network.inputs or network.written.stops:
+        fits = False
+    if points.shape[1] != network.inputs or network.written.stops or not (fits or network.outputs > 1):
         return None
     of_z, before = compared(network, losses)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
@@ -267,22 +264,4 @@ def _made(
             of_loss[piece] = in_rows(made[end:], piece.stop - piece.start)
     outputs.setflags(write=False)
     kept = unmasked(network, weights, points)
-    return _Made(network, weights, dataset, task, of_z, pause, outputs, of_loss, kept)
-
-
-def _largest(
-    network: Network,
-    weights: Weights,
-    points: Float[AnyArray, "points inputs"],
-    outputs: Float[KerasArray, "points outputs"] | None,
-    pause: Pause,
-) -> Int[npt.NDArray[np.int64], "points"] | None:
-    if network.outputs < 2 or points.shape[1] != network.inputs:
-        return None
-    if outputs is not None:
-        return largest_output(outputs)
-    largest = np.empty(len(points), dtype=np.int64)
-    with np.errstate(all="ignore"):
-        for piece in pieces(len(points), pause, rows_at_once(network)):
-            largest[piece] = largest_output(predict(network, weights, points[piece]))
-    return largest
+    return _Made(network, weights, dataset, task, of_z, pause, fits, outputs, of_loss, kept)

@@ -216,13 +216,9 @@ class Opener:
         return there
 
     def _term(self, sources: Sources, at: int) -> tuple[Expression, ...]:
-        return tuple(self._within(Place(value, _index(places[at]))) for value, places in sources)
-
-    def _within(self, place: Place) -> Expression:
-        """Return a number as a part of another: as it stands if it was written down, else what made it."""
-        if place.value in self._program.names:
-            return Leaf(self.number(place), place)
-        return self.open(place)
+        """Return the parts of one term: as they stand if they were written down, else what made them."""
+        named, parts = self._program.names, (Place(value, _index(places[at])) for value, places in sources)
+        return tuple(Leaf(self.number(part), part) if part.value in named else self.open(part) for part in parts)
 
     def _numbers(self, value: int, at: At) -> Array:
         return np.asarray(self._values[value][tuple(at.T)], dtype=np.float64).reshape(len(at))

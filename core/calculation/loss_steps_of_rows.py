@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.clipping import UP_TO_1, clipped, clipped_elsewhere
+from core.calculation.loss_steps import UP_TO_1, clipped, clipped_elsewhere
 from core.calculation.terms import constant, exp, log, maximum, product, sqrt
 from core.formatting import count
 from core.losses import EPSILON

@@ -147,17 +147,15 @@ class Grid(Panel):
 
     def cells(self, value: Value, at: At, near: int = 0) -> Cells:  # noqa: ARG002 - each stands in one row
         """Return the cells of numbers of one of its values, without those for which another place stands still."""
-        which = next((place for place, one in enumerate(self.values) if one is value), None)
-        if which is None:
+        if value not in self.values:
             return NO_CELLS
-        moving = {*self.down, *self.across}
-        still = [axis for axis in range(len(value.shape)) if axis not in moving]
+        still = [axis for axis in range(len(value.shape)) if axis not in (*self.down, *self.across)]
         at = at[(at[:, still] == np.array(self.at or (0,) * len(value.shape), dtype=np.int64)[still]).all(axis=1)]
         row, column = (
             np.ravel_multi_index(tuple(at[:, axis] for axis in axes), self._sizes(axes)) if axes else np.zeros(len(at))
             for axes in (self.down, self.across)
         )
-        return np.stack([row, column + which * self._each], axis=1).astype(np.int64)
+        return np.stack([row, column + self.values.index(value) * self._each], axis=1).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,7 +263,7 @@ def page_of(done: Calculated, call: Call, still: Mapping[str, int]) -> list[Tabl
     own = values_of(done, call)
     small = [weight for weight in weights if len(weight.shape) < 2]
     beside = [value for value in given if own and _is_number_by_number(done, value, own)]
-    apart = [value for value in given if all(value is not one for one in beside)]
+    apart = [value for value in given if value not in beside]
     large = [weight for weight in weights if len(weight.shape) >= 2]
     return [
         *laid_out(done, call, apart, still),
@@ -279,11 +277,8 @@ def laid_out(done: Calculated, call: Call, values: Sequence[Value], still: Mappi
     groups: dict[tuple[object, ...], list[Value]] = {}
     for value in values:
         # What one is made of, number by number, stands beside it, whatever its axes are called where it comes from.
-        like = (
-            value
-            if value.call == call
-            else next((one for one in values if one.call == call and one.shape == value.shape), value)
-        )
+        own = (one for one in values if one.call == call and one.shape == value.shape)
+        like = value if value.call == call else next(own, value)
         groups.setdefault((value.shape, done.array_axes(like)), []).append(value)
     return [table for group in groups.values() for table in _tables(done, call, group, still)]
 

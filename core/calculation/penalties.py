@@ -127,17 +127,6 @@ def all_penalties(network: Network, weights: Weights, points: Float[AnyArray, "r
     return (*weight_penalties(network, weights), *activity_penalties(network, weights, points))
 
 
-MOST_NAMED = 3
-"""Regularizers that are named one by one where all of them stand in one line."""
-
-
-def in_one_line(loss: str, of_loss: float, penalties: Sequence[Penalty], digits: int) -> str:
-    """Return a loss as the sum that it is, of many regularizers only what they add together."""
-    if len(penalties) > MOST_NAMED:
-        penalties = [Penalty(f"{len(penalties)} regularizers", sum(one.value for one in penalties))]
-    return in_words(loss, of_loss, penalties, digits)
-
-
 def in_words(loss: str, of_loss: float, penalties: Sequence[Penalty], digits: int) -> str:
     """Return a loss as the sum that it is: ``1.3946 = hinge 0.8805 + l2 of hidden's kernel 0.5141``."""
     added = Penalty(loss, of_loss), *penalties

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from core.arrays import AnyArray, Array
-    from core.calculation.calculated import Calculated, Value
+    from core.calculation.calculated import Calculated
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.model.network import Network
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from core.model.written import Written
 
     Marks = npt.NDArray[np.bool_]
-    _Rows = tuple[float, list[int]]
-    """The first number that is wrong, and the rows that have some."""
 
 ROWS_NAMED = 3
 """How many rows are named that something is wrong in; of more the first."""
@@ -88,8 +86,8 @@ def troubles_of_points(
 
     ``inputs`` have the points first, and so have ``outputs``, what the model makes of them.
     """
-    written, found = write_graph(graph, tuple(array.shape[1:] for array in inputs)), dict[_Expected, _Rows]()
-    expected = list(_expected(graph, written))
+    written = write_graph(graph, tuple(array.shape[1:] for array in inputs))
+    expected, found = list(_expected(graph, written)), dict[_Expected, tuple[float, list[int]]]()
     if expected:
         made = run(written.ready(weights, [one.value for one in expected]), inputs, written.rows())
         for one, got, rows in _wrong(expected, made):
@@ -166,14 +164,10 @@ def _call_of(written: Written, number: int) -> str:
 def _first_odd(made: Calculated) -> Iterator[str]:
     """Say which number that was given or written down is the first that is not finite."""
     for value in (*made.weights, *made.values):
-        odd = _odd(made, value)
-        if odd is not None:
-            what, number = shorten(spoken(value.spot(odd)), 120), made.array(value)[odd]
+        array = made.array(value)
+        if not np.isfinite(array).all():
+            odd = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
+            what, number = shorten(spoken(value.spot(odd)), 120), array[odd]
             whence = "was given" if value in made.weights or not value.call else "was made of finite numbers"
             yield f"{what} is the first number that is not finite: {number:g}, which {whence}"
             return
-
-
-def _odd(made: Calculated, value: Value) -> tuple[int, ...] | None:
-    finite = np.isfinite(made.array(value))
-    return None if finite.all() else tuple(int(at) for at in np.argwhere(~finite)[0])
