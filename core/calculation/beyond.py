@@ -220,20 +220,36 @@ class _Opened:
 
     def cut(self, outputs: tuple[Source, ...]) -> Cut:
         """Return what leads to ``outputs``."""
-        calls = (call for call in self._whole.calls if call.layer not in self._sealed)
-        opened = msgspec.structs.replace(
-            self._whole,
-            inputs=(*self._whole.inputs, *self._inputs.values()),
-            layers=tuple(layer for layer in self._whole.layers if layer.name not in self._sealed),
-            calls=tuple(with_sources(call, self._other) for call in calls),
-            outputs=outputs,
-        )
-        graph = _leading_to_outputs(opened)
+        graph = self._leading_to(outputs)
         point = [self._values[one.name] for one in graph.inputs]
         network = Network.of(graph, lengths_of(graph, point))
         whole = outputs[: len(self.outputs)] == self.outputs
         weights = Weights.of_names(network, self._beyond.weights)
         return Cut(network, weights, in_a_row(point), tuple(self._lost.values()), whole)
+
+    def _leading_to(self, outputs: tuple[Source, ...]) -> Graph:
+        """Return what of the model leads to ``outputs``; calls that are gone are not counted any more."""
+        wanted, kept = {(one.layer, one.call) for one in outputs}, dict[Place, "Call"]()
+        for at, call in reversed([*_numbered(self._whole)]):
+            if call.layer not in self._sealed and (call.layer, at) in wanted:
+                kept[call.layer, at] = with_sources(call, self._other)
+                wanted |= {(one.layer, one.call) for one in sources_of(kept[call.layer, at])}
+        before, places = Counter[str](), dict[Place, int]()
+        for layer, at in reversed(kept):
+            places[layer, at] = before[layer]
+            before[layer] += 1
+
+        def counted(source: Source) -> Source:
+            return msgspec.structs.replace(source, call=places.get((source.layer, source.call), source.call))
+
+        inputs = (*self._whole.inputs, *self._inputs.values())
+        return msgspec.structs.replace(
+            self._whole,
+            inputs=tuple(one for one in inputs if (one.name, 0) in wanted),
+            layers=tuple(layer for layer in self._whole.layers if layer.name in before),
+            calls=tuple(with_sources(call, counted) for call in reversed(kept.values())),
+            outputs=tuple(map(counted, outputs)),
+        )
 
 
 def _numbered(graph: Graph) -> Iterator[tuple[int, Call]]:
@@ -242,28 +258,3 @@ def _numbered(graph: Graph) -> Iterator[tuple[int, Call]]:
     for call in graph.calls:
         yield before[call.layer], call
         before[call.layer] += 1
-
-
-def _leading_to_outputs(graph: Graph) -> Graph:
-    """Return what of ``graph`` leads to its outputs; calls that are gone are not counted any more."""
-    wanted: set[Place] = {(one.layer, one.call) for one in graph.outputs}
-    kept = dict[Place, "Call"]()
-    for at, call in reversed([*_numbered(graph)]):
-        if (call.layer, at) in wanted:
-            kept[call.layer, at] = call
-            wanted |= {(one.layer, one.call) for one in sources_of(call)}
-    before, places = Counter[str](), dict[Place, int]()
-    for layer, at in reversed(kept):
-        places[layer, at] = before[layer]
-        before[layer] += 1
-
-    def other(source: Source) -> Source:
-        return msgspec.structs.replace(source, call=places.get((source.layer, source.call), source.call))
-
-    return msgspec.structs.replace(
-        graph,
-        inputs=tuple(one for one in graph.inputs if (one.name, 0) in wanted),
-        layers=tuple(layer for layer in graph.layers if layer.name in before),
-        calls=tuple(with_sources(call, other) for call in reversed(kept.values())),
-        outputs=tuple(map(other, graph.outputs)),
-    )

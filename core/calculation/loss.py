@@ -89,25 +89,21 @@ def predicted(asked: Asked) -> Predicted:
     Raises:
         Refused: an output has no loss here, or the calculation stops before them.
     """
-    network, weights, x = asked.network, asked.weights, asked.x
+    network, weights, row = asked.network, asked.weights, np.asarray(asked.x[np.newaxis], dtype=np.float64)
     require_loss(network)
     under = [logits_under(network, output) for output in range(len(network.graph.outputs))]
     wanted = (*network.written.outputs, *(one.value for one in under if one is not None))
     carry = Carry(asked.rounding, asked.digits)
     if carry.exact:
-        values = dict(zip(wanted, ready_values(network, weights, wanted)(_row(x)), strict=True))
+        values = dict(zip(wanted, ready_values(network, weights, wanted)(row), strict=True))
     else:
-        values = dict(enumerate(every_value(network, weights, x, carry)))
-    kept, made = unmasked(network, weights, _row(x)), list[Made]()
+        values = dict(enumerate(every_value(network, weights, asked.x, carry)))
+    kept, made = unmasked(network, weights, row), list[Made]()
     for output, number, found in zip(network.each_output, network.written.outputs, under, strict=True):
         left = None if kept is None or output.mask is None else kept[0, output.columns][:: output.shape[-1]]
         seen = ("", None) if found is None else (found.activation, values[found.value].reshape(-1))
         made.append(Made(values[number].reshape(-1), output.name, output.spread, left, *seen))
-    return Predicted(tuple(made), all_penalties(network, weights, _row(x)))
-
-
-def _row(x: Array) -> Array:
-    return np.asarray(x[np.newaxis], dtype=np.float64)
+    return Predicted(tuple(made), all_penalties(network, weights, row))
 
 
 @dataclass(frozen=True, eq=False)
