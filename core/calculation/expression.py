@@ -139,7 +139,7 @@ class Opener:
         operation = self._program.lines[place.value].operation
         while isinstance(operation, Take) and (sources := self._sources(place)):
             value, at = sources[0]
-            place, operation = Place(value, _index(at[0])), self._program.lines[value].operation
+            place, operation = Place(value, tuple(at[0].tolist())), self._program.lines[value].operation
             if value in self._program.names:
                 break
         return place
@@ -153,7 +153,7 @@ class Opener:
         for size, alike in groupby(self.made_at_once(place, most).items(), lambda one: len(one[1])):
             # The factors of a product stand side by side.
             values = list(alike)
-            places += [Place(value, _index(at[row])) for row in range(min(size, most)) for value, at in values]
+            places += [Place(value, tuple(at[row].tolist())) for row in range(min(size, most)) for value, at in values]
         return places[:most]
 
     def made_at_once(self, place: Place, most: int) -> dict[int, At]:
@@ -173,7 +173,7 @@ class Opener:
                     found.setdefault(value, []).append(at)
                 elif line.operation is not None:
                     for index in at[:most]:
-                        inner += self._sources(Place(value, _index(index)))
+                        inner += self._sources(Place(value, tuple(index.tolist())))
                     most -= min(len(at), most)
             waiting += inner[::-1]
         return {value: _once(np.concatenate(parts), self._values[value].shape) for value, parts in found.items()}
@@ -217,15 +217,11 @@ class Opener:
 
     def _term(self, sources: Sources, at: int) -> tuple[Expression, ...]:
         """Return the parts of one term: as they stand if they were written down, else what made them."""
-        named, parts = self._program.names, (Place(value, _index(places[at])) for value, places in sources)
+        named, parts = self._program.names, (Place(value, tuple(places[at].tolist())) for value, places in sources)
         return tuple(Leaf(self.number(part), part) if part.value in named else self.open(part) for part in parts)
 
     def _numbers(self, value: int, at: At) -> Array:
         return np.asarray(self._values[value][tuple(at.T)], dtype=np.float64).reshape(len(at))
-
-
-def _index(at: Int[npt.NDArray[np.int64], "rank"]) -> Index:
-    return tuple(int(axis) for axis in at)
 
 
 def _once(at: At, shape: Shape) -> At:

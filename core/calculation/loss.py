@@ -10,10 +10,9 @@ import numpy as np
 
 from core.calculation.loss_steps import EACH
 from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows, is_one_hot
-from core.calculation.paper import Paper, PaperLine
+from core.calculation.paper import Paper, PaperLine, term
 from core.calculation.penalties import all_penalties
 from core.calculation.running import every_value, ready_values, unmasked
-from core.calculation.terms import term
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, count
 from core.losses import Labels, Loss, Over, signs
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.followed import Asked
+    from core.calculation.paper import Term
     from core.calculation.penalties import Penalty
-    from core.calculation.terms import Term
     from core.operations.operation import Shape
 
 SEEN = "Keras sees the {} and calculates from z, what goes into it; its loss function can't do so on predict()."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.terms import Term, constant, cosh, exp, log, maximum, minimum, product, term
+from core.calculation.paper import Term, constant, cosh, exp, log, maximum, minimum, product, term
 from core.losses import EPSILON, HIGHEST, LOWEST
 
 if TYPE_CHECKING:

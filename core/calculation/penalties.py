@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from core.calculation.paper import DIGITS, term, total
 from core.calculation.running import in_pieces
-from core.calculation.terms import DIGITS, term, total
 from core.calculation.writing import sign
 from core.chunks import Pause, go_on
 from core.formatting import number
