@@ -15,6 +15,7 @@ from core.calculation.running import require_fitting
 from core.errors import Refused, shorten
 from core.model.array_axes import axes_of_value
 from core.model.written import write_graph
+from core.operations.bounds import offs
 from core.operations.program import KERAS
 from core.operations.rounding import EXACT
 
@@ -218,6 +219,11 @@ class Calculated:
     def outputs(self) -> tuple[Value, ...]:
         """The model's outputs; none if the calculation stops before them."""
         return tuple(self._whole(number) for number in self.written.outputs)
+
+    @cached_property
+    def off(self) -> list[Array]:
+        """How far float32 may be off from each value of the program, where these are exact."""
+        return offs(self.written.program, self.numbers)
 
     @cached_property
     def prediction(self) -> Array:

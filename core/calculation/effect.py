@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -216,15 +217,13 @@ def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect |
     return replace(now, sides=sides(earlier, now, pause), moved=moved(earlier, now), changed=changed), earlier
 
 
+MEASURED = attrgetter("model.weights", "dataset", "x", "before", "recipe")
+"""What of a state :func:`measure_change` goes by."""
+
+
 def may_differ(before: State, after: State) -> bool:
     """Return whether what :func:`measure_change` says of two states may differ."""
-    return (
-        before.model.weights is not after.model.weights
-        or before.dataset is not after.dataset
-        or before.x is not after.x
-        or before.before is not after.before
-        or before.recipe is not after.recipe
-    )
+    return any(old is not new for old, new in zip(MEASURED(before), MEASURED(after), strict=True))
 
 
 def _training_points(recipe: Recipe, points: int) -> int:

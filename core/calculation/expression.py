@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -234,13 +234,9 @@ def _once(at: At, shape: Shape) -> At:
 
 def leaves(expression: Expression) -> Iterator[Leaf]:
     """Give the numbers in an expression as they stand there, those of many terms as well."""
-    match expression:
-        case Leaf():
-            yield expression
-        case Formula(parts=parts):
-            for part in parts:
-                yield from leaves(part)
-        case Gathered(term=term):
-            for at in range(len(expression)):
-                for part in term(at):
-                    yield from leaves(part)
+    if isinstance(expression, Leaf):
+        yield expression
+        return
+    terms = map(expression.term, range(len(expression))) if isinstance(expression, Gathered) else [expression.parts]
+    for part in chain.from_iterable(terms):
+        yield from leaves(part)

@@ -12,7 +12,7 @@ from core.calculation.loss_steps import EACH
 from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows, is_one_hot
 from core.calculation.paper import Paper, PaperLine, term
 from core.calculation.penalties import all_penalties
-from core.calculation.running import every_value, ready_values, unmasked
+from core.calculation.running import every_value, unmasked
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, count
 from core.losses import Labels, Loss, Over, signs
@@ -91,12 +91,7 @@ def predicted(asked: Asked) -> Predicted:
     network, weights, row = asked.network, asked.weights, np.asarray(asked.x[np.newaxis], dtype=np.float64)
     require_loss(network)
     under = [logits_under(network, output) for output in range(len(network.graph.outputs))]
-    wanted = (*network.written.outputs, *(one.value for one in under if one is not None))
-    carry = Carry(asked.rounding, asked.digits)
-    if carry.exact:
-        values = dict(zip(wanted, ready_values(network, weights, wanted)(row), strict=True))
-    else:
-        values = dict(enumerate(every_value(network, weights, asked.x, carry)))
+    values = every_value(network, weights, asked.x, Carry(asked.rounding, asked.digits))
     kept, made = unmasked(network, weights, row), list[Made]()
     for output, number, found in zip(network.each_output, network.written.outputs, under, strict=True):
         left = None if kept is None or output.mask is None else kept[0, output.columns][:: output.shape[-1]]

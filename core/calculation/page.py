@@ -12,6 +12,7 @@ import numpy as np
 
 from core.calculation.expression import Place
 from core.layers.writer import layers_of
+from core.model.outline import Line, Outline, Sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.arrays import Array
     from core.calculation.calculated import Calculated, Spot, Value
     from core.model.array_axes import ArrayAxes
+    from core.model.summary import Calls
     from core.operations.operation import At, Index
 
     Call = tuple[str, ...]
@@ -249,6 +251,21 @@ def sources_of(done: Calculated, call: Call) -> tuple[tuple[Value, ...], tuple[V
         tuple(value for value in ordered if id(value) not in weights),
         tuple(value for value in ordered if id(value) in weights),
     )
+
+
+def outline_of(made: Calculated, calls: Calls) -> Outline:
+    """Return the lines of a model of these ``calls``, with every call's weights and values inside it."""
+    known = {row.path: row for row in calls.every()}
+    held: dict[tuple[str, ...], list[Line]] = {}
+    for value in (*made.weights, *made.values):
+        # A layer's own layers, such as those of a Bidirectional, are no calls of the model.
+        outwards = (value.call[:depth] for depth in range(len(value.call), 0, -1))
+        around = next((call for call in outwards if call in known), ())
+        name = "/".join((*value.call[len(around) :], value.name))
+        if around not in known or (known[around].inside is not None and name == "output"):
+            continue
+        held.setdefault(around, []).append(Line(Sign.VALUE, value.call, value.name, name, value.shape, len(around)))
+    return Outline(calls, held)
 
 
 # Laying out

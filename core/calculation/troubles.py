@@ -132,11 +132,7 @@ def index_of_no_row(network: Network, weights: Weights, points: AnyArray) -> str
     expected = [one for one in _expected(network.graph, network.written) if one.rows and not one.back]
     wanted = tuple(one.value for one in expected)
     made = in_pieces(network, weights, wanted, points) if expected else ()
-    said = (
-        one.said(got) + (f" in row {row + 1:,}" if len(points) > 1 else "")
-        for one, got, (row, *_) in _wrong(expected, made)
-    )
-    return next(said, "")
+    return next((one.said(got) + _in(rows[:1], [points]) for one, got, rows in _wrong(expected, made)), "")
 
 
 def _expected(graph: Graph, written: Written) -> Iterator[_Expected]:
