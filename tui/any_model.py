@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from core.calculation.beyond import Beyond
-from core.calculation.outlined import outline_of
+from core.calculation.page import outline_of
 from core.calculation.troubles import troubles
 from core.data.model_inputs import Point, one_point
 from core.errors import Refused, shorten

@@ -47,22 +47,19 @@ class Agreement:
 
 
 def parting(
-    exact: Calculated,
-    off: Sequence[Array],
-    calls: Mapping[tuple[str, ...], AnyArray],
-    outputs: Sequence[AnyArray],
+    exact: Calculated, calls: Mapping[tuple[str, ...], AnyArray], outputs: Sequence[AnyArray]
 ) -> Parting | None:
     """Return where Keras's numbers first part from the exact ones: in a call's output, or in a prediction alone.
 
-    ``off`` is how far float32 may be off from each value of the program. What ``predict`` gives, the ``outputs``, is
-    the number which is shown, and TensorFlow may calculate it otherwise than one layer after the other.
+    What ``predict`` gives, the ``outputs``, is the number which is shown, and TensorFlow may calculate it otherwise
+    than one layer after the other.
     """
     made = [(value, calls[value.call]) for value in exact.values if value.name == "output" and value.call in calls]
     pairs = [(value, keras, False) for value, keras in made if () in value.parts]
     pairs += [(value, keras, bool(calls)) for value, keras in zip(exact.outputs, outputs, strict=False)]
     for value, keras, in_predict in pairs:
         number = value.parts[()]
-        ours, bound, theirs = exact.numbers[number], off[number], np.asarray(keras).reshape(value.shape)
+        ours, bound, theirs = exact.numbers[number], exact.off[number], np.asarray(keras).reshape(value.shape)
         differs = ~_same(ours, theirs, bound)
         if differs.any():
             index = tuple(int(at) for at in np.unravel_index(int(np.argmax(differs)), ours.shape))

@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 
 from core.calculation.expression import Opener, Place
-from core.calculation.origins import made_of
 from core.calculation.running import require_fitting
 from core.errors import Refused, shorten
 from core.model.array_axes import axes_of_value
 from core.model.written import write_graph
+from core.operations.bounds import offs
 from core.operations.program import KERAS
 from core.operations.rounding import EXACT
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.arrays import AnyArray, Array
-    from core.calculation.expression import Expression, Gathered
-    from core.calculation.origins import Rows
+    from core.calculation.expression import Expression, Gathered, Rows
     from core.formatting import Notation
     from core.layers.writer import Weight
     from core.model.array_axes import ArrayAxes
@@ -107,7 +106,7 @@ class Calculated:
         for number, name in sorted(self.written.program.names.items()):
             parts.setdefault((name.call, name.value), {})[name.at] = number
         made = [
-            Value(call, name, (*_steps(found), *lines[next(iter(found.values()))].shape), found)
+            Value(call, name, (*(last + 1 for last in max(found)), *lines[next(iter(found.values()))].shape), found)
             for (call, name), found in parts.items()
         ]
         return (*given, *made)
@@ -203,8 +202,7 @@ class Calculated:
         It is what :meth:`made_of` returns, all of it and at once; what lies between without a name is looked into
         ``most`` times.
         """
-        place = self.place(spot)
-        found = made_of(self.written.program, self.numbers, (place.value, place.index), most)
+        found = self.opener.made_at_once(self.place(spot), most)
         return [self._indices(value, at) for value, at in found.items() if value in self._by_number]
 
     def terms_of(self, gathered: Gathered) -> list[tuple[Value, Rows, At]]:
@@ -237,6 +235,11 @@ class Calculated:
     def outputs(self) -> tuple[Value, ...]:
         """The model's outputs; none if the calculation stops before them."""
         return tuple(self._whole(number) for number in self.written.outputs)
+
+    @cached_property
+    def off(self) -> list[Array]:
+        """How far float32 may be off from each value of the program, where these are exact."""
+        return offs(self.written.program, self.numbers)
 
     @cached_property
     def prediction(self) -> Array:
@@ -316,11 +319,6 @@ def addresses_of(network: Network) -> Calculated:
     return Calculated(network.graph, write_graph(network.graph, network.input_shapes), (), EXACT)
 
 
-def _steps(parts: Mapping[Index, int]) -> Shape:
-    """Return how many steps there are along each axis of steps."""
-    return tuple(max(axis) + 1 for axis in zip(*parts, strict=True))
-
-
 def calculated(
     graph: Graph,
     weights: Mapping[Weight, AnyArray],
@@ -341,7 +339,7 @@ def calculated(
     require_fitting(graph, [array[np.newaxis] for array in inputs])
     shapes = tuple((call, tuple(array.shape for array in outputs)) for call, outputs in sorted(outside.items()))
     written = write_graph(graph, tuple(array.shape for array in inputs), shapes)
-    given = {number: np.asarray(weights[weight], dtype=np.float64) for weight, number in written.weights.items()}
+    given = written.given(weights)
     given |= {number: np.asarray(array, dtype=np.float64) for number, array in zip(written.inputs, inputs, strict=True)}
     for call, numbers in written.outside.items():
         given |= {at: np.asarray(array, dtype=np.float64) for at, array in zip(numbers, outside[call], strict=True)}

@@ -1,16 +1,17 @@
-"""What a change of weights does: the prediction for one point, and what the predictions are worth to their labels."""
+"""What a change of weights does: the prediction for a point, what all are worth to their labels, who changed side."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from core.calculation.penalties import Penalty, activity_penalties, weight_penalties
 from core.calculation.running import in_pieces, in_rows, predict, rows_at_once, unmasked
-from core.calculation.sides import Answered, largest_change, largest_output, moved, sides
 from core.chunks import Pause, go_on, pieces
 from core.data.dataset import MAX_NUMBERS, Dataset, fresh
 from core.errors import Refused
@@ -27,12 +28,11 @@ if TYPE_CHECKING:
     from jaxtyping import Bool, Float, Int
 
     from core.arrays import AnyArray, Array, KerasArray
-    from core.calculation.sides import Sides
     from core.losses import Loss
     from core.model.network import Network
     from core.model.weights import Weights
     from core.session.state import State
-    from core.tasks import Scores, Task
+    from core.tasks import Binary, Scores, Signs, Task
     from core.training.recipe import Recipe
 
 FRESH_POINTS = 200
@@ -56,6 +56,65 @@ class Worth:
     scores: Scores
     loss: float | None
     penalties: tuple[Penalty, ...] = ()
+
+
+class Became(StrEnum):
+    """What a point that changed side is now; an output that answers nothing is wrong before and after."""
+
+    RIGHT = "became right"
+    WRONG = "became wrong"
+    STILL_WRONG = "is still wrong"
+
+
+class Side(NamedTuple):
+    """One row of the data set, counted from 0, its label in words, and the output that answered before and after.
+
+    ``answers`` are the places of the classes that were answered before and after, -1 for none.
+    """
+
+    row: int
+    label: str
+    before: float
+    after: float
+    answers: tuple[int, int]
+    became: Became
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """What every row of the data is answered: the place of a class, or -1, and the output that says so, in float32."""
+
+    task: Signs | Binary | Classes
+    places: Int[npt.NDArray[np.int64], "rows"]
+    values: Float[KerasArray, "rows"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """The ``rows`` of the data set that changed side, in their order, and what all rows were answered before and after.
+
+    So many of them became ``right``, so many ``wrong``; the others are wrong before and after.
+    """
+
+    dataset: Dataset
+    before: Answered
+    after: Answered
+    rows: Int[npt.NDArray[np.int64], "rows"]
+    right: int
+    wrong: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def at(self, place: int) -> Side:
+        """Return the row at ``place`` among those that changed side."""
+        row, task = int(self.rows[place]), self.after.task
+        label = self.dataset.labels[row]
+        wanted = int(task.places(label[np.newaxis])[0])
+        old, new = (int(one.places[row]) for one in (self.before, self.after))
+        became = Became.RIGHT if new == wanted else Became.WRONG if old == wanted else Became.STILL_WRONG
+        outputs = float(self.before.values[row]), float(self.after.values[row])
+        return Side(row, task.label_text(label), *outputs, (old, new), became)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +158,11 @@ def measure(
 
     The rows are taken some at a time, with a ``pause`` before each of them.
     """
-    new = _fresh(dataset)
+    new = fresh(dataset.origin, min(FRESH_POINTS, max(1, MAX_NUMBERS // max(1, dataset.inputs))))
     split = _training_points(recipe, len(dataset))
     made_of = partial(_made, network, weights, task, _losses_for(task, recipe, network, dataset), pause)
     made, of_new = made_of(dataset), None if new is None else made_of(new)
-    outputs = None if made is None else made.outputs
+    outputs = made.outputs if made is not None and made.fits else None
     training = None if made is None else made.worth(slice(split))
     validation = None if made is None else made.worth(slice(split, None))
     return Effect(
@@ -119,7 +178,7 @@ def measure(
         validation=validation,
         fresh=None if of_new is None else of_new.worth(slice(None)),
         fresh_data=new,
-        largest=_largest(network, weights, dataset.points, outputs, pause),
+        largest=None if made is None or network.outputs < 2 else largest_output(made.outputs),
     )
 
 
@@ -142,11 +201,6 @@ def _answered(task: Task, outputs: Float[KerasArray, "rows outputs"]) -> Answere
     return Answered(task, places, outputs[np.arange(len(outputs)), said])
 
 
-def _fresh(dataset: Dataset) -> Dataset | None:
-    """Return points that are made anew as those of ``dataset`` were; None where there are no others."""
-    return fresh(dataset.origin, min(FRESH_POINTS, max(1, MAX_NUMBERS // max(1, dataset.inputs))))
-
-
 def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect | None]:
     """Return what the model's weights do, and what those before the last step do with the same data, x and recipe.
 
@@ -163,15 +217,13 @@ def measure_change(state: State, pause: Pause = go_on) -> tuple[Effect, Effect |
     return replace(now, sides=sides(earlier, now, pause), moved=moved(earlier, now), changed=changed), earlier
 
 
+MEASURED = attrgetter("model.weights", "dataset", "x", "before", "recipe")
+"""What of a state :func:`measure_change` goes by."""
+
+
 def may_differ(before: State, after: State) -> bool:
     """Return whether what :func:`measure_change` says of two states may differ."""
-    return (
-        before.model.weights is not after.model.weights
-        or before.dataset is not after.dataset
-        or before.x is not after.x
-        or before.before is not after.before
-        or before.recipe is not after.recipe
-    )
+    return any(old is not new for old, new in zip(MEASURED(before), MEASURED(after), strict=True))
 
 
 def _training_points(recipe: Recipe, points: int) -> int:
@@ -187,7 +239,8 @@ class _Made:
     """What a network makes of the points of ``dataset``, in float32 as Keras has it, and what ``evaluate`` takes.
 
     ``of_loss`` is what ``losses``, one for each output if there are some, are calculated of: the outputs, or z where
-    Keras looks under the last activation. A mask may leave out what is not ``kept``.
+    Keras looks under the last activation. A mask may leave out what is not ``kept``. Whether labels can be held against
+    the outputs says ``fits``; else they are worth nothing.
     """
 
     network: Network
@@ -196,6 +249,7 @@ class _Made:
     task: Task
     losses: tuple[Loss, ...]
     pause: Pause
+    fits: bool
     outputs: Float[KerasArray, "points outputs"]
     of_loss: Float[KerasArray, "points outputs"]
     kept: Bool[npt.NDArray[np.bool_], "points outputs"] | None
@@ -210,7 +264,7 @@ class _Made:
 
     def scores(self, parts: Sequence[Worth | None]) -> Scores | None:
         """Return the scores of all rows: those of the parts together, but for errors, as their baselines are others."""
-        if isinstance(self.task, Numbers | Several):
+        if self.fits and isinstance(self.task, Numbers | Several):
             return self._judged(slice(None))
         answers = [part.scores for part in parts if part is not None and isinstance(part.scores, Answers)]
         return Answers.joined(answers) if answers else None
@@ -218,7 +272,7 @@ class _Made:
     def worth(self, rows: slice) -> Worth | None:
         """Return what the predictions of ``rows`` are worth; their loss is what Keras's ``evaluate`` gives."""
         start, stop, _ = rows.indices(len(self.outputs))
-        if isinstance(self.task, NoLabels) or start == stop:
+        if not self.fits or start == stop:
             return None
         answers, total = list[Answers](), 0.0
         with np.errstate(all="ignore"):
@@ -249,13 +303,13 @@ class _Made:
 def _made(
     network: Network, weights: Weights, task: Task, losses: tuple[Loss, ...], pause: Pause, dataset: Dataset
 ) -> _Made | None:
-    """Return what a network makes of data; None if their labels can't be held against it, or it can't be run."""
-    points = dataset.points
+    """Return what a network makes of data; None if it can't be run, or its one output has no labels that fit."""
+    points, fits = dataset.points, True
     try:
         require_scored(task, network.outputs, network.spread)
     except Refused:
-        return None
-    if points.shape[1] != network.inputs or network.written.stops:
+        fits = False
+    if points.shape[1] != network.inputs or network.written.stops or not (fits or network.outputs > 1):
         return None
     of_z, before = compared(network, losses)
     outputs = np.empty((len(points), network.outputs), dtype=np.float32)
@@ -267,22 +321,57 @@ def _made(
             of_loss[piece] = in_rows(made[end:], piece.stop - piece.start)
     outputs.setflags(write=False)
     kept = unmasked(network, weights, points)
-    return _Made(network, weights, dataset, task, of_z, pause, outputs, of_loss, kept)
+    return _Made(network, weights, dataset, task, of_z, pause, fits, outputs, of_loss, kept)
 
 
-def _largest(
-    network: Network,
-    weights: Weights,
-    points: Float[AnyArray, "points inputs"],
-    outputs: Float[KerasArray, "points outputs"] | None,
-    pause: Pause,
-) -> Int[npt.NDArray[np.int64], "points"] | None:
-    if network.outputs < 2 or points.shape[1] != network.inputs:
+# What is otherwise than before
+
+
+def sides(before: Effect, after: Effect, pause: Pause = go_on) -> Sides | None:
+    """Return which rows changed side between two effects; None where they are not of the same data, or have no sides.
+
+    The rows are compared some at a time, with a ``pause`` before each of them.
+    """
+    old, new = before.answers, after.answers
+    if before.dataset is not after.dataset or before.task.name != after.task.name or old is None or new is None:
         return None
-    if outputs is not None:
-        return largest_output(outputs)
-    largest = np.empty(len(points), dtype=np.int64)
+    right, wrong, parts = 0, 0, []
+    for piece in pieces(len(new.places), pause):
+        old_places, new_places = old.places[piece], new.places[piece]
+        changed = np.flatnonzero(old_places != new_places)
+        wanted = new.task.places(after.dataset.labels[piece][changed])
+        right += int(np.count_nonzero(new_places[changed] == wanted))
+        wrong += int(np.count_nonzero(old_places[changed] == wanted))
+        parts.append(changed + piece.start)
+    return Sides(after.dataset, old, new, np.concatenate(parts), right, wrong)
+
+
+def largest_output(predictions: Float[AnyArray, "rows outputs"]) -> Int[npt.NDArray[np.int64], "rows"]:
+    """Return which output of each row is the largest in float32, the first of equal ones; -1 where one is not a number.
+
+    A model with several outputs is commonly read so: the largest is the class that it answers.
+    """
+    with np.errstate(over="ignore"):
+        values = predictions.astype(np.float32)
+    return np.where(np.isnan(values).any(axis=1), -1, values.argmax(axis=1))
+
+
+def largest_change(before: Effect, after: Effect) -> float | None:
+    """Return by how much what is predicted differs at most; NaN where a number is none.
+
+    None where data, outputs or task are not the same, or labels are no numbers.
+    """
+    old, new = before.predicted, after.predicted
+    if before.dataset is not after.dataset or old is None or new is None or old.shape != new.shape:
+        return None
     with np.errstate(all="ignore"):
-        for piece in pieces(len(points), pause, rows_at_once(network)):
-            largest[piece] = largest_output(predict(network, weights, points[piece]))
-    return largest
+        return float(np.abs(new.astype(np.float64) - old).max(initial=0.0))
+
+
+def moved(before: Effect, after: Effect) -> int | None:
+    """Return for how many rows another output is the largest; None where data or outputs are not the same."""
+    if before.dataset is not after.dataset or before.prediction.size != after.prediction.size:
+        return None
+    if before.largest is None or after.largest is None:
+        return None
+    return int(np.count_nonzero(before.largest != after.largest))

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import groupby
-from typing import TYPE_CHECKING
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.origins import Origin, made_of, origins, terms_at
 from core.operations.dot import Dot
 from core.operations.each import Each
 from core.operations.over import Over
@@ -30,10 +29,11 @@ if TYPE_CHECKING:
     from jaxtyping import Float, Int
 
     from core.arrays import Array
-    from core.operations.operation import At, Index
+    from core.operations.operation import At, Index, Shape
     from core.operations.program import Program
     from core.operations.rounding import Carry
 
+    Rows = Int[npt.NDArray[np.int64], "numbers"]
     Sources = list[tuple[int, At]]
     """Of which values the terms of a number are, and where in each."""
 
@@ -44,6 +44,14 @@ class Place:
 
     value: int
     index: Index
+
+
+class Origin(NamedTuple):
+    """Numbers of one value: which they are of those that were asked for, and their places in it."""
+
+    value: int
+    rows: Rows
+    at: At
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,10 @@ class Opener:
             case _:
                 assert isinstance(operation, Over)
                 how, numbers = operation.made, self._numbers(*sources[0])
-        found = partial(self._origins, sources)
+
+        def found() -> list[Origin]:
+            return [part for source in sources for part in self._origins(*source)]
+
         return Gathered(self.number(place), how, numbers, partial(self._term, sources), found)
 
     def origin(self, place: Place) -> Place:
@@ -128,7 +139,7 @@ class Opener:
         operation = self._program.lines[place.value].operation
         while isinstance(operation, Take) and (sources := self._sources(place)):
             value, at = sources[0]
-            place, operation = Place(value, _index(at[0])), self._program.lines[value].operation
+            place, operation = Place(value, tuple(at[0].tolist())), self._program.lines[value].operation
             if value in self._program.names:
                 break
         return place
@@ -138,46 +149,94 @@ class Opener:
 
         What is given is made of none.
         """
-        found = made_of(self._program, self._values, (place.value, place.index), most)
         places: list[Place] = []
-        for size, alike in groupby(found.items(), lambda one: len(one[1])):
+        for size, alike in groupby(self.made_at_once(place, most).items(), lambda one: len(one[1])):
             # The factors of a product stand side by side.
             values = list(alike)
-            places += [Place(value, _index(at[row])) for row in range(min(size, most)) for value, at in values]
+            places += [Place(value, tuple(at[row].tolist())) for row in range(min(size, most)) for value, at in values]
         return places[:most]
 
+    def made_at_once(self, place: Place, most: int) -> dict[int, At]:
+        """Return the same all at once: for each value that is written down or given, the places of its numbers.
+
+        They are in the order of the terms. Of numbers that are made in between, without a name, ``most`` are looked
+        into.
+        """
+        found: dict[int, list[At]] = {}
+        waiting = self._sources(place)[::-1]
+        while waiting:
+            inner: Sources = []
+            source, places = waiting.pop()
+            for value, _, at in self._origins(source, places) if len(places) else ():
+                line = self._program.lines[value]
+                if value in self._program.names or (line.given is not None and line.given.numbers is None):
+                    found.setdefault(value, []).append(at)
+                elif line.operation is not None:
+                    for index in at[:most]:
+                        inner += self._sources(Place(value, tuple(index.tolist())))
+                    most -= min(len(at), most)
+            waiting += inner[::-1]
+        return {value: _once(np.concatenate(parts), self._values[value].shape) for value, parts in found.items()}
+
+    def _origins(self, value: int, at: At) -> Iterator[Origin]:
+        """Give what the numbers at ``at`` are: written down, given, or made by an operation; padding is none of these.
+
+        Of no numbers at all it gives what they would be of.
+        """
+        line = self._program.lines[value]
+        if value in self._program.names or not isinstance(line.operation, Take):
+            yield Origin(value, np.arange(len(at)), at)
+            return
+        for there, places in line.operation.origins(at):
+            if there.any() or not len(at):
+                rows = np.flatnonzero(there)
+                for found in self._origins(line.sources[places.source], places.at):
+                    yield Origin(found.value, rows[found.rows], found.at)
+
     def _sources(self, place: Place) -> Sources:
-        return terms_at(self._program, self._values, place.value, place.index)
+        """Return what a number is made of: of each source the places of its numbers.
+
+        What is padding, or a product with it, is no term of many, but a mean counts it.
+        """
+        line = self._program.lines[place.value]
+        if line.operation is None:
+            return []
+        factors = line.operation.terms(place.index, [self._values[source] for source in line.sources]).factors
+        sources = [(line.sources[factor.source], factor.at) for factor in factors]
+        if isinstance(line.operation, Dot) or (isinstance(line.operation, Over) and line.operation.made != "mean"):
+            there = np.logical_and.reduce([self._are_there(*source) for source in sources])
+            return [(source, at[there]) for source, at in sources]
+        return sources
+
+    def _are_there(self, value: int, at: At) -> npt.NDArray[np.bool_]:
+        """Return which of the numbers at ``at`` come from somewhere, and are no padding."""
+        there = np.zeros(len(at), dtype=np.bool_)
+        for found in self._origins(value, at):
+            there[found.rows] = True
+        return there
 
     def _term(self, sources: Sources, at: int) -> tuple[Expression, ...]:
-        return tuple(self._within(Place(value, _index(places[at]))) for value, places in sources)
-
-    def _origins(self, sources: Sources) -> list[Origin]:
-        return [part for source in sources for part in origins(self._program, *source)]
-
-    def _within(self, place: Place) -> Expression:
-        """Return a number as a part of another: as it stands if it was written down, else what made it."""
-        if place.value in self._program.names:
-            return Leaf(self.number(place), place)
-        return self.open(place)
+        """Return the parts of one term: as they stand if they were written down, else what made them."""
+        named, parts = self._program.names, (Place(value, tuple(places[at].tolist())) for value, places in sources)
+        return tuple(Leaf(self.number(part), part) if part.value in named else self.open(part) for part in parts)
 
     def _numbers(self, value: int, at: At) -> Array:
         return np.asarray(self._values[value][tuple(at.T)], dtype=np.float64).reshape(len(at))
 
 
-def _index(at: Int[npt.NDArray[np.int64], "rank"]) -> Index:
-    return tuple(int(axis) for axis in at)
+def _once(at: At, shape: Shape) -> At:
+    """Return each place once, in order."""
+    if not shape:
+        return at[:1]
+    _, first = np.unique(np.ravel_multi_index(tuple(at.T), shape), return_index=True)
+    return at[np.sort(first)]
 
 
 def leaves(expression: Expression) -> Iterator[Leaf]:
     """Give the numbers in an expression as they stand there, those of many terms as well."""
-    match expression:
-        case Leaf():
-            yield expression
-        case Formula(parts=parts):
-            for part in parts:
-                yield from leaves(part)
-        case Gathered(term=term):
-            for at in range(len(expression)):
-                for part in term(at):
-                    yield from leaves(part)
+    if isinstance(expression, Leaf):
+        yield expression
+        return
+    terms = map(expression.term, range(len(expression))) if isinstance(expression, Gathered) else [expression.parts]
+    for part in chain.from_iterable(terms):
+        yield from leaves(part)

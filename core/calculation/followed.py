@@ -12,7 +12,6 @@ from core.calculation.calculated import Calculated, Spot, calculated
 from core.calculation.running import split
 from core.calculation.troubles import troubles
 from core.formatting import Notation
-from core.operations.bounds import offs
 from core.operations.rounding import EXACT, Carry, Rounding
 
 if TYPE_CHECKING:
@@ -81,12 +80,10 @@ class Followed:
 
     def compared(self, layers: Sequence[KerasArray], predicted: KerasArray) -> Agreement:
         """Compare the model's own calculation with every layer's outputs as Keras has them, and with a prediction."""
-        written = self.model.written
-        off = offs(written.program, self.model.numbers)
         outputs = split(predicted, [value.shape for value in self.model.outputs])
-        bound = np.concatenate([np.zeros(0), *(off[number].reshape(-1) for number in written.outputs)])
+        bound = np.concatenate([np.zeros(0), *(self.model.off[at].reshape(-1) for at in self.model.written.outputs)])
         calls = dict(zip(self.asked.network.paths, layers, strict=True))
-        return Agreement(bound, parting(self.model, off, calls, outputs))
+        return Agreement(bound, parting(self.model, calls, outputs))
 
 
 def follow(asked: Asked, before: Followed | None = None) -> Followed:

@@ -10,10 +10,9 @@ import numpy as np
 
 from core.calculation.loss_steps import EACH
 from core.calculation.loss_steps_of_rows import OF_ROWS, formula_of_rows, is_one_hot
-from core.calculation.paper import Paper, PaperLine
+from core.calculation.paper import Paper, PaperLine, term
 from core.calculation.penalties import all_penalties
-from core.calculation.running import every_value, ready_values, unmasked
-from core.calculation.terms import term
+from core.calculation.running import every_value, unmasked
 from core.errors import Refused
 from core.formatting import DEFAULT_DIGITS, count
 from core.losses import Labels, Loss, Over, signs
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.followed import Asked
+    from core.calculation.paper import Term
     from core.calculation.penalties import Penalty
-    from core.calculation.terms import Term
     from core.operations.operation import Shape
 
 SEEN = "Keras sees the {} and calculates from z, what goes into it; its loss function can't do so on predict()."
@@ -89,25 +88,16 @@ def predicted(asked: Asked) -> Predicted:
     Raises:
         Refused: an output has no loss here, or the calculation stops before them.
     """
-    network, weights, x = asked.network, asked.weights, asked.x
+    network, weights, row = asked.network, asked.weights, np.asarray(asked.x[np.newaxis], dtype=np.float64)
     require_loss(network)
     under = [logits_under(network, output) for output in range(len(network.graph.outputs))]
-    wanted = (*network.written.outputs, *(one.value for one in under if one is not None))
-    carry = Carry(asked.rounding, asked.digits)
-    if carry.exact:
-        values = dict(zip(wanted, ready_values(network, weights, wanted)(_row(x)), strict=True))
-    else:
-        values = dict(enumerate(every_value(network, weights, x, carry)))
-    kept, made = unmasked(network, weights, _row(x)), list[Made]()
+    values = every_value(network, weights, asked.x, Carry(asked.rounding, asked.digits))
+    kept, made = unmasked(network, weights, row), list[Made]()
     for output, number, found in zip(network.each_output, network.written.outputs, under, strict=True):
         left = None if kept is None or output.mask is None else kept[0, output.columns][:: output.shape[-1]]
         seen = ("", None) if found is None else (found.activation, values[found.value].reshape(-1))
         made.append(Made(values[number].reshape(-1), output.name, output.spread, left, *seen))
-    return Predicted(tuple(made), all_penalties(network, weights, _row(x)))
-
-
-def _row(x: Array) -> Array:
-    return np.asarray(x[np.newaxis], dtype=np.float64)
+    return Predicted(tuple(made), all_penalties(network, weights, row))
 
 
 @dataclass(frozen=True, eq=False)

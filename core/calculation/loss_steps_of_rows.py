@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.clipping import UP_TO_1, clipped, clipped_elsewhere
-from core.calculation.terms import constant, exp, log, maximum, product, sqrt
+from core.calculation.loss_steps import UP_TO_1, clipped, clipped_elsewhere
+from core.calculation.paper import constant, exp, log, maximum, product, sqrt
 from core.formatting import count
 from core.losses import EPSILON
 from core.losses.probabilities import smoothing_in_words
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.arrays import Array
-    from core.calculation.paper import Paper
-    from core.calculation.terms import Term
+    from core.calculation.paper import Paper, Term
     from core.losses import Loss
 
     OfRow = Callable[..., Term]

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.calculation.expression import Place
 from core.layers.writer import layers_of
+from core.model.outline import Line, Outline, Sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from core.calculation.calculated import Calculated, Spot, Value
     from core.formatting import Notation
     from core.model.array_axes import ArrayAxes
+    from core.model.summary import Calls
     from core.operations.operation import At, Index
 
     Call = tuple[str, ...]
@@ -157,17 +159,15 @@ class Grid(Panel):
 
     def cells(self, value: Value, at: At, near: int = 0) -> Cells:  # noqa: ARG002 - each stands in one row
         """Return the cells of numbers of one of its values, without those for which another place stands still."""
-        which = next((place for place, one in enumerate(self.values) if one is value), None)
-        if which is None:
+        if value not in self.values:
             return NO_CELLS
-        moving = {*self.down, *self.across}
-        still = [axis for axis in range(len(value.shape)) if axis not in moving]
+        still = [axis for axis in range(len(value.shape)) if axis not in (*self.down, *self.across)]
         at = at[(at[:, still] == np.array(self.at or (0,) * len(value.shape), dtype=np.int64)[still]).all(axis=1)]
         row, column = (
             np.ravel_multi_index(tuple(at[:, axis] for axis in axes), self._sizes(axes)) if axes else np.zeros(len(at))
             for axes in (self.down, self.across)
         )
-        return np.stack([row, column + which * self._each], axis=1).astype(np.int64)
+        return np.stack([row, column + self.values.index(value) * self._each], axis=1).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,6 +263,21 @@ def sources_of(done: Calculated, call: Call) -> tuple[tuple[Value, ...], tuple[V
     )
 
 
+def outline_of(made: Calculated, calls: Calls) -> Outline:
+    """Return the lines of a model of these ``calls``, with every call's weights and values inside it."""
+    known = {row.path: row for row in calls.every()}
+    held: dict[tuple[str, ...], list[Line]] = {}
+    for value in (*made.weights, *made.values):
+        # A layer's own layers, such as those of a Bidirectional, are no calls of the model.
+        outwards = (value.call[:depth] for depth in range(len(value.call), 0, -1))
+        around = next((call for call in outwards if call in known), ())
+        name = "/".join((*value.call[len(around) :], value.name))
+        if around not in known or (known[around].inside is not None and name == "output"):
+            continue
+        held.setdefault(around, []).append(Line(Sign.VALUE, value.call, value.name, name, value.shape, len(around)))
+    return Outline(calls, held)
+
+
 # Laying out
 
 
@@ -275,7 +290,7 @@ def page_of(done: Calculated, call: Call, still: Mapping[str, int]) -> list[Tabl
     own = values_of(done, call)
     small = [weight for weight in weights if len(weight.shape) < 2]
     beside = [value for value in given if own and _is_number_by_number(done, value, own)]
-    apart = [value for value in given if all(value is not one for one in beside)]
+    apart = [value for value in given if value not in beside]
     large = [weight for weight in weights if len(weight.shape) >= 2]
     return [
         *laid_out(done, call, apart, still),
@@ -289,11 +304,8 @@ def laid_out(done: Calculated, call: Call, values: Sequence[Value], still: Mappi
     groups: dict[tuple[object, ...], list[Value]] = {}
     for value in values:
         # What one is made of, number by number, stands beside it, whatever its axes are called where it comes from.
-        like = (
-            value
-            if value.call == call
-            else next((one for one in values if one.call == call and one.shape == value.shape), value)
-        )
+        own = (one for one in values if one.call == call and one.shape == value.shape)
+        like = value if value.call == call else next(own, value)
         groups.setdefault((value.shape, done.array_axes(like)), []).append(value)
     return [table for group in groups.values() for table in _tables(done, call, group, still)]
 

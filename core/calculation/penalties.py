@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from core.calculation.paper import DIGITS, term, total
 from core.calculation.running import in_pieces
-from core.calculation.terms import DIGITS, term, total
 from core.calculation.writing import sign
 from core.chunks import Pause, go_on
 from core.formatting import number
@@ -125,17 +125,6 @@ def activity_penalties(
 def all_penalties(network: Network, weights: Weights, points: Float[AnyArray, "rows inputs"]) -> tuple[Penalty, ...]:
     """Return all that regularizers add to the loss of ``points``."""
     return (*weight_penalties(network, weights), *activity_penalties(network, weights, points))
-
-
-MOST_NAMED = 3
-"""Regularizers that are named one by one where all of them stand in one line."""
-
-
-def in_one_line(loss: str, of_loss: float, penalties: Sequence[Penalty], digits: int) -> str:
-    """Return a loss as the sum that it is, of many regularizers only what they add together."""
-    if len(penalties) > MOST_NAMED:
-        penalties = [Penalty(f"{len(penalties)} regularizers", sum(one.value for one in penalties))]
-    return in_words(loss, of_loss, penalties, digits)
 
 
 def in_words(loss: str, of_loss: float, penalties: Sequence[Penalty], digits: int) -> str:

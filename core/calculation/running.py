@@ -42,17 +42,20 @@ def predictions(graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequen
     written = write_graph(graph, tuple(array.shape[1:] for array in inputs))
     if written.stops:
         raise Refused(written.stops)
-    ready = written.ready(weights)
-    step = written.rows()
-    parts = [
-        ready(*(np.asarray(array[start : start + step], dtype=np.float64) for array in inputs))
-        for start in range(0, len(inputs[0]), step)
-    ]
+    parts = [made for _, made in run(written.ready(weights), inputs, written.rows())]
     shapes = [written.program.lines[number].shape for number in written.outputs]
     return [
         np.concatenate([part[at] for part in parts]) if parts else np.empty((0, *shape))
         for at, shape in enumerate(shapes)
     ]
+
+
+def run(
+    ready: Ready, inputs: Sequence[AnyArray], at_once: int, pause: Pause = go_on
+) -> Iterator[tuple[slice, list[Array]]]:
+    """Give what ``ready`` makes of so many points ``at_once``, after a ``pause``: of which points, and the values."""
+    for rows in pieces(len(inputs[0]), pause, at_once):
+        yield rows, ready(*(np.asarray(array[rows], dtype=np.float64) for array in inputs))
 
 
 def require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
@@ -105,14 +108,12 @@ def in_pieces(
     pause: Pause = go_on,
     at_once: int = 0,
 ) -> Iterator[tuple[slice, list[Array]]]:
-    """Give values of the program for so many of ``points`` ``at_once``, after a ``pause``: which rows, and the values.
+    """Give values of the program as :func:`run` does, by default as many rows at once as it may.
 
     Raises:
         Refused: the model's calculation can't be done here.
     """
-    ready = ready_values(network, weights, wanted)
-    for rows in pieces(len(points), pause, at_once or network.written.rows()):
-        yield rows, ready(np.asarray(points[rows], dtype=np.float64))
+    return run(ready_values(network, weights, wanted), [points], at_once or network.written.rows(), pause)
 
 
 def unmasked(
@@ -131,10 +132,8 @@ def unmasked(
 
 def every_value(network: Network, weights: Weights, x: Float[AnyArray, "inputs"], carry: Carry) -> list[Array]:
     """Return every value of the program over one row, written down as ``carry`` says."""
-    written, arrays = network.written, weights.by_name(network)
-    given = {number: np.asarray(arrays[weight], dtype=np.float64) for weight, number in written.weights.items()}
-    (row,) = written.inputs
-    return written.tracer({**given, row: np.asarray(x, dtype=np.float64)}, carry, {})
+    (row,), given = network.written.inputs, network.written.given(weights.by_name(network))
+    return network.written.tracer({**given, row: np.asarray(x, dtype=np.float64)}, carry, {})
 
 
 def in_rows(made: Sequence[Array], rows: int) -> Float[Array, "rows numbers"]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.calculated import calculated, spoken
-from core.calculation.running import in_pieces
+from core.calculation.running import in_pieces, run
 from core.errors import shorten
 from core.model.written import write_graph
 from core.operations.each import Each
@@ -16,12 +16,12 @@ from core.operations.program import TRUNCATE
 from core.operations.rounding import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
     from core.arrays import AnyArray, Array
-    from core.calculation.calculated import Calculated, Value
+    from core.calculation.calculated import Calculated
     from core.layers.writer import Weight
     from core.model.graph import Graph
     from core.model.network import Network
@@ -86,33 +86,32 @@ def troubles_of_points(
 
     ``inputs`` have the points first, and so have ``outputs``, what the model makes of them.
     """
-    found = _wrong(graph, weights, inputs)
+    written = write_graph(graph, tuple(array.shape[1:] for array in inputs))
+    expected, found = list(_expected(graph, written)), dict[_Expected, tuple[float, list[int]]]()
+    if expected:
+        made = run(written.ready(weights, [one.value for one in expected]), inputs, written.rows())
+        for one, got, rows in _wrong(expected, made):
+            found.setdefault(one, (got, []))[1].extend(rows)
     said = [one.sentence(got, _in(rows, inputs)) for one, (got, rows) in found.items()]
     odd = np.logical_or.reduce([~np.isfinite(made).all(axis=tuple(range(1, made.ndim))) for made in outputs])
     for one, (_, rows) in found.items():
         odd[rows] &= not one.rows or one.back
     if odd.any():
         rows = np.flatnonzero(odd).tolist()
-        made = calculated(graph, weights, [np.asarray(array[rows[0]]) for array in inputs], EXACT)
-        said += [f"{_in(rows, inputs)} {sentence}".lstrip() for sentence in _first_odd(made)]
+        point = calculated(graph, weights, [np.asarray(array[rows[0]]) for array in inputs], EXACT)
+        said += [f"{_in(rows, inputs)} {sentence}".lstrip() for sentence in _first_odd(point)]
     return said
 
 
 def _wrong(
-    graph: Graph, weights: Mapping[Weight, AnyArray], inputs: Sequence[AnyArray]
-) -> dict[_Expected, tuple[float, list[int]]]:
-    """Return who is given numbers that it does not expect: the first of them, and which points have some."""
-    written = write_graph(graph, tuple(array.shape[1:] for array in inputs))
-    expected, found = list(_expected(graph, written)), dict[_Expected, tuple[float, list[int]]]()
-    ready, step = written.ready(weights, [one.value for one in expected]), written.rows()
-    for start in range(0, len(inputs[0]) if expected else 0, step):
-        parts = ready(*(np.asarray(array[start : start + step], dtype=np.float64) for array in inputs))
+    expected: Sequence[_Expected], made: Iterable[tuple[slice, list[Array]]]
+) -> Iterator[tuple[_Expected, float, list[int]]]:
+    """Give who is given numbers that it does not expect: the first of them, and which points have some."""
+    for piece, parts in made:
         for one, numbers in zip(expected, parts, strict=True):
             at = np.argwhere(one.wrong(numbers))
             if at.size:
-                rows = found.setdefault(one, (float(numbers[tuple(at[0])]), []))[1]
-                rows.extend((start + np.unique(at[:, 0])).tolist())
-    return found
+                yield one, float(numbers[tuple(at[0])]), (piece.start + np.unique(at[:, 0])).tolist()
 
 
 def _in(rows: Sequence[int], inputs: Sequence[AnyArray]) -> str:
@@ -132,12 +131,8 @@ def index_of_no_row(network: Network, weights: Weights, points: AnyArray) -> str
     """
     expected = [one for one in _expected(network.graph, network.written) if one.rows and not one.back]
     wanted = tuple(one.value for one in expected)
-    for rows, parts in in_pieces(network, weights, wanted, points) if expected else ():
-        for one, made in zip(expected, parts, strict=True):
-            if len(bad := np.argwhere(one.wrong(made))):
-                where = f" in row {rows.start + bad[0][0] + 1:,}" if len(points) > 1 else ""
-                return f"{one.said(float(made[tuple(bad[0])]))}{where}"
-    return ""
+    made = in_pieces(network, weights, wanted, points) if expected else ()
+    return next((one.said(got) + _in(rows[:1], [points]) for one, got, rows in _wrong(expected, made)), "")
 
 
 def _expected(graph: Graph, written: Written) -> Iterator[_Expected]:
@@ -165,14 +160,10 @@ def _call_of(written: Written, number: int) -> str:
 def _first_odd(made: Calculated) -> Iterator[str]:
     """Say which number that was given or written down is the first that is not finite."""
     for value in (*made.weights, *made.values):
-        odd = _odd(made, value)
-        if odd is not None:
-            what, number = shorten(spoken(value.spot(odd)), 120), made.array(value)[odd]
+        array = made.array(value)
+        if not np.isfinite(array).all():
+            odd = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
+            what, number = shorten(spoken(value.spot(odd)), 120), array[odd]
             whence = "was given" if value in made.weights or not value.call else "was made of finite numbers"
             yield f"{what} is the first number that is not finite: {number:g}, which {whence}"
             return
-
-
-def _odd(made: Calculated, value: Value) -> tuple[int, ...] | None:
-    finite = np.isfinite(made.array(value))
-    return None if finite.all() else tuple(int(at) for at in np.argwhere(~finite)[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from core.calculation.penalties import in_one_line
+from core.calculation.penalties import Penalty, in_words
 from core.formatting import count, number
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from core.model.network import Network
     from core.session.state import State
 
+MOST_NAMED = 3
+"""Regularizers that are named one by one; of more only what they add together."""
 
 COUNTED = attrgetter("loss", "loss_options", "by_output", "class_weights", "validation_split", "task")
 """What of a recipe says which loss is counted, over which rows."""
@@ -57,5 +59,7 @@ def as_a_sum(effect: Effect | None, digits: int = 4) -> str:
     worth = None if effect is None else effect.training
     if effect is None or worth is None or worth.loss is None or not worth.penalties:
         return ""
-    alone = worth.loss - sum(one.value for one in worth.penalties)
-    return f"training loss {in_one_line(effect.loss, alone, worth.penalties, digits)}"
+    added, penalties = sum(one.value for one in worth.penalties), worth.penalties
+    if len(penalties) > MOST_NAMED:
+        penalties = (Penalty(f"{len(penalties)} regularizers", added),)
+    return f"training loss {in_words(effect.loss, worth.loss - added, penalties, digits)}"

@@ -138,19 +138,15 @@ def npz(arrays: Arrays) -> bytes:
         Refused: a layer has a name that cannot be a folder's in every zip program, or two have the same.
     """
     found = several(arrays)
-    _require_file_names(found)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        for array in found:
-            file.writestr(f"{array.path}.npy", npy(array))
-    return buffer.getvalue()
-
-
-def _require_file_names(arrays: tuple[NamedArray, ...]) -> None:
-    for array in arrays:
+    for array in found:
         folders = array.path.split("/")
         if not array.path.isprintable() or "\\" in array.path or {"", ".", ".."} & set(folders):
             raise Refused(
                 f"expected layers whose names a zip file can hold, got {shorten(array.layer)!r}; save it as .npy"
             )
-    require_own_names(arrays)
+    require_own_names(found)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for array in found:
+            file.writestr(f"{array.path}.npy", npy(array))
+    return buffer.getvalue()

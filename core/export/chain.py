@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.activations import OVER_ALL_UNITS, activation
 from core.calculation.calculated import Spot
 from core.calculation.expression import Formula, Gathered, Leaf
-from core.calculation.unshifted import unshifted
-from core.calculation.writing import TEXT
+from core.calculation.writing import TEXT, unshifted
 from core.export.calculation.symbols import Symbols
 from core.export.opened import ON_PAPER, Opened, with_parts
 

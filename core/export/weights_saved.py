@@ -38,15 +38,8 @@ class Endings(NamedTuple):
 
 def endings(opened: WeightsFile) -> Endings:
     """Return how the arrays of the file that was ``opened`` can be saved under another name."""
-    copies: tuple[str, ...]
-    if opened.format == OF_ZIP:
-        copies = (MODEL,)
-    elif opened.format == OF_KERAS_3:
-        copies = (ALONE,)
-    elif opened.format.startswith("HDF5"):
-        copies = OLDER
-    else:
-        copies = (NPZ if "npz" in opened.format else SAFETENSORS,)
+    other = OLDER if opened.format.startswith("HDF5") else (NPZ if "npz" in opened.format else SAFETENSORS,)
+    copies = {OF_ZIP: (MODEL,), OF_KERAS_3: (ALONE,)}.get(opened.format, other)
     for_keras = (ALONE,) if all(KEPT.fullmatch(one.path) for one in opened.arrays) else ()
     return Endings(copies, tuple(one for one in (NPZ, SAFETENSORS, *for_keras) if one not in copies))
 

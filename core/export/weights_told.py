@@ -137,17 +137,18 @@ def statistics_json(layer: str, array: str, s: Statistics) -> Json:
 
 def comparison_json(comparison: Comparison) -> Json:
     """Return what changed in each layer, and the largest changes of all."""
+    norms = ("norm", "old_norm", "relative_norm", "largest_relative")
+    differing = ("shape", "bit_equal", "differing", *norms, "from_zero", "not_finite")
     change = ("layer", "array", "index", "old", "new", "difference", "relative")
     return {
         "bit_equal": comparison.bit_equal,
         "layers": [
-            {"layer": layer.name, "bit_equal": layer.bit_equal, "arrays": list(map(_array_json, layer.arrays))}
+            {
+                "layer": layer.name,
+                "bit_equal": layer.bit_equal,
+                "arrays": [{"array": array.name, **fields(array, *differing)} for array in layer.arrays],
+            }
             for layer in comparison.layers
         ],
         "largest": [fields(one, *change) for one in comparison.largest()],
     }
-
-
-def _array_json(array: ArrayComparison) -> Json:
-    norms = ("norm", "old_norm", "relative_norm", "largest_relative")
-    return {"array": array.name, **fields(array, "shape", "bit_equal", "differing", *norms, "from_zero", "not_finite")}

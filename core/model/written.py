@@ -21,7 +21,7 @@ from core.operations.take import Take
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.arrays import AnyArray
+    from core.arrays import AnyArray, Array
     from core.layers.writer import SealedCall
     from core.model.graph import Graph
     from core.model.network import Network
@@ -120,10 +120,13 @@ class Written:
         """Return how many points can be calculated at once within :data:`CHUNK`."""
         return max(1, CHUNK // self.largest)
 
+    def given(self, weights: Mapping[Weight, AnyArray]) -> dict[int, Array]:
+        """Return the numbers of every weight in float64, by which of the program's values it is."""
+        return {number: np.asarray(weights[weight], dtype=np.float64) for weight, number in self.weights.items()}
+
     def ready(self, weights: Mapping[Weight, AnyArray], wanted: Sequence[int] | None = None) -> Ready:
         """Return the program with its weights, to be run over points: the outputs, or these values, are made."""
-        numbers = {number: np.asarray(weights[weight], dtype=np.float64) for weight, number in self.weights.items()}
-        return Ready(self.program, numbers, self.inputs, self.outputs if wanted is None else wanted)
+        return Ready(self.program, self.given(weights), self.inputs, self.outputs if wanted is None else wanted)
 
 
 @lru_cache(maxsize=16)

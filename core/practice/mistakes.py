@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.calculation.calculated import Spot
-    from core.calculation.origins import Rows
+    from core.calculation.expression import Rows
     from core.operations.operation import At
     from core.practice.manners import Ends
     from core.practice.marks import Entry

@@ -15,7 +15,7 @@ from core.practice.slip import FEW, Slip, Trial, pushed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.calculation.origins import Rows
+    from core.calculation.expression import Rows
     from core.operations.operation import At
     from core.practice.manners import Ends
     from core.practice.mistakes import Mistakes

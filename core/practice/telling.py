@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.calculation.expression import PRODUCTS, Formula, Gathered, Leaf, leaves
-from core.calculation.unshifted import unshifted
-from core.calculation.writing import AS_WRITTEN, MAX_TERMS, TEXT, Rest, Writer, ends, sign
+from core.calculation.writing import AS_WRITTEN, MAX_TERMS, TEXT, Rest, Writer, ends, sign, unshifted
 from core.formatting import Notation, number
 from core.operations.functions import FUNCTIONS
 from core.operations.over import OF

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calculation.beyond import Beyond, Question, gone_on
+from core.calculation.beyond import Beyond, Question, cut_for_check, cut_for_losses, gone_on
 from core.calculation.calculated import Spot, calculated
-from core.calculation.cut import cut_for_check, cut_for_losses
 from core.calculation.running import predictions, ready_values
 from core.errors import Refused
 from core.export.calculation.explanation import explain

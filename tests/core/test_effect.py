@@ -13,9 +13,18 @@ from hypothesis import strategies as st
 
 from core.arrays import frozen
 from core.calculation import effect, running
-from core.calculation.effect import FRESH_POINTS, measure, measure_change
+from core.calculation.effect import (
+    FRESH_POINTS,
+    Answered,
+    Became,
+    Side,
+    largest_output,
+    measure,
+    measure_change,
+    moved,
+    sides,
+)
 from core.calculation.running import predict
-from core.calculation.sides import Answered, Became, Side, largest_output, moved, sides
 from core.chunks import Stopped, until
 from core.data.dataset import MAX_NUMBERS, DataFile, Dataset, SumRule, fresh, generate
 from core.engine import built, keras_model

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS
 from core.calculation.calculated import Spot
-from core.calculation.terms import DIGITS, Term, log, maximum, product, term, total
+from core.calculation.paper import DIGITS, Term, log, maximum, product, term, total
 from core.calculation.writing import ABOUT, EQUALS, MAX_TERMS, comes_out, sign
 from core.export.chain import Chain
 from core.export.opened import FEW_TERMS

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.calculation.effect import measure, measure_change
-from core.calculation.sides import Answered, Became, Sides
+from core.calculation.effect import Answered, Became, Sides, measure, measure_change
 from core.data.dataset import Dataset, SumRule, generate
 from core.formatting import number
 from core.model import tutorial

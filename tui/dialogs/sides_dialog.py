@@ -29,8 +29,7 @@ from tui.widgets.words import Words
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from core.calculation.effect import Effect
-    from core.calculation.sides import Sides
+    from core.calculation.effect import Effect, Sides
     from core.chunks import Pause
     from core.session.state import Model, State
 

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from core.arrays import AnyArray, KerasArray
-    from core.calculation.beyond import Beyond, Question
+    from core.calculation.beyond import Beyond, Cut, Question
     from core.calculation.calculated import Outside
-    from core.calculation.cut import Cut
     from core.layers.writer import Weight
     from core.model.files.opening import OpenedGraph, OpenedModel
     from core.model.network import Network
@@ -66,7 +65,7 @@ class ToItsEnd:
     def _cut(self) -> Cut:
         import msgspec
 
-        from core.calculation.cut import Cut
+        from core.calculation.beyond import Cut
         from core.calculation.running import in_a_row, lengths_of
 
         network = self._model.network
@@ -106,7 +105,7 @@ class BeyondSealed:
         return read_compile(self._model.compiled, network.outputs, network.each_output).recipe
 
     def for_losses(self) -> Cut:
-        from core.calculation.cut import cut_for_losses
+        from core.calculation.beyond import cut_for_losses
         from core.model.archive.penalties import unfollowed
 
         if self._stops:
@@ -115,7 +114,7 @@ class BeyondSealed:
         return cut_for_losses(self._beyond)
 
     def for_check(self) -> Cut:
-        from core.calculation.cut import cut_for_check
+        from core.calculation.beyond import cut_for_check
 
         if not self._stops:
             self.for_losses()

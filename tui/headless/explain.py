@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from core.calculation.cut import Cut
+    from core.calculation.beyond import Cut
     from core.calculation.loss import LossesWork
     from core.calculation.penalties import Penalty
     from core.engine.client import EngineClient

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from core.arrays import Array
     from core.calculation.calculated import Calculated, Spot, Value
-    from core.calculation.origins import Rows
+    from core.calculation.expression import Rows
     from core.calculation.page import Call
     from core.formatting import Notation
     from core.operations.operation import At

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.calculation.sides import largest_output
+from core.calculation.effect import largest_output
 from core.calculation.two_losses import as_a_sum, why_they_differ
 from core.data.dataset import DataFile
 from core.data.makers import Nothing
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from core.arrays import AnyArray
-    from core.calculation.effect import Effect, Worth
-    from core.calculation.sides import Sides
+    from core.calculation.effect import Effect, Sides, Worth
     from core.session.state import State
     from core.tasks import Scores, Task
 

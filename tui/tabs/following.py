@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from core.calculation.calculated import addressed
-from core.calculation.outlined import outline_of
+from core.calculation.page import outline_of
 from core.errors import Refused
 from tui.dialogs.form_dialog import FormDialog
 from tui.pages.followed import Followed

@@ -97,6 +97,6 @@ def _beside_keras(explanation: Explanation, at: int) -> Json:
     check = {
         "max_abs_difference": plain(float(off.max(initial=0.0))),
         "max_abs_difference_exact": plain(float(exact.max(initial=0.0))),
-        "tolerance": plain(explanation.off[explanation.exact.written.outputs[at]]),
+        "tolerance": plain(explanation.exact.off[explanation.exact.written.outputs[at]]),
     }
     return {"keras": plain(np.asarray(explanation.keras[at]).reshape(off.shape)), "check": check}

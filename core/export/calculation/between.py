@@ -40,9 +40,7 @@ def _names(program: Program) -> Iterator[tuple[int, Name]]:
     by_name: dict[Name, list[int]] = defaultdict(list)
     count: Counter[tuple[object, ...]] = Counter()
     following = _following(program)
-    for number in sorted(_unnamed(program)):
-        if number not in following:
-            continue
+    for number in sorted(_unnamed(program) & following.keys()):
         within, operation = following[number], program.lines[number].operation
         word = operation.function if isinstance(operation, Each) else getattr(operation, "made", "sum of products")
         known = {name.value for name in program.names.values() if name.call == within.call}

@@ -23,7 +23,6 @@ from core.export.latex_text import BLANK
 from core.export.opened import Opened, terms_of
 from core.formatting import Notation, count, exact, number, small
 from core.layers.writer import layers_of
-from core.operations.bounds import offs
 from core.operations.rounding import EXACT, RULE, Carry, Rounding
 
 if TYPE_CHECKING:
@@ -267,14 +266,9 @@ class Explanation:
     # What the calculation is checked against
 
     @cached_property
-    def off(self) -> list[Array]:
-        """How far float32 may be off from each value of the exact calculation."""
-        return offs(self.exact.written.program, self.exact.numbers)
-
-    @cached_property
     def parting(self) -> Parting | None:
         """Where Keras's numbers first part from the exact ones, if it was asked and they do."""
-        return parting(self.exact, self.off, self.keras_calls, self.keras) if self.keras is not None else None
+        return parting(self.exact, self.keras_calls, self.keras) if self.keras is not None else None
 
     def off_by(self, output: int) -> tuple[Array, Array]:
         """Return how far an output's numbers are from Keras's, then how far those that are calculated exactly are."""
@@ -291,7 +285,7 @@ class Explanation:
         if self.rounding is Rounding.CARRIED:
             words += f", calculated exactly {small(float(ours.max(initial=0.0)))}"
         if np.isfinite(ours).all() and ours.size:
-            bound = self.off[self.exact.written.outputs[output]]
+            bound = self.exact.off[self.exact.written.outputs[output]]
             words += f", tolerance {small(float(bound.reshape(-1)[int(ours.argmax())]))}"
         return words
 

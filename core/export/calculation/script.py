@@ -29,7 +29,6 @@ from core.operations.writing import ATOM, LOOSEST, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import ModuleType
 
     from core.arrays import Array
     from core.calculation.calculated import Value
@@ -281,34 +280,35 @@ def sources_of(*names: str) -> dict[str, str]:
     """Return the source of byhand's functions of these names, each after all that it needs, by their names."""
     found: dict[str, str] = {}
     for name in names:
-        for module in MODULES:
-            _collect(module, name, found)
+        _collect(name if name in _statements() else f"_{name}", found)
     return found
 
 
 @cache
-def _tree(module: ModuleType) -> ast.Module:
-    return ast.parse(inspect.getsource(module))
-
-
-def _collect(module: ModuleType, name: str, found: dict[str, str]) -> None:
-    """Put the source of what ``module`` calls ``name`` into ``found``, after the sources of all that it needs."""
-    if plain_name(name) in found:
-        return
-    for statement in _tree(module).body:
+def _statements() -> dict[str, ast.stmt]:
+    """Return what defines each name: a function, a constant, or that it is taken from math."""
+    found: dict[str, ast.stmt] = {}
+    for statement in (one for module in MODULES for one in ast.parse(inspect.getsource(module)).body):
         match statement:
-            case ast.FunctionDef(name=given) | ast.Assign(targets=[ast.Name(id=given)]) if given in (name, f"_{name}"):
-                for part in ast.walk(statement):
-                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id != given:
-                        _collect(module, part.id, found)
-                # A copy, because the tree is kept.
-                found[plain_name(given)] = ast.unparse(_Plain().visit(deepcopy(statement)))
-            case ast.Import(names=[ast.alias(name="math")]) if name == "math":
-                found[name] = "import math"
-            case ast.ImportFrom(module="math", names=names) if name in [one.name for one in names]:
-                found[name] = f"from math import {name}"
-            case ast.ImportFrom(module=decimals.__name__, names=names) if name in [one.name for one in names]:
-                _collect(decimals, name, found)
+            case ast.FunctionDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]):
+                found[name] = statement
+            case ast.Import(names=[ast.alias(name="math")]):
+                found["math"] = statement
+            case ast.ImportFrom(module="math", names=names):
+                found |= {one.name: ast.ImportFrom("math", [one], 0) for one in names}
+    return found
+
+
+def _collect(name: str, found: dict[str, str]) -> None:
+    """Put the source of what has this name into ``found``, after the sources of all that it needs."""
+    statement = _statements().get(name)
+    if statement is None or plain_name(name) in found:
+        return
+    for part in ast.walk(statement):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id != name:
+            _collect(part.id, found)
+    # A copy, because the statement is kept.
+    found[plain_name(name)] = ast.unparse(_Plain().visit(deepcopy(statement)))
 
 
 def plain_name(name: str) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
 
-    from core.calculation.expression import Expression
+    from core.calculation.expression import Expression, Place
     from core.model.array_axes import ArrayAxes
     from core.operations.operation import Index, Shape
 
@@ -196,7 +196,7 @@ class CellFormulas:
     """Writes formulas of one sheet; ``cell`` says where a number stands, None for a constant."""
 
     sheet: str
-    cell: Callable[[Leaf], Cell | None]
+    cell: Callable[[Place | None], Cell | None]
 
     def __call__(self, expression: Expression, digits: int | None) -> str:
         """Return the formula of a number, rounded if it has ``digits`` and is not the same as another one."""
@@ -210,8 +210,8 @@ class CellFormulas:
 
     def _written(self, expression: Expression, digits: int | None = None) -> Written:
         match expression:
-            case Leaf(number=number):
-                cell = self.cell(expression)
+            case Leaf(number, place):
+                cell = self.cell(place)
                 constant = repr(number).upper() if isfinite(number) else NONE
                 return Written(constant if cell is None else cell.seen_from(self.sheet))
             case Formula(function=function, parts=parts):
@@ -244,15 +244,15 @@ class CellFormulas:
         (first, *_), (last, *_) = (term[side:] for term in (run[0], run[-1]))
         if len(run) == 1 or not isinstance(first, Leaf) or not isinstance(last, Leaf):
             return self._written(first)
-        begin = self.cell(first)
-        return Written("" if begin is None else begin.seen_from(self.sheet, self.cell(last)))
+        begin = self.cell(first.place)
+        return Written("" if begin is None else begin.seen_from(self.sheet, self.cell(last.place)))
 
     def _runs(self, gathered: Gathered) -> list[Run]:
         """Return the terms in runs: all numbers of one stand beside those of the one before it."""
         runs: list[Run] = []
         before: list[Cell] = []
         for term in map(gathered.term, range(len(gathered))):
-            found = [self.cell(part) if isinstance(part, Leaf) else None for part in term]
+            found = [self.cell(part.place) if isinstance(part, Leaf) else None for part in term]
             cells = [cell for cell in found if cell is not None]
             if len(before) == len(cells) == len(term) and all(map(Cell.is_before, before, cells)):
                 runs[-1].append(term)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from xlsxwriter import Workbook
 
-from core.calculation.expression import PRODUCTS, Gathered, Leaf, Place
+from core.calculation.expression import PRODUCTS, Gathered, Place
 from core.errors import Refused, shorten
 from core.export.calculation.sheet import CellFormulas, Sheet, looks
 from core.export.calculation.text import headline
@@ -100,7 +100,7 @@ class _Book:
             explanation.done.outputs, explanation.done.written.outputs, results, strict=True
         ):
             for index in np.ndindex(value.shape):
-                found = self._cell(Leaf(0.0, Place(number, index)))
+                found = self._cell(Place(number, index))
                 assert found is not None
                 made = nan if found in self._errors else float(explanation.done.numbers[number][index])
                 first.formula(block.cell(index), replace(found, digits=None).seen_from(first.name), made, "result")
@@ -184,7 +184,7 @@ class _Book:
             return None
         rows, which = lines[found.value].sources
         said, rest = found.index[: len(operation.before[1])], found.index[len(operation.before[1]) :]
-        cells = [self._cell(Leaf(0.0, Place(rows, (at, *rest)))) for at in range(operation.before[0][0])]
+        cells = [self._cell(Place(rows, (at, *rest))) for at in range(operation.before[0][0])]
         if cells[0] is None or cells[-1] is None or cells[0].column != cells[-1].column:
             return None
         return formulas.picked(cells[0], cells[-1], done.opener.open(Place(which, said)))
@@ -198,9 +198,9 @@ class _Book:
         digits = self._explanation.digits if self._carries and self._explanation.is_given(value) else None
         return sheet.block(name, value.shape, down, self._explanation.done.array_axes(value), digits)
 
-    def _cell(self, leaf: Leaf) -> Cell | None:
+    def _cell(self, place: Place | None) -> Cell | None:
         """Return where a number stands, and remember if it is none that a spreadsheet has."""
-        found = self._explanation.done.named(leaf.place)
+        found = self._explanation.done.named(place)
         if found is None:
             return None
         value, index = found
