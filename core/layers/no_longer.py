@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.layers.activations import activated, finished
 from core.layers.axes import PLACES
-from core.layers.layer import Layer, Size
+from core.layers.layer import Function, Layer, Size
 from core.layers.windows import fits_under, letters_of, moved_over, steps_along
 from core.model.penalised import Constraint, Regularizer
 
@@ -38,7 +38,7 @@ class LocallyConnected(Layer, frozen=True, kw_only=True):
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: Literal["valid"] = "valid"
-    activation: str = "linear"
+    activation: Function = "linear"
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
@@ -89,7 +89,7 @@ class Highway(Layer, frozen=True, kw_only=True, tag="Highway"):
 
     of_module = NO_MORE
 
-    activation: str = "linear"
+    activation: Function = "linear"
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None

@@ -401,3 +401,22 @@ def test_damage_in_the_configuration_is_refused_and_never_a_traceback() -> None:
         for _ in range(choice.choice([1, 4])):
             spoilt[begin + choice.randrange(1200)] = choice.choice(b'0127"[]{},:nabx')
         assert isinstance(answer_on_model(bytes(spoilt)), Parts | Refusal)
+
+
+def test_an_activation_may_be_a_layer_and_have_the_name_that_tensorflow_2_0_wrote(tmp_path: Path) -> None:
+    leaky = {"class_name": "LeakyReLU", "config": {"name": "leaky_re_lu", "trainable": True, "alpha": 0.125}}
+    config = {"name": "m", "layers": [
+        layer("Dense", "hidden", batch_input_shape=[None, 2], units=3, activation=leaky, use_bias=True),
+        layer("Dense", "shares", units=2, activation="softmax_v2", use_bias=False),
+    ]}  # fmt: skip
+    kernel, bias, last = drawn(2, 3), drawn(3), drawn(3, 2)
+    arrays = {"hidden": {"hidden/kernel:0": kernel, "hidden/bias:0": bias}, "shares": {"shares/kernel:0": last}}
+    path = at(tmp_path, "m.h5", hdf5({"class_name": "Sequential", "config": config}, "2.2.4-tf", arrays))
+    opened, points = open_model(path), drawn(3, 2)
+    z = points @ kernel + bias
+    powers = np.exp(np.where(z > 0, z, 0.125 * z) @ last)
+    made = predictions(opened.network.graph, opened.weights.by_name(opened.network), [points])[0]
+    np.testing.assert_allclose(made, powers / powers.sum(axis=-1, keepdims=True), rtol=1e-5)
+    assert opened.network.graph.layers[0].in_words == "3 LeakyReLU(0.125)" and not opened.network.on_one_page
+    save_model(tmp_path / "new.keras", opened.network, opened.weights, opened.recipe, None)
+    assert open_model(tmp_path / "new.keras").network == opened.network
