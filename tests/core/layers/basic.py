@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
@@ -11,10 +11,12 @@ from core.layers.activations import ACTIVATIONS
 from core.layers.convolution import Conv1D, Conv2D, Conv3D
 from core.layers.dense import Dense
 from core.layers.identity import Dropout
-from core.layers.layer import Function
 from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
 from core.layers.reshaping import Flatten
 from tests.core.layers.oracle import Case
+
+if TYPE_CHECKING:
+    from core.layers.layer import Function
 
 SEEDS = st.integers(0, 100_000)
 # Keras 3.15's sparsemax is not what the paper says.
