@@ -184,6 +184,9 @@ def _renamed(kind: str, config: Json, keras: int) -> Json:
     if made.get("groups") == 1 and kind in LAYERS and "groups" not in LAYERS[kind].__struct_fields__:
         del made["groups"]
     if keras < 3:
+        if kind == "Discretization":
+            # That of its outputs, where they are bins.
+            made.pop("dtype", None)
         if kind in ("GRU", "GRUCell"):
             made.setdefault("reset_after", False)
         for name in ACTIVATIONS:

@@ -54,7 +54,7 @@ WITHIN = ("keras.layers.", "keras.models.", "keras.src.layers.", "keras.src.mode
 FROM_1 = frozenset(
     {
         *("units", "filters", "kernel_size", "pool_size", "strides", "dilation_rate", "size", "input_dim"),
-        *("output_dim", "num_heads", "key_dim", "value_dim", "n", "depth_multiplier"),
+        *("output_dim", "num_heads", "key_dim", "value_dim", "n", "depth_multiplier", "num_tokens"),
     }
 )
 """Settings whose whole numbers begin at 1."""
