@@ -44,6 +44,11 @@ class Discretization(Layer, frozen=True, kw_only=True, tag="Discretization"):
     epsilon: float = 0.01
     output_mode: Literal["int", "one_hot", "multi_hot", "count"] = "int"
 
+    @property
+    def dtype(self) -> str:
+        """The type in which Keras leaves what it makes."""
+        return "int32" if self.output_mode == "int" else "float32"
+
     def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
         """Write down how many boundaries are not above each number, as it is or as places."""
         boundaries = np.asarray(self.bin_boundaries or (), dtype=np.float32)
