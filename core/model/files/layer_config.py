@@ -13,7 +13,7 @@ import msgspec
 
 from core.activations import OVER_ALL_UNITS
 from core.errors import Refused, shorten
-from core.layers.layer import Layer, OneByOne, Size, fields_of
+from core.layers.layer import Function, Layer, OneByOne, Size, fields_of
 from core.layers.nested import Model, sealed_in
 from core.layers.operations import OPERATIONS, OfKeras, Operation
 from core.layers.operations_with_settings import WITH_SETTINGS
@@ -254,7 +254,7 @@ def _checked(layer: object, name: str, value: object, wanted: object) -> object:
     if _is_of_layers(value):
         return value
     try:
-        checked: object = msgspec.convert(value, wanted)
+        checked: object = msgspec.convert(value, str if wanted == Function else wanted)
     except msgspec.ValidationError as reason:
         which = f"{name} of {shorten(str(layer))}"
         raise Refused(f"expected {which} as Keras has it, got {shown(value)}: {reason}; the file is damaged") from None
