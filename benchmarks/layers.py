@@ -22,7 +22,8 @@ Every class of Keras's layers. Those whose arithmetic byhand follows are *done*,
 drawn settings, shapes, masks and weights: outputs, mask, slopes, and every number calculated again from what it is made
 of. "Largest difference" is that of the outputs in {cases} cases, as a share of the largest output (float32 has about
 1e-7). A layer that passes its inputs on when a model predicts is called *identity*. Layers that Keras has no more
-(Highway, LocallyConnected1D, LocallyConnected2D, MaxoutDense) are held against the same made of today's operations.
+(Highway, LocallyConnected1D, LocallyConnected2D, MaxoutDense, ParametricSoftplus, SReLU) are held against the same made
+of today's operations.
 
 All others, a class of one's own and a Lambda are *sealed*: the model opens, the layer is named, its settings and arrays
 can be read, and the calculation stops before it; after one of Keras's own classes `explain` and the screen go on with

@@ -159,6 +159,44 @@ class MaxoutDense(_Earlier):
         return reduce(keras.ops.maximum, sums)
 
 
+class WithArrays(keras.layers.Layer):  # type: ignore[misc]
+    """A function of each number with arrays of the shape of a point, 1 along the axes that share them."""
+
+    arrays: tuple[str, ...]
+
+    def __init__(self, shared_axes: Any = None, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.shared_axes, self.supports_masking = shared_axes or (), True
+
+    def build(self, shape: Any) -> None:
+        rank = len(shape)
+        shared = {axis % rank for axis in self.shared_axes}
+        sizes = [1 if at in shared else size for at, size in enumerate(shape)][1:]
+        self.held = [self.add_weight(name=name, shape=sizes) for name in self.arrays]
+
+
+class ParametricSoftplus(WithArrays):
+    """The softplus, made wider and higher."""
+
+    arrays = ("alphas", "betas")
+
+    def call(self, inputs: Any) -> Any:
+        alphas, betas = self.held
+        return keras.ops.softplus(betas * inputs) * alphas
+
+
+class SReLU(WithArrays):
+    """Three straight parts."""
+
+    arrays = ("t_left", "a_left", "t_right", "a_right")
+
+    def call(self, inputs: Any) -> Any:
+        left, below, width, above = self.held
+        wide = keras.ops.abs(width)
+        kept = keras.ops.minimum(keras.ops.relu(inputs - left), wide) - below * keras.ops.relu(left - inputs)
+        return left + kept + above * keras.ops.relu(inputs - (left + wide))
+
+
 class LocallyConnected1D(LocallyConnected):
     """Along one axis."""
 
@@ -167,7 +205,10 @@ class LocallyConnected2D(LocallyConnected):
     """Along two axes."""
 
 
-NO_LONGER = {made.__name__: made for made in (LocallyConnected1D, LocallyConnected2D, Highway, MaxoutDense)}
+NO_LONGER = {
+    made.__name__: made
+    for made in (LocallyConnected1D, LocallyConnected2D, Highway, MaxoutDense, ParametricSoftplus, SReLU)
+}
 """What Keras called a class -> that which is made of today's."""
 
 

@@ -114,7 +114,8 @@ class _OfClassColumn(keras.losses.CategoricalGeneralizedCrossEntropy):  # type: 
 
 def sign_accuracy(y_true: Any, y_pred: Any, at: float = 0.0) -> Any:
     """Return 1 for every prediction on its label's side of ``at``, else 0; Keras takes the mean."""
-    right = keras.ops.equal(keras.ops.sign(y_true - at), keras.ops.sign(y_pred - at))
+    # Outputs may be whole numbers, of which TensorFlow takes no real one away.
+    right = keras.ops.equal(keras.ops.sign(y_true - at), keras.ops.sign(keras.ops.cast(y_pred, "float32") - at))
     return keras.ops.cast(right, "float32")
 
 

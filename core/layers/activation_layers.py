@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from core.errors import Refused
 from core.layers.activations import activated, elu, leaky_relu, relu, softmax
 from core.layers.axes import of_point, of_points
-from core.layers.layer import Layer
+from core.layers.layer import Function, Layer, OneByOne
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ MASKED = -1e9
 class Activation(Layer, frozen=True, tag="Activation"):
     """Any activation that Keras knows by name."""
 
-    activation: str
+    activation: Function
 
     passes_mask = True
 
     @property
     def in_words(self) -> str:
         """Its activation."""
-        return self.activation
+        return str(self.activation)
 
     @property
     def activates_inputs(self) -> bool:
@@ -56,36 +56,36 @@ class ActivationLayer(Layer, frozen=True, kw_only=True):
     passes_mask = True
 
 
-class ReLU(ActivationLayer, frozen=True, tag="ReLU"):
+class ReLU(OneByOne, frozen=True, tag="ReLU"):
     """The inputs above ``threshold``, ``max_value`` at most; elsewhere ``negative_slope`` of how far they are below."""
 
     max_value: float | None = None
     negative_slope: float = 0.0
     threshold: float = 0.0
 
-    def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
-        """Write down what is kept of the inputs."""
-        return relu(inputs, self.negative_slope, self.max_value, self.threshold)
+    def of(self, z: Value) -> Value:
+        """Return what is kept of the numbers."""
+        return relu(z, self.negative_slope, self.max_value, self.threshold)
 
 
-class LeakyReLU(ActivationLayer, frozen=True, tag="LeakyReLU"):
+class LeakyReLU(OneByOne, frozen=True, tag="LeakyReLU"):
     """The inputs, and ``negative_slope`` of those below 0."""
 
     negative_slope: float = 0.3
 
-    def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
-        """Write down the inputs, those below 0 made smaller."""
-        return leaky_relu(inputs, self.negative_slope)
+    def of(self, z: Value) -> Value:
+        """Return the numbers, those below 0 made smaller."""
+        return leaky_relu(z, self.negative_slope)
 
 
-class ELU(ActivationLayer, frozen=True, tag="ELU"):
+class ELU(OneByOne, frozen=True, tag="ELU"):
     """The inputs, and ``alpha (exp(inputs) - 1)`` of those below 0."""
 
     alpha: float = 1.0
 
-    def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
-        """Write down the inputs, those below 0 curved."""
-        return elu(inputs, self.alpha)
+    def of(self, z: Value) -> Value:
+        """Return the numbers, those below 0 curved."""
+        return elu(z, self.alpha)
 
 
 class PReLU(ActivationLayer, frozen=True, tag="PReLU"):

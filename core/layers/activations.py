@@ -13,7 +13,7 @@ from core.errors import Refused, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.layers.layer import Weights
+    from core.layers.layer import Function, Weights
     from core.layers.writer import Writer
     from core.operations.program import Value
 
@@ -141,12 +141,14 @@ NO_LONGER: dict[str, Callable[[Value], Value]] = {OLD_HARD_SIGMOID: lambda z: ke
 """What Keras 1 and 2 had under a name that means something else today ("Activations" in their documentation)."""
 
 
-def activated(z: Value, name: str) -> Value:
-    """Return the activation that Keras calls ``name``, of ``z``.
+def activated(z: Value, name: Function) -> Value:
+    """Return the activation that Keras calls ``name``, or that is a layer, of ``z``.
 
     Raises:
         Refused: Keras has no activation of that name that can be used without parameters.
     """
+    if not isinstance(name, str):
+        return name.of(z)
     if name in NO_LONGER:
         return NO_LONGER[name](z)
     if name not in ACTIVATIONS:
@@ -155,7 +157,7 @@ def activated(z: Value, name: str) -> Value:
     return ACTIVATIONS[name](z)
 
 
-def finished(on: Writer, w: Weights, total: Value, activation: str, *axes: str) -> Value:
+def finished(on: Writer, w: Weights, total: Value, activation: Function, *axes: str) -> Value:
     """Write down weighted sums, the pre-activations that a bias, if there is one, makes of them, and the activation."""
     total = on.name("weighted sum", total, *axes)
     return activated(on.name("pre-activation", total + w["bias"] if "bias" in w else total, *axes), activation)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from core.formatting import count
 from core.layers.activations import finished
 from core.layers.axes import PLACES
-from core.layers.layer import Size, WithChannels
+from core.layers.layer import Function, Size, WithChannels
 from core.layers.windows import fits_under, letters_of, moved_over
 from core.model.penalised import Constraint, Regularizer
 
@@ -43,7 +43,7 @@ class Convolution(WithChannels, frozen=True):
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: Padding = "valid"
-    activation: str = "linear"
+    activation: Function = "linear"
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from core.layers.axes import PLACES
-from core.layers.layer import Layer, Share, Size
+from core.layers.layer import Function, Layer, Share, Size
 from core.layers.recurrent import LSTMCell, OverSteps, through_gates
 from core.layers.windows import fits_under, letters_of, moved_over, steps_along
 from core.model.penalised import Constraint, Regularizer
@@ -43,8 +43,8 @@ class ConvLSTM(OverSteps, Layer, frozen=True):
     strides: tuple[int, ...]
     padding: Literal["valid", "same"] = "valid"
     dilation_rate: tuple[int, ...] = ()
-    activation: str = "tanh"
-    recurrent_activation: str = "sigmoid"
+    activation: Function = "tanh"
+    recurrent_activation: Function = "sigmoid"
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     recurrent_regularizer: Regularizer | None = None

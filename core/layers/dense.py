@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.formatting import count
 from core.layers.activations import finished
 from core.layers.axes import with_unit
-from core.layers.layer import Layer, Size
+from core.layers.layer import Function, Layer, Size
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Dense(Layer, frozen=True, tag="Dense"):
     """``activation(inputs @ kernel + bias)`` over the last axis; without ``use_bias`` there is no bias."""
 
     units: Size
-    activation: str = "linear"
+    activation: Function = "linear"
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.layers.activations import finished
 from core.layers.axes import PLACES
-from core.layers.layer import Size, WithChannels
+from core.layers.layer import Function, Size, WithChannels
 from core.layers.windows import fits_under, letters_of, moved_over
 from core.model.penalised import Constraint, Regularizer
 
@@ -30,7 +30,7 @@ class ChannelsAlone(WithChannels, frozen=True):
     padding: Literal["valid", "same"] = "valid"
     depth_multiplier: Size = 1
     dilation_rate: tuple[int, ...] = ()
-    activation: str = "linear"
+    activation: Function = "linear"
     use_bias: bool = True
     depthwise_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from core.arrays import AnyArray, Array
+    from core.layers.writer import Writer
     from core.operations.operation import Shape
     from core.operations.program import Value
 
@@ -241,6 +242,30 @@ class Layer(Named, frozen=True, kw_only=True):
         """
         if not fits:
             raise Refused(f"{self.name} expects {expected}, got the shape {inputs.shape}")
+
+
+class OneByOne(Layer, frozen=True, kw_only=True):
+    """One function of every number, with settings of its own: a layer by itself, or another layer's activation."""
+
+    passes_mask = True
+
+    def of(self, z: Value) -> Value:
+        """Return what it makes of every number."""
+        raise NotImplementedError
+
+    def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
+        """Write down what it makes of the inputs."""
+        return self.of(inputs)
+
+    def __str__(self) -> str:
+        """Return its class and its own settings, such as ``LeakyReLU(0.2)``."""
+        own = [name for name in fields_of(type(self)) if name not in fields_of(Layer)]
+        held = ", ".join(f"{value:g}" for name in own if (value := getattr(self, name)) is not None)
+        return f"{type(self).__name__}({held})"
+
+
+Function = str | OneByOne
+"""An activation: Keras's name of one, or a layer that is one."""
 
 
 class WithChannels(Layer, frozen=True, kw_only=True):

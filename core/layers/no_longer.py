@@ -1,17 +1,19 @@
-"""Layers that Keras 1 or 2 had and today's Keras has no more: locally connected ones, Highway and MaxoutDense.
+"""Layers that Keras 1 or 2 had and today's Keras has no more: locally connected ones, Highway, MaxoutDense, and
+activations with several arrays.
 
-Formulas: Keras 2 documentation, "Locally-connected layers"; Keras 1.2 documentation, "Core layers"; "Highway Networks"
+Formulas: Keras 2 documentation, "Locally-connected layers"; Keras 1.2 documentation, "Core layers" and "Advanced
+Activations Layers"; "Highway Networks"
 (Srivastava et al., 2015); "Maxout Networks" (Goodfellow et al., 2013).
 """
 
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from core.layers.activations import activated, finished
-from core.layers.axes import PLACES
-from core.layers.layer import Layer, Size
+from core.layers.axes import PLACES, of_point
+from core.layers.layer import Function, Layer, Size
 from core.layers.windows import fits_under, letters_of, moved_over, steps_along
 from core.model.penalised import Constraint, Regularizer
 
@@ -38,7 +40,7 @@ class LocallyConnected(Layer, frozen=True, kw_only=True):
     kernel_size: tuple[int, ...]
     strides: tuple[int, ...]
     padding: Literal["valid"] = "valid"
-    activation: str = "linear"
+    activation: Function = "linear"
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
@@ -89,7 +91,7 @@ class Highway(Layer, frozen=True, kw_only=True, tag="Highway"):
 
     of_module = NO_MORE
 
-    activation: str = "linear"
+    activation: Function = "linear"
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None
@@ -146,5 +148,52 @@ class MaxoutDense(Layer, frozen=True, kw_only=True, tag="MaxoutDense"):
         return on.along(total.over("largest", 0, keep=False), "unit")
 
 
-LAST_KERAS: dict[str, int] = {"LocallyConnected1D": 2, "LocallyConnected2D": 2, "Highway": 1, "MaxoutDense": 1}
+class WithArrays(Layer, frozen=True, kw_only=True):
+    """A function of each number whose ``arrays`` are learned, each once for all along ``shared_axes``."""
+
+    of_module = NO_MORE
+    passes_mask = True
+
+    arrays: ClassVar[tuple[str, ...]]
+
+    shared_axes: tuple[int, ...] | None = None
+
+    def weights(self, *shapes: Shape) -> dict[str, Shape]:
+        """Return arrays of the shape of a point, with 1 for the axes that share them."""
+        shared = [of_point(self.name, axis, len(shapes[0])) for axis in self.shared_axes or ()]
+        return dict.fromkeys(self.arrays, tuple(1 if at in shared else size for at, size in enumerate(shapes[0])))
+
+
+class ParametricSoftplus(WithArrays, frozen=True, tag="ParametricSoftplus"):
+    """``alphas softplus(betas inputs)``."""
+
+    arrays = ("alphas", "betas")
+
+    def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
+        """Write down the softplus of the inputs times beta, times alpha."""
+        return (inputs * w["betas"]).each("softplus") * w["alphas"]
+
+
+class SReLU(WithArrays, frozen=True, tag="SReLU"):
+    """The inputs from ``t_left`` to ``|t_right|`` above that, and beyond these with other slopes."""
+
+    arrays = ("t_left", "a_left", "t_right", "a_right")
+
+    def call(self, on: Writer, w: Weights, inputs: Value) -> Value:
+        """Write down what of the inputs is between the ends, below and above them, and that with its slopes."""
+        left, wide = w["t_left"], w["t_right"].each("absolute")
+        between = on.name("between", (inputs - left).each("maximum", 0.0).each("minimum", wide))
+        below = on.name("below", (left - inputs).each("maximum", 0.0))
+        above = on.name("above", (inputs - (left + wide)).each("maximum", 0.0))
+        return left + (between - w["a_left"] * below) + w["a_right"] * above
+
+
+LAST_KERAS: dict[str, int] = {
+    "LocallyConnected1D": 2,
+    "LocallyConnected2D": 2,
+    "Highway": 1,
+    "MaxoutDense": 1,
+    "ParametricSoftplus": 1,
+    "SReLU": 1,
+}
 """Class -> the last Keras with it: in a later one's file it is a person's own."""

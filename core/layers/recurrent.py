@@ -14,7 +14,7 @@ import numpy as np
 
 from core.errors import Refused
 from core.layers.activations import activated
-from core.layers.layer import Layer, Share, Size
+from core.layers.layer import Function, Layer, Share, Size
 from core.model.penalised import Constraint, Regularizer
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class CellSettings(Layer, frozen=True):
     initializers = {"recurrent_kernel": "orthogonal"}
 
     units: Size
-    activation: str = "tanh"
+    activation: Function = "tanh"
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     recurrent_regularizer: Regularizer | None = None
@@ -109,7 +109,7 @@ class LSTMCell(KernelCell, frozen=True, tag="LSTMCell"):
 
     initializers = {"recurrent_kernel": "orthogonal", "bias": "unit_forget"}
 
-    recurrent_activation: str = "sigmoid"
+    recurrent_activation: Function = "sigmoid"
 
     gates = ("input gate", "forget gate", "candidate", "output gate")
     # The other one is of the cell state, too.
@@ -143,7 +143,7 @@ class GRUCell(KernelCell, frozen=True, tag="GRUCell"):
     With ``reset_after`` that is of the state times its kernel, and both kernels have a bias; otherwise of the state.
     """
 
-    recurrent_activation: str = "sigmoid"
+    recurrent_activation: Function = "sigmoid"
     reset_after: bool = True
 
     gates = ("update gate", "reset gate", "candidate")
@@ -349,7 +349,7 @@ class LSTM(Recurrent, frozen=True, tag="LSTM"):
 
     initializers = {"recurrent_kernel": "orthogonal", "bias": "unit_forget"}
 
-    recurrent_activation: str = "sigmoid"
+    recurrent_activation: Function = "sigmoid"
 
     kind = LSTMCell
 
@@ -357,7 +357,7 @@ class LSTM(Recurrent, frozen=True, tag="LSTM"):
 class GRU(Recurrent, frozen=True, tag="GRU"):
     """Gated recurrent units, step by step (Cho et al., 2014)."""
 
-    recurrent_activation: str = "sigmoid"
+    recurrent_activation: Function = "sigmoid"
     reset_after: bool = True
 
     kind = GRUCell

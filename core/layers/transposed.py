@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from core.errors import Refused
 from core.layers.activations import finished
 from core.layers.axes import PLACES
-from core.layers.layer import Size, WithChannels
+from core.layers.layer import Function, Size, WithChannels
 from core.layers.windows import letters_of, moved_over, padded_by, steps_along
 from core.model.penalised import Constraint, Regularizer
 
@@ -39,7 +39,7 @@ class Transposed(WithChannels, frozen=True):
     padding: Literal["valid", "same"] = "valid"
     output_padding: tuple[int, ...] | None = None
     dilation_rate: tuple[int, ...] = ()
-    activation: str = "linear"
+    activation: Function = "linear"
     use_bias: bool = True
     kernel_regularizer: Regularizer | None = None
     bias_regularizer: Regularizer | None = None

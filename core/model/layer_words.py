@@ -171,7 +171,8 @@ def _read(kind: type[msgspec.Struct], field: FieldInfo, word: str) -> Any:
         Refused: it is none; the sentence says what would be.
     """
     inner, several = within(field.type)
-    if issubclass(inner, msgspec.Struct) and word.lower() != "none":
+    by_name = word.lower() == "none" or (is_activation(field) and not word.startswith("("))
+    if issubclass(inner, msgspec.Struct) and not by_name:
         inside = word[1:-1] if word.startswith("(") else word
         if not issubclass(inner, Layer):
             settings = _settings(inner, _words(inside), list(settings_of(inner)))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from core.activations import ACTIVATIONS
 from core.errors import Refused, shorten
-from core.layers.activations import NO_LONGER
 from core.layers.nested import layers_in, paths_of, with_layer_at, with_trainable, with_trained
 from core.layers.writer import layers_of
 from core.model.archive.json_text import read_json
@@ -261,7 +261,7 @@ class Network(msgspec.Struct, frozen=True, dict=True):
         made = lines[named["weighted sum"]].operation if "weighted sum" in named else None
         sums = isinstance(made, Dot) and made.spec == "i,iu->u"
         applies = "pre-activation" in named or layer.passes_on
-        known = named.keys() <= ON_A_PAGE and layer.last_activation not in NO_LONGER
+        known = named.keys() <= ON_A_PAGE and layer.last_activation in ("", *ACTIVATIONS)
         return rows and applies and known and sums == ("kernel" in named)
 
     def with_layers(self, others: Mapping[int, Layer]) -> Network:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 import msgspec
 
 from core.activations import ACTIVATIONS
-from core.layers.layer import OF_KERAS_2, Layer, fields_of
+from core.layers.layer import OF_KERAS_2, Function, Layer, fields_of
 from core.model.files.layer_config import axes_of
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def takes(kind: type[msgspec.Struct], field: FieldInfo, value: object, exactly: 
 
 
 def is_activation(field: FieldInfo) -> bool:
-    """Return whether a setting is the name of an activation."""
-    return field.type is str and field.name.endswith("activation")
+    """Return whether a setting is an activation."""
+    return field.type == Function and field.name.endswith("activation")
 
 
 def _is_choice(wanted: Any) -> bool:
@@ -139,6 +139,8 @@ def is_besides(field: FieldInfo) -> bool:
 
 def described(field: FieldInfo) -> str:
     """Return in words what a setting can be."""
+    if is_activation(field):
+        return "an activation, such as relu or (LeakyReLU 0.2)"
     if issubclass(within(field.type)[0], Layer):
         return "a layer in brackets, such as (LSTM 4)"
     schema = msgspec.json.schema(field.type)

@@ -401,3 +401,55 @@ def test_damage_in_the_configuration_is_refused_and_never_a_traceback() -> None:
         for _ in range(choice.choice([1, 4])):
             spoilt[begin + choice.randrange(1200)] = choice.choice(b'0127"[]{},:nabx')
         assert isinstance(answer_on_model(bytes(spoilt)), Parts | Refusal)
+
+
+def test_an_activation_may_be_a_layer_and_have_the_name_that_tensorflow_2_0_wrote(tmp_path: Path) -> None:
+    leaky = {"class_name": "LeakyReLU", "config": {"name": "leaky_re_lu", "trainable": True, "alpha": 0.125}}
+    config = {"name": "m", "layers": [
+        layer("Dense", "hidden", batch_input_shape=[None, 2], units=3, activation=leaky, use_bias=True),
+        layer("Dense", "shares", units=2, activation="softmax_v2", use_bias=False),
+    ]}  # fmt: skip
+    kernel, bias, last = drawn(2, 3), drawn(3), drawn(3, 2)
+    arrays = {"hidden": {"hidden/kernel:0": kernel, "hidden/bias:0": bias}, "shares": {"shares/kernel:0": last}}
+    path = at(tmp_path, "m.h5", hdf5({"class_name": "Sequential", "config": config}, "2.2.4-tf", arrays))
+    opened, points = open_model(path), drawn(3, 2)
+    z = points @ kernel + bias
+    powers = np.exp(np.where(z > 0, z, 0.125 * z) @ last)
+    made = predictions(opened.network.graph, opened.weights.by_name(opened.network), [points])[0]
+    np.testing.assert_allclose(made, powers / powers.sum(axis=-1, keepdims=True), rtol=1e-5)
+    assert opened.network.graph.layers[0].in_words == "3 LeakyReLU(0.125)" and not opened.network.on_one_page
+    save_model(tmp_path / "new.keras", opened.network, opened.weights, opened.recipe, None)
+    assert open_model(tmp_path / "new.keras").network == opened.network
+
+
+def test_bins_and_places_of_keras_2_are_followed_and_autokeras_makes_real_numbers_of_others(tmp_path: Path) -> None:
+    config = {"name": "m", "layers": [
+        layer("Custom>CastToFloat32", "cast", batch_input_shape=[None, 3], dtype="float32"),
+        layer("Discretization", "bins", dtype="int64", bin_boundaries=[-1.0, 0.5], num_bins=None, epsilon=0.01,
+              output_mode="int", sparse=False),
+        layer("CategoryEncoding", "places", dtype="float32", num_tokens=3, output_mode="count", sparse=False),
+    ]}  # fmt: skip
+    data = hdf5({"class_name": "Sequential", "config": config}, "2.15.0", {"cast": {}, "bins": {}, "places": {}})
+    model = graph_of(data, tmp_path)
+    points = np.array([[-2.0, -1.0, 0.25], [0.5, 7.0, -3.0]], np.float32)
+    made = predictions(model.graph, model.weights, [points])[0]
+    np.testing.assert_array_equal(made, [[1, 2, 0], [1, 0, 2]])
+
+
+def test_places_of_tensorflow_2_5_whose_number_is_not_in_the_file_are_sealed(tmp_path: Path) -> None:
+    config = {"name": "m", "layers": [
+        layer("CategoryEncoding", "places", batch_input_shape=[None, 3], max_tokens=None, output_mode="binary"),
+    ]}  # fmt: skip
+    data = hdf5({"class_name": "Sequential", "config": config}, "2.5.0", {"places": {}})
+    assert "'places'" in graph_of(data, tmp_path).stops
+
+
+def test_a_schedule_of_keras_2_without_its_module_is_used(tmp_path: Path) -> None:
+    schedule = {"initial_learning_rate": 0.1, "decay_steps": 100, "decay_rate": 0.9, "staircase": True, "name": None}
+    optimizer = {"name": "Adam", "learning_rate": {"class_name": "ExponentialDecay", "config": schedule}, "decay": 0.0}
+    compiled = {"optimizer_config": {"class_name": "Adam", "config": optimizer}, "loss": "mse", "metrics": []}
+    arrays = {"hidden": {"hidden/kernel:0": KERNEL, "hidden/bias:0": BIAS}}
+    model, told = {"class_name": "Sequential", "config": [CHAIN]}, json.dumps(compiled)
+    recipe = open_model(at(tmp_path, "m.h5", hdf5(model, "2.4.0", arrays, training_config=told))).recipe
+    assert recipe is not None and recipe.schedule is not None
+    assert (recipe.schedule.name, recipe.learning_rate) == ("exponential_decay", 0.1)

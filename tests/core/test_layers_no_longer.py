@@ -25,6 +25,16 @@ ALONG, ALONG_B = drawn(2, 6, 3), drawn(2, 3)
 OVER, OVER_B = drawn(6, 8, 3), drawn(3, 2, 3)
 
 
+BENT = drawn(4, 2)
+
+
+def bent() -> Any:
+    left, below, width, above = BENT
+    right = left + np.abs(width)
+    kept = np.clip(STEPS, left, right)
+    return kept + np.where(right < STEPS, above, below) * (STEPS - kept)
+
+
 def sigmoid(z: np.ndarray) -> Any:
     return 1 / (1 + np.exp(-z))
 
@@ -57,6 +67,19 @@ FILES: dict[str, tuple[str, dict[str, Any], dict[str, Any], Any, Any]] = {
         layer("MaxoutDense", "l", batch_input_shape=[None, 4], output_dim=2, nb_feature=3, bias=True, **OF_1),
         {"l_W": MAXOUT, "l_b": MAXOUT_B},
         X, (np.einsum("bi,niu->bnu", X, MAXOUT) + MAXOUT_B).max(1),
+    ),
+    "softplus": (
+        "1.2.2",
+        layer("ParametricSoftplus", "l", batch_input_shape=[None, 4], alpha_init=0.25, beta_init=5.0),
+        {"l_alphas": B, "l_betas": GATE_B},
+        X, B * np.log1p(np.exp(GATE_B * X)),
+    ),
+    "bent": (
+        "1.2.2",
+        layer("SReLU", "l", batch_input_shape=[None, 5, 2], t_left_init="zero", a_left_init="glorot_uniform",
+              t_right_init="glorot_uniform", a_right_init="one"),
+        {"l_t_left": BENT[:1], "l_a_left": BENT[1:2], "l_t_right": -np.abs(BENT[2:3]), "l_a_right": BENT[3:4]},
+        STEPS, bent(),
     ),
     "along, by Keras 1": (
         "1.2.2",

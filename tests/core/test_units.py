@@ -160,7 +160,7 @@ def test_keras_has_the_same_outputs_in_the_units_that_are_found(seed: int) -> No
     for keras_layer, layer, made in zip(model.layers[1:], network.layers, layers, strict=True):
         values = keras_layer(values)
         assert isinstance(layer, Dense)
-        assert made.findings == expected(layer.activation, np.asarray(values))
+        assert made.findings == expected(str(layer.activation), np.asarray(values))
 
 
 def expected(activation: str, outputs: np.ndarray) -> tuple[Finding, ...]:

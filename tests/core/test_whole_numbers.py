@@ -33,6 +33,7 @@ OTHERWISE: dict[str, Callable[[Any], Any]] = {
     "less a whole number": lambda x: x - 200,
     "a mean": lambda x: layers.Average()([x, x]),
     "normalized": layers.LayerNormalization(),
+    "normalized after bins": lambda x: layers.LayerNormalization()(layers.Discretization([10.0, 90.0])(x / 2)),
     "normalized after a cast": lambda x: layers.LayerNormalization()(ops.cast(x / 9, "int32")),
 }
 

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 
+from core.engine.keras_model import sign_accuracy
 from core.engine.protocol import Evaluate, Evaluated, SetWeights, Tensor, Train, Trained, to_arrays, to_tensors
 from core.layers.dense import Dense
 from core.losses import KERAS_LOSSES, Labels, Over
@@ -208,3 +209,8 @@ def test_every_metric_has_the_name_and_the_numbers_of_fit(engine: EngineClient, 
     told = {name for name, value in epochs[0].by_name().items() if value is not None}
     assert told == {*always(reading(loss, network_for(loss).outputs).task), *history}
     require_equal(epochs, history)
+
+
+def test_answers_in_whole_numbers_are_on_a_side_too() -> None:
+    made = sign_accuracy(np.array([[1.0], [-1.0], [-1.0]], np.float32), keras.ops.convert_to_tensor([[2], [3], [-1]]))
+    np.testing.assert_array_equal(np.asarray(made), [[1.0], [0.0], [1.0]])

@@ -77,7 +77,7 @@ POINT = ["--x", "0.3,0.1"]
         ("summary", []),
         ("predict", POINT),
         ("explain", POINT),
-        ("evaluate", []),
+        ("evaluate", ["--points", "20"]),
         ("weights", ["hidden"]),
         ("set-weights", ["output", "[[1],[1],[1],[1],[1]], [0]", "--out", "new.keras"]),
     ],

@@ -73,8 +73,8 @@ def test_options_are_the_makers_settings(words: tuple[str, ...], maker: Maker, l
 
 
 def test_evaluate_makes_other_points_than_those_of_a_training() -> None:
-    assert evaluated(2) == SumRule(200, 2, 0.5, 1)
-    assert evaluated(5) == SumRule(200, 5, 2.5, 1)
+    assert evaluated(2, "--make", "sum") == SumRule(200, 2, 0.5, 1)
+    assert evaluated(5, "--seed", "1") == SumRule(200, 5, 2.5, 1)
     assert evaluated(2, "--make", "xor", "--noise", "0.2") == MAKERS["xor"](200, 1, noise=0.2)  # type: ignore[call-arg]
     assert evaluated(4, "--make", "iris") == MAKERS["iris"](seed=1)
     assert evaluated(1, "--make", "sine") == SineRule(200, 1, 1)

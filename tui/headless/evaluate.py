@@ -169,12 +169,20 @@ def _why_not(model: OpenedModel, dataset: Dataset, task: Task, losses: tuple[Los
 
 
 def _data(arguments: Namespace, network: Network) -> Dataset:
-    """Return the data of a file, or made ones, that fit the model, whose length may not be fixed."""
+    """Return the data of a file, or made ones, that fit the model, whose length may not be fixed.
+
+    Raises:
+        Refused: neither is asked for, or they don't fit.
+    """
     from core.data.checks import require_inputs
     from core.data.dataset import generate, usual_threshold
     from core.data.makers import MAKERS
+    from core.errors import Refused
     from core.model.network import with_length
 
+    if all(getattr(arguments, name) is None for name in ("data", "make", *SETTINGS)):
+        with usage():
+            raise Refused("expected data to evaluate the model on: name a file (--data) or make some (--make sum)")
     dataset, inputs = data_of_file(arguments, ("make", *SETTINGS), network.graph), network.inputs
     if dataset is None:
         usual = {"inputs": inputs, "threshold": usual_threshold(inputs), "seed": 1}

@@ -179,6 +179,8 @@ def _optimizer(value: object) -> object:
     made = {name: one for name, one in config.items() if not (name in dropped and one in dropped[name])}
     if "lr" in made:
         made["learning_rate"] = made.pop("lr")
+    if "learning_rate" in made:
+        made["learning_rate"] = _in_module("keras.optimizers.schedules", made["learning_rate"])
     return {**value, "class_name": kind, "config": made}
 
 

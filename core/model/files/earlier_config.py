@@ -34,6 +34,9 @@ MAX_DEPTH = 50
 
 ACTIVATIONS = ("activation", "recurrent_activation")
 
+OF_EARLIER = {"hard_sigmoid": OLD_HARD_SIGMOID, "softmax_v2": "softmax"}
+"""What Keras 1 and 2 called an activation -> what it is called here; TensorFlow 2.0 had a name of its own for one."""
+
 SAID_ELSEWHERE = frozenset({"batch_input_shape", "query_shape", "key_shape", "value_shape"})
 """Settings of Keras's own layers that say of which shapes their sources are."""
 
@@ -46,7 +49,7 @@ OF_APPLICATIONS = {
 }
 """Classes of Keras's applications -> what is in the names of such layers there."""
 
-WITHIN = ("layer", "backward_layer", "cell")
+WITHIN = ("layer", "backward_layer", "cell", *ACTIVATIONS)
 """Settings that are a layer."""
 
 MORE = frozenset({"trainable", "dtype"})
@@ -122,7 +125,7 @@ def _entry(entry: Json, keras: int, depth: int) -> Json:
         return {**entry, "module": module_of(str(kind))}
     made = {name: _setting(name, value) for name, value in config.items() if not name.endswith("_initializer")}
     for name in WITHIN:
-        if isinstance(made.get(name), dict):
+        if isinstance(made.get(name), dict) and not isinstance(made[name].get("config"), str):
             made[name] = _with_name(_entry(made[name], keras, depth + 1))
     if isinstance(made.get("cells"), list):
         made["cells"] = [_entry(mapping("a cell", one), keras, depth + 1) for one in made["cells"]]
@@ -181,11 +184,14 @@ def _renamed(kind: str, config: Json, keras: int) -> Json:
     if made.get("groups") == 1 and kind in LAYERS and "groups" not in LAYERS[kind].__struct_fields__:
         del made["groups"]
     if keras < 3:
+        if kind == "Discretization":
+            # That of its outputs, where they are bins.
+            made.pop("dtype", None)
         if kind in ("GRU", "GRUCell"):
             made.setdefault("reset_after", False)
         for name in ACTIVATIONS:
-            if made.get(name) == "hard_sigmoid":
-                made[name] = OLD_HARD_SIGMOID
+            if isinstance(made.get(name), str):
+                made[name] = OF_EARLIER.get(made[name], made[name])
     return made
 
 

@@ -55,7 +55,7 @@ LEFT_OUT = frozenset(
     {
         *("init", "inner_init", "forget_bias_init", "input_dtype", "consume_less", "dim_ordering"),
         *("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3", "mode", "weights", "sparse"),
-        "transform_bias",
+        *("transform_bias", "alpha_init", "beta_init", "t_left_init", "a_left_init", "t_right_init", "a_right_init"),
     }
 )
 """Settings that say no more than how a layer begins, how it is calculated, or what is read apart."""
@@ -83,8 +83,11 @@ MERGING = {
 """The ``mode`` of Keras 1's Merge -> the class that it became."""
 
 
-ALPHAS = re.compile(r"^(.*)_alphas(?::0)?$")
-"""What Keras 1 called the arrays of a PReLU, after the layer."""
+SHARED = re.compile(r"^(.*)_(?:alphas|t_left)(?::0)?$")
+"""What Keras 1 called the first array of an activation that has some, after the layer."""
+
+WITH_ARRAYS = ("PReLU", "ParametricSoftplus", "SReLU")
+"""Activations that have some."""
 
 
 def from_keras_1(entry: Json) -> Json:
@@ -198,15 +201,15 @@ def from_merge(entry: Json) -> Json:
 
 
 def with_shared_axes(model: Json, arrays: Iterable[Named]) -> Json:
-    """Return ``model`` with the axes that each PReLU shares its ``arrays`` along: those where these have one number."""
-    found = ((ALPHAS.match(name), array) for name, array in arrays)
+    """Return ``model`` with the axes that activations share ``arrays`` along: those where these have one number."""
+    found = ((SHARED.match(name), array) for name, array in arrays)
     shared = {alphas[1]: [at + 1 for at, size in enumerate(one.shape) if size == 1] for alphas, one in found if alphas}
 
     def told(entry: Json) -> Json:
         config = entry["config"]
         if isinstance(config.get("layers"), list):
             return {**entry, "config": {**config, "layers": [told(one) for one in config["layers"]]}}
-        own = entry.get("class_name") == "PReLU" and shared.get(config.get("name"))
+        own = entry.get("class_name") in WITH_ARRAYS and shared.get(config.get("name"))
         return {**entry, "config": {"shared_axes": own, **config}} if own else entry
 
     return told(model) if any(shared.values()) else model

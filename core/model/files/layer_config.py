@@ -13,7 +13,7 @@ import msgspec
 
 from core.activations import OVER_ALL_UNITS
 from core.errors import Refused, shorten
-from core.layers.layer import Layer, Size, fields_of
+from core.layers.layer import Function, Layer, OneByOne, Size, fields_of
 from core.layers.nested import Model, sealed_in
 from core.layers.operations import OPERATIONS, OfKeras, Operation
 from core.layers.operations_with_settings import WITH_SETTINGS
@@ -54,7 +54,7 @@ WITHIN = ("keras.layers.", "keras.models.", "keras.src.layers.", "keras.src.mode
 FROM_1 = frozenset(
     {
         *("units", "filters", "kernel_size", "pool_size", "strides", "dilation_rate", "size", "input_dim"),
-        *("output_dim", "num_heads", "key_dim", "value_dim", "n", "depth_multiplier"),
+        *("output_dim", "num_heads", "key_dim", "value_dim", "n", "depth_multiplier", "num_tokens"),
     }
 )
 """Settings whose whole numbers begin at 1."""
@@ -172,7 +172,7 @@ def _why_sealed(entry: Json, kind: str, config: Json) -> str:
         return f"of the class {shorten(kind)}, which is not followed yet"
     if config.get("data_format") not in LAST and "data_format" not in LAYERS[kind].__struct_fields__:
         return f"with {shown(config['data_format'])}, which is not followed yet"
-    if config.get("data_format") not in LAST and config.get("activation") in OVER_ALL_UNITS:
+    if config.get("data_format") not in LAST and str(config.get("activation")) in OVER_ALL_UNITS:
         # Keras takes the last axis, which is not that of the channels.
         return f"with {shown(config['activation'])} and channels_first, which is not followed yet"
     dtype = _dtype(config.get("dtype"))
@@ -183,13 +183,16 @@ def _why_sealed(entry: Json, kind: str, config: Json) -> str:
     unknown += [name for name, known in LAYERS[kind].followed_for.items() if config.get(name, known[0]) not in known]
     if unknown:
         return f"with {shorten(unknown[0])} {shown(config[unknown[0]])}, which is not followed yet"
-    objects = [name for name, value in config.items() if name.endswith("activation") and _is_of_a_class(value)]
+    objects = [name for name, value in config.items() if name.endswith("activation") and _is_other_object(value)]
     return f"with an object as its {shorten(objects[0])}, which is not followed yet" if objects else ""
 
 
-def _is_of_a_class(value: object) -> bool:
-    """Return whether an activation is an object, such as a layer of its own, instead of a function by its name."""
-    return isinstance(value, dict) and value.get("class_name", "function") != "function"
+def _is_other_object(value: object) -> bool:
+    """Return whether an activation is an object that is neither a function by its name nor a layer that is one."""
+    if not isinstance(value, dict) or value.get("class_name", "function") == "function":
+        return False
+    kind = value.get("class_name")
+    return not (isinstance(kind, str) and issubclass(LAYERS.get(kind, Layer), OneByOne) and _is_keras_own(value))
 
 
 def _matters(name: str, value: object) -> bool:
@@ -251,7 +254,7 @@ def _checked(layer: object, name: str, value: object, wanted: object) -> object:
     if _is_of_layers(value):
         return value
     try:
-        checked: object = msgspec.convert(value, wanted)
+        checked: object = msgspec.convert(value, str if wanted == Function else wanted)
     except msgspec.ValidationError as reason:
         which = f"{name} of {shorten(str(layer))}"
         raise Refused(f"expected {which} as Keras has it, got {shown(value)}: {reason}; the file is damaged") from None

@@ -26,8 +26,7 @@ NOT_FOLLOWED = frozenset(
         *("EinsumDense", "GroupQueryAttention", *IN_CODE.values(), "SpectralNormalization"),
         *("AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D"),
         *("AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D"),
-        *("CategoryEncoding", "Discretization", "ReversibleEmbedding"),
-        *("MelSpectrogram", "STFTSpectrogram"),
+        *("MelSpectrogram", "ReversibleEmbedding", "STFTSpectrogram"),
     }
 )
 """Keras's classes that are not followed here in any setting, and may be asked for."""

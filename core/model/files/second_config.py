@@ -23,6 +23,8 @@ CLASSES = {
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
     "SyncBatchNormalization": "BatchNormalization",
+    # AutoKeras's, which makes real numbers of others: here all are.
+    "Custom>CastToFloat32": "Identity",
 }
 """Keras 2's class -> today's."""
 
@@ -48,7 +50,7 @@ LATER: Mapping[str, tuple[tuple[int, ...], str]] = {
     "Resizing": ((2, 3), "height"),
     "CenterCrop": ((2, 3), "height"),
     "Discretization": ((2, 3), ""),
-    "CategoryEncoding": ((2, 3), ""),
+    "CategoryEncoding": ((2, 3), "num_tokens"),
     "Conv1DTranspose": ((2, 4), "filters"),
     "EinsumDense": ((2, 4), "equation"),
     "MultiHeadAttention": ((2, 4), "num_heads"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from core.layers.activation_layers import Activation
+from core.layers.activation_layers import ELU, Activation, LeakyReLU, ReLU
 from core.layers.activations import ACTIVATIONS
 from core.layers.convolution import Conv1D, Conv2D, Conv3D
 from core.layers.dense import Dense
@@ -15,9 +15,13 @@ from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D
 from core.layers.reshaping import Flatten
 from tests.core.layers.oracle import Case
 
+if TYPE_CHECKING:
+    from core.layers.layer import Function
+
 SEEDS = st.integers(0, 100_000)
 # Keras 3.15's sparsemax is not what the paper says.
 NAMES = st.sampled_from(sorted(set(ACTIVATIONS) - {"sparsemax"}))
+FUNCTIONS = NAMES | st.sampled_from([LeakyReLU("leaky"), ReLU("relu", 1.0, 0.1, 0.2), ELU("elu", alpha=0.5)])
 
 
 def shapes(least: int = 1, most: int = 3) -> st.SearchStrategy[tuple[int, ...]]:
@@ -25,20 +29,20 @@ def shapes(least: int = 1, most: int = 3) -> st.SearchStrategy[tuple[int, ...]]:
     return st.lists(st.integers(1, 5), min_size=least, max_size=most).map(tuple)
 
 
-def _even(name: str, units: int) -> int:
+def _even(name: Function, units: int) -> int:
     return 2 * units if name == "glu" else units
 
 
 @st.composite
 def _dense(draw: Any) -> Case:
-    name, masked = draw(NAMES), draw(st.booleans())
+    name, masked = draw(FUNCTIONS), draw(st.booleans())
     layer = Dense("dense", _even(name, draw(st.integers(1, 5))), name, draw(st.booleans()))
     return Case(layer, (draw(shapes(1 + masked)),), (0,) * masked, seed=draw(SEEDS))
 
 
 @st.composite
 def _activation(draw: Any) -> Case:
-    name, shape = draw(NAMES), draw(shapes())
+    name, shape = draw(FUNCTIONS), draw(shapes())
     return Case(Activation("act", name), ((*shape[:-1], _even(name, shape[-1])),), seed=draw(SEEDS))
 
 
@@ -71,7 +75,7 @@ def _convolution(kind: type[Conv1D | Conv2D | Conv3D], axes: int) -> Any:
             window,
             strides,
             draw(st.sampled_from([padding, "causal"])) if kind is Conv1D else padding,
-            draw(st.sampled_from(["linear", "tanh", "softmax"])),
+            draw(st.sampled_from(["linear", "tanh", "softmax", LeakyReLU("leaky", negative_slope=0.1)])),
             draw(st.booleans()),
             dilation_rate=apart,
             groups=groups,

@@ -6,8 +6,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from core.layers.no_longer import Highway, LocallyConnected1D, LocallyConnected2D, MaxoutDense
-from tests.core.layers.basic import SEEDS
+from core.layers.no_longer import (
+    Highway,
+    LocallyConnected1D,
+    LocallyConnected2D,
+    MaxoutDense,
+    ParametricSoftplus,
+    SReLU,
+)
+from tests.core.layers.basic import SEEDS, shapes
 from tests.core.layers.oracle import Case
 
 ACTIVATED = st.sampled_from(["linear", "tanh", "sigmoid"])
@@ -44,9 +51,18 @@ def _maxout(draw: Any) -> Case:
     return Case(layer, ((draw(st.integers(1, 4)),),), seed=draw(SEEDS))
 
 
+@st.composite
+def _with_arrays(draw: Any, kind: Any) -> Case:
+    shape = draw(shapes())
+    shared = draw(st.none() | st.lists(st.integers(1, len(shape)), unique=True).map(tuple))
+    return Case(kind(name="bent", shared_axes=shared), (shape,), seed=draw(SEEDS))
+
+
 DRAWN = {
     "Highway": _highway(),
     "LocallyConnected1D": _local(LocallyConnected1D, 1),
     "LocallyConnected2D": _local(LocallyConnected2D, 2),
     "MaxoutDense": _maxout(),
+    "ParametricSoftplus": _with_arrays(ParametricSoftplus),
+    "SReLU": _with_arrays(SReLU),
 }

@@ -14,7 +14,7 @@ from benchmarks.layers import classes_of_keras
 from core.activations import ACTIVATIONS
 from core.layers import activations
 from core.layers.registry import LAYERS
-from tests.core.layers import attending, basic, earlier, merged, normalized, passing, recurrent, spatial
+from tests.core.layers import attending, basic, earlier, encoding, merged, normalized, passing, recurrent, spatial
 from tests.core.layers.oracle import check
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 
-FAMILIES = (attending, basic, earlier, merged, normalized, passing, recurrent, spatial)
+FAMILIES = (attending, basic, earlier, encoding, merged, normalized, passing, recurrent, spatial)
 
 DRAWN: dict[str, st.SearchStrategy[Case]] = {kind: drawn for family in FAMILIES for kind, drawn in family.DRAWN.items()}
 """Keras's class -> the cases that are drawn for it."""
