@@ -193,7 +193,7 @@ class Told:
         own, blank = self._own(leaf), self._blank(leaf)
         is_answer = blank is not None and own is not None and not self._entries[blank].revealed
         whose = " (your answer)" if is_answer else ""
-        yield self._unknown(leaf) if own is None else f"{self._symbol(leaf)} = {self._as_number(leaf)}{whose}"
+        yield self._unknown(leaf) if own is None else f"{self._symbol(leaf)} = {self.as_number(leaf)}{whose}"
 
     # The question
 
@@ -263,7 +263,8 @@ class Told:
         if blank := self._unknown(self.expression):
             yield f"{blank}: find that first"
             return
-        yield PUT_IN if self.numbers == self._answer else f"{self.name} = {self.numbers}"
+        line = self.in_numbers(self.expression)
+        yield PUT_IN if line == self._answer else f"{self.name} = {line}"
         if isinstance(self.expression, Gathered) and self.expression.how == "mean":
             total = float(self._terms(self.expression, range(len(self.expression))).sum())
             yield f"the {len(self.expression):,} numbers add up to {self._text(total)}"
