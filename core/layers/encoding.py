@@ -11,6 +11,7 @@ import numpy as np
 
 from core.layers.layer import Layer, Size
 from core.limits import require_most
+from core.operations.axes import usual
 
 if TYPE_CHECKING:
     from core.layers.layer import Weights
@@ -56,7 +57,8 @@ class Discretization(Layer, frozen=True, kw_only=True, tag="Discretization"):
         self.expect(rises, "boundaries of its bins, the smallest first", inputs)
         # Counted so, what is no number is in the last bin, as in Keras.
         above = on.constant(boundaries.astype(np.float64)).above(inputs.expand(-1)).over("sum", -1, keep=False)
-        which = on.name("bin", float(len(boundaries)) - above) if len(boundaries) else inputs * 0.0
+        counted = float(len(boundaries)) - above if len(boundaries) else inputs * 0.0
+        which = on.name("bin", counted, *usual(inputs.rank))
         if self.output_mode == "int":
             return which
         return _encoded(self, on, which, len(boundaries) + 1, self.output_mode, None)
@@ -74,6 +76,6 @@ def _encoded(layer: Layer, on: Writer, index: Value, classes: int, mode: str, co
         index = index.squeeze(-1)
     hot = index.expand(-1).each("equal", on.constant(np.arange(float(classes))))
     if mode == "one_hot":
-        return hot
+        return on.along(hot, *usual(index.rank + 1)[:-1], "class")
     hot = hot if counts is None else hot * counts.expand(-1)
-    return hot.over("sum" if mode == "count" else "largest", 0, keep=False)
+    return on.along(hot.over("sum" if mode == "count" else "largest", 0, keep=False), "class")
