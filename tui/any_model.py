@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from textual.binding import Binding
-from textual.screen import Screen
 
 from core.calculation.beyond import Beyond
 from core.calculation.page import outline_of
@@ -24,6 +23,7 @@ from core.saving import stamp_at
 from tui.beside import make_beside
 from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
+from tui.file_screen import FileScreen
 from tui.kept_beside import SHEET
 from tui.pages.followed import Followed
 from tui.sheet_screen import SheetScreen
@@ -68,7 +68,7 @@ COMMANDS = (
 )
 
 
-class AnyModelScreen(Screen[None]):
+class AnyModelScreen(FileScreen):
     """Calls and their values on the left; the chosen value's numbers, one of them opened, and what that is made of."""
 
     BINDINGS: ClassVar = [

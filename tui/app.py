@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from tui.lesson_guide import LessonGuide
     from tui.reading_model import Other
     from tui.tabs.training import TrainingTab
+    from tui.weights_screen import WeightsScreen
 
     Factory = Callable[[Callable[[Event | Gone], None]], Engine]
 
@@ -359,6 +360,11 @@ class ByhandApp(Notices):
 
     def action_save(self) -> None:
         self.push_screen(save_dialog(self.session, self.session.state, self.say, self.kept.path))
+
+    def on_weights_screen_save_asked(self, event: WeightsScreen.SaveAsked) -> None:
+        from tui.dialogs.weights_file_dialogs import save_weights_dialog
+
+        self.push_screen(save_weights_dialog(event.edits, event.saved, self.kept.path))
 
     def action_redraw(self) -> None:
         if isinstance(self._driver, ThriftyDriver):

@@ -13,6 +13,7 @@ from core.journal.writing import Moment
 from core.saving import REASONS
 from tui.beside import beside
 from tui.dialogs.recover_dialog import RecoverDialog
+from tui.file_screen import FileScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +126,8 @@ class JournalLink:
     @property
     def _opened(self) -> Path | None:
         """The file that is open: that of the screen on top, or else of the tabs."""
-        of_screens = (getattr(screen, "opened_path", None) for screen in reversed(self._app.screen_stack))
+        screens = reversed(self._app.screen_stack)
+        of_screens = (screen.opened_path for screen in screens if isinstance(screen, FileScreen))
         return next(filter(None, of_screens), self._session.state.path)
 
     def _go_on(self, session: shelf.Session, recovered: Recovered) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
+from textual.message import Message
 
 from core.chunks import CHUNK
 from core.editing.layer_view import ArrayPlace, whole_layer
@@ -21,7 +21,8 @@ from core.model.weights_kept import changes, with_changes
 from tui.beside import beside
 from tui.commands import Command, Shown, bindings
 from tui.dialogs.form_dialog import FormDialog
-from tui.dialogs.weights_file_dialogs import Edits, number_dialog, save_weights_dialog
+from tui.dialogs.weights_file_dialogs import Edits, number_dialog
+from tui.file_screen import FileScreen
 from tui.kept_beside import ARRAYS, KeptBeside
 from tui.notices import UNDERSTOOD_IN
 from tui.tabs.statistics_words import brief_words, statistics_words
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from core.saving import Stamp
     from core.session.session import Session
     from tui.dialogs.weights_dialogs import Place
+    from tui.dialogs.weights_file_dialogs import Saved
 
 ARRAY, ALL = "this array", "every array"
 """What is taken away."""
@@ -78,10 +80,17 @@ COMMANDS = (
 )
 
 
-class WeightsScreen(Screen[None]):
+class WeightsScreen(FileScreen):
     """Arrays on the left; the numbers of the one in hand, and what they amount to."""
 
     BINDINGS: ClassVar = bindings(COMMANDS)
+
+    class SaveAsked(Message):
+        """The arrays shall be saved as they are now; ``saved`` is told what became of them."""
+
+        def __init__(self, edits: Edits, saved: Saved) -> None:
+            super().__init__()
+            self.edits, self.saved = edits, saved
 
     def __init__(self, held: WeightsFile, name: str, session: Session) -> None:
         super().__init__()
@@ -260,8 +269,7 @@ class WeightsScreen(Screen[None]):
 
     def action_save(self) -> None:
         """Ask where to save the weights."""
-        journal: Path | None = getattr(getattr(self.app, "kept", None), "path", None)
-        self.app.push_screen(save_weights_dialog(self._edits, self._saved, journal))
+        self.post_message(self.SaveAsked(self._edits, self._saved))
 
     def _saved(self, held: WeightsFile, path: Path, stamp: Stamp, opened: WeightsFile) -> None:
         self._edits.saved(held, path, stamp, opened)

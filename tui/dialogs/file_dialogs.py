@@ -20,6 +20,7 @@ from core.paths import typed_path
 from core.saving import ChangedMeanwhile, Stamp, free_name, is_same_file, stamp_at
 from core.session.state import Saved, only_data_changed
 from tui.dialogs.form_dialog import FormDialog, SavingDialog
+from tui.file_screen import FileScreen
 from tui.reading_model import read_model
 from tui.widgets.form import Field, FieldRefused
 from tui.widgets.text import plain
@@ -137,7 +138,7 @@ def _suggested_data(state: State) -> str:
 
 def unsaved_in_words(state: State, screens: Iterable[object]) -> str:
     """Return what would be lost on leaving, "" if nothing would; a screen may have numbers of its own."""
-    if any(getattr(screen, "has_unsaved", False) for screen in screens):
+    if any(isinstance(screen, FileScreen) and screen.has_unsaved for screen in screens):
         return "The changed numbers of the file are not saved"
     weights = state.unsaved and not only_data_changed(state)
     if weights and state.unsaved_data:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from core.model.weights_file import WeightsFile
     from core.saving import Stamp
 
+    Saved = Callable[[WeightsFile, Path, Stamp, WeightsFile], None]
+    """What is told the arrays that were saved, where, what the file is now and, if it is theirs, what it holds."""
+
 
 class Edits:
     """A file's arrays as they are now, with what was before and what was taken back; one of them is ``opened``."""
@@ -90,9 +93,7 @@ def number_dialog(held: WeightsFile, place: int, at: tuple[int, ...], put: Calla
     )
 
 
-def save_weights_dialog(
-    edits: Edits, saved: Callable[[WeightsFile, Path, Stamp, WeightsFile], None], journal: Path | None = None
-) -> FormDialog:
+def save_weights_dialog(edits: Edits, saved: Saved, journal: Path | None) -> FormDialog:
     """Return the form that saves the arrays as they are now; this session's own ``journal`` is no other's."""
     from core.export.weights_saved import endings, save_weights
     from core.model.meanwhile import arrays_meanwhile_in_words
