@@ -52,7 +52,7 @@ class TextSeen(LineFilter):
         ]
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def _seen(style: Style, system: ColorSystem) -> Style:
     if style.color is None or style.bgcolor is None:
         return style

@@ -8,9 +8,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from textual import widget
 from textual._styles_cache import StylesCache
-from textual.cache import FIFOCache
+from textual.cache import FIFOCache, LRUCache
 from textual.css.model import RuleSet
+from textual.css.scalar import Scalar
 from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.screen import Screen
@@ -34,13 +36,16 @@ def mend() -> None:
     setattr(StylesCache, "get_inner_outer", staticmethod(_inner_outer))  # noqa: B010 - mypy knows the method's form
     # A key that comes before a list has been laid out, as the palette's may be, ended the app with a KeyError.
     setattr(OptionList, "_move_page", _move_page)  # noqa: B010
-    _have_smaller_caches(Region)
+    for kind in (Region, Scalar, Strip):
+        _have_smaller_caches(kind)
     # A dialog that follows the app stayed with all that it had drawn, and a file that was looked at with its arrays,
     # until what it followed changed the next time.
     setattr(Screen, "_on_unmount", _follow_nothing)  # noqa: B010
     # Seven for every line of every widget, of which nearly all stay empty: a third of what a line takes.
     setattr(Strip, "__init__", _begin_strip)  # noqa: B010
     setattr(Strip, "__getattr__", _its_cache)  # noqa: B010
+    # For every widget how it lay in 16 layouts was kept, of which those that are over never come again.
+    setattr(widget, "LRUCache", _of_this_layout)  # noqa: B010
     # A screen that another one lies on was laid out three times for each size of the terminal.
     setattr(Screen, "_screen_resized", _screen_resized)  # noqa: B010
     # Asked of every rule for every widget that is styled, 100,000 times before the first frame: what it answers, a rule
@@ -53,13 +58,18 @@ def mend() -> None:
 
 
 MOST_KEPT = 512
-"""Answers that a cache keeps of where widgets lie; more only make the process grow with every dialog."""
+"""Answers that a cache keeps of how widgets lie and look; more only make the process grow with every dialog."""
+
+LAYOUTS = 2
+"""In how many layouts a widget keeps how it lay."""
 
 
 def _have_smaller_caches(kind: type) -> None:
     for name, method in list(vars(kind).items()):
-        if hasattr(method, "cache_parameters") and method.cache_parameters()["maxsize"] > MOST_KEPT:
-            setattr(kind, name, lru_cache(MOST_KEPT)(method.__wrapped__))
+        cached = getattr(method, "__func__", method)
+        if hasattr(cached, "cache_parameters") and cached.cache_parameters()["maxsize"] > MOST_KEPT:
+            smaller: Any = lru_cache(MOST_KEPT)(cached.__wrapped__)
+            setattr(kind, name, classmethod(smaller) if isinstance(method, classmethod) else smaller)
 
 
 _textuals_move_page = OptionList._move_page
@@ -84,8 +94,8 @@ def _follow_nothing(screen: Screen[object]) -> None:
 
 
 CACHES = {
-    "_divide_cache": 4, "_crop_cache": 16, "_style_cache": 16, "_filter_cache": 4, "_line_length_cache": 4,
-    "_crop_extend_cache": 4, "_offsets_cache": 4,
+    "_divide_cache": 2, "_crop_cache": 2, "_style_cache": 2, "_filter_cache": 1, "_line_length_cache": 1,
+    "_crop_extend_cache": 2, "_offsets_cache": 1,
 }  # fmt: skip
 """The caches of a line and how much each holds."""
 
@@ -102,6 +112,10 @@ def _its_cache(strip: Strip, name: str) -> FIFOCache[Any, Strip]:
     cache = FIFOCache[Any, "Strip"](CACHES[name])
     setattr(strip, name, cache)
     return cache
+
+
+def _of_this_layout(_maxsize: int) -> LRUCache[Any, Any]:
+    return LRUCache(LAYOUTS)
 
 
 _textuals_set_variables = Stylesheet.set_variables

@@ -206,7 +206,7 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
         yield piece, taken
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _taken_apart(parameters: str) -> _Style:
     """Return the style that ``parameters`` set after a reset, which is how Textual writes all of them."""
     parts = parameters.split(";")
@@ -231,7 +231,7 @@ def _taken_apart(parameters: str) -> _Style:
     return _Style(foreground, background, frozenset(attributes))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _change(old: _Style | None, new: _Style) -> str:
     """Return the shorter of: what differs, and everything after a reset."""
     whole = [part for part in (*sorted(new.attributes), new.foreground, new.background) if part]
