@@ -81,7 +81,7 @@ def effect_lines(
 
 def point_text(x: AnyArray) -> str:
     """Return the first two numbers of any point, shortly."""
-    return ", ".join(f"{value:.3g}" for value in x[:2]) + (", ..." if x.size > 2 else "")
+    return ", ".join(f"{value + 0.0:.3g}" for value in x[:2]) + (", ..." if x.size > 2 else "")
 
 
 def row_text(x: AnyArray) -> str:
