@@ -48,6 +48,10 @@ def told_apart(names: tuple[str, ...], width: int) -> tuple[str, ...]:
 
 def _cut(name: str, width: int, kept: int) -> str:
     """Return a name within ``width`` columns, the last ``kept`` of them its end."""
+    if name.isascii() and name.isprintable():
+        # Of ten thousand classes each, on the way to the screen.
+        start = max(width - len(CUT) - kept, 0)
+        return name if len(name) <= width else f"{name[:start]}{CUT}{name[len(name) - kept :]}"
     whole = "".join(character if character.isprintable() else "?" for character in name)
     if cell_width(whole) <= width:
         return whole
