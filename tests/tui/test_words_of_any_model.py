@@ -123,6 +123,7 @@ def test_several_outputs_want_a_label_for_each_of_their_numbers_in_their_order()
     session.set_recipe(Recipe("mean_squared_error", by_output=own))
     session.runs.start()
     lines = "\n".join(lines_of(session))
+    assert "\nprice for x  " in lines and "y1" not in lines
     assert "expected" not in lines and "price, error" in lines and "kind, right" in lines
     assert re.search(r"the label is price 0; kind 0; price is \S+ away, kind is (right|wrong)$", verdict_of(session))
 
