@@ -354,7 +354,7 @@ UNFOLDED = (
 )
 
 FIELD = (
-    Command("enter", "submit", "Take it", "take what is typed"),
+    Command("enter", "submit", "Take", "take what is typed"),
     Command("escape", "leave", "Leave unchanged", "leave the field, and everything as it was"),
 )
 
