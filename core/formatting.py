@@ -112,7 +112,8 @@ def ends(low: float, high: float, width: int) -> tuple[str, str]:
 
 
 def _significant(value: float, digits: int, width: int) -> str:
-    texts = [f"{value:.{fewer}g}" for fewer in range(digits, 0, -1)]
+    # A zero has no sign, as a number has none.
+    texts = [f"{value + 0.0:.{fewer}g}" for fewer in range(digits, 0, -1)]
     return next((text for text in texts if len(text) <= width), texts[-1])
 
 

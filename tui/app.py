@@ -245,7 +245,7 @@ class ByhandApp(Notices):
         self.link.want_loss(event.question)
 
     def keras_trouble(self, message: str) -> None:
-        self.notify(message, title="Keras", severity="error", timeout=12, markup=False)
+        self.notify(message, severity="error", timeout=12, markup=False)
 
     def action_start_keras(self) -> None:
         self.run_worker(self.link.start_anew())
@@ -267,6 +267,7 @@ class ByhandApp(Notices):
         return self.query_one(f"#{tab}").query_one(TabPage)
 
     def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
+        self.make_way_for_another_tab()
         for page in self.query(TabPage):
             page.close_page()
         if not event.pane.query(TabPage):

@@ -142,7 +142,8 @@ DATA = (
 )
 
 TRAINING = (
-    Command("space", "want('TOGGLE')", "Train", "start the training from the weights shown, stop it, or let it go on"),
+    Command("space", "want('START')", "Train", "start the training from the weights shown, or let it go on"),
+    Command("space", "want('STOP')", "Stop", "stop the training"),
     Command("escape", "want('NOT_NOW')", "Don't train", "while Keras starts: take back that it trains then"),
     Command("full_stop", "want('EPOCH')", "Epoch", "train one epoch and wait"),
     Command("comma", "want('BATCH')", "One batch", "train one batch and wait", IF_ROOM),
@@ -352,7 +353,10 @@ UNFOLDED = (
     Command("end", "walk(1000000000)", "", "go to the first or the last term", NEVER),
 )
 
-FIELD = (Command("escape", "leave", "Leave unchanged", "leave the field, and everything as it was"),)
+FIELD = (
+    Command("enter", "submit", "Take", "take what is typed"),
+    Command("escape", "leave", "Leave unchanged", "leave the field, and everything as it was"),
+)
 
 LESSON = (
     Command("enter", "go_on", "Go on", "go on with the lesson"),

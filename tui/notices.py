@@ -38,6 +38,7 @@ class Notices(TypeAhead):
     in_file: tuple[str, ...] = ()
     """What was to be told of the file that was opened last."""
     _is_of_file = False
+    _is_refusal = False
 
     def on_mount(self) -> None:
         self.screen_change_signal.subscribe(self, self._make_way)
@@ -70,6 +71,7 @@ class Notices(TypeAhead):
     ) -> None:
         """Show a notice in place of the one before: two would lie over what is read."""
         self._take_place(of_file=False)
+        self._is_refusal = severity == "warning"
         self.clear_notifications()
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
@@ -93,6 +95,11 @@ class Notices(TypeAhead):
     def make_way_for_reading(self) -> None:
         """Take away what is told of a file, which is at ``I`` too, as somebody looks at something else."""
         if self._is_of_file:
+            self.clear_notifications()
+
+    def make_way_for_another_tab(self) -> None:
+        """Take away why something was not done on the tab that is left: it would lie over what is read here."""
+        if self._is_refusal:
             self.clear_notifications()
 
     def action_in_file(self) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Wanted(StrEnum):
     """What a person can want of a training."""
 
-    TOGGLE = "start, stop or go on"
+    START = "start or go on"
+    STOP = "stop"
     BATCH = "one batch"
     EPOCH = "one epoch"
     TEN_EPOCHS = "ten epochs"
@@ -34,7 +35,7 @@ class Wanted(StrEnum):
     SLOWER = "slower"
 
 
-STARTS = frozenset({Wanted.TOGGLE, Wanted.BATCH, Wanted.EPOCH, Wanted.TEN_EPOCHS, Wanted.GO_ON})
+STARTS = frozenset({Wanted.START, Wanted.BATCH, Wanted.EPOCH, Wanted.TEN_EPOCHS, Wanted.GO_ON})
 """What can begin a training."""
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, None)
@@ -84,7 +85,7 @@ class Trainer:
     def want(self, wanted: Wanted) -> None:
         """Do it, or say why not."""
         try:
-            if wanted is Wanted.NOT_NOW or (self.waits and wanted is Wanted.TOGGLE):
+            if wanted is Wanted.NOT_NOW or (self.waits and wanted is Wanted.START):
                 self._wish = None
             elif wanted in STARTS and self._link.keras is Keras.STARTING:
                 self._wish = wanted
@@ -95,8 +96,10 @@ class Trainer:
 
     def _do(self, wanted: Wanted) -> None:
         match wanted:
-            case Wanted.TOGGLE:
-                self._toggle()
+            case Wanted.START:
+                self._start_or_go_on()
+            case Wanted.STOP:
+                self._link.stop()
             case Wanted.BATCH:
                 self._advance(0, 1)
             case Wanted.EPOCH:
@@ -116,14 +119,12 @@ class Trainer:
 
     # Training
 
-    def _toggle(self) -> None:
+    def _start_or_go_on(self) -> None:
         run = self._session.state.model.run
-        if run is None or not run.running:
-            self._start(None)
-        elif run.paused is not None:
+        if run is not None and run.running:
             self._resume(None)
         else:
-            self._link.stop()
+            self._start(None)
 
     def _start(self, until: Place | None) -> None:
         self._require_keras()

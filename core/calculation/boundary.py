@@ -9,6 +9,7 @@ import numpy as np
 from core.calculation.running import predict
 from core.data.extent import UNIT, Extent
 from core.tasks import Binary, Classes, Signs
+from core.tasks.scores import NONE
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -30,9 +31,9 @@ def field(
 ) -> Float[Array, "rows columns"]:
     """Return what the model answers at the centre of every cell of a picture of ``extent``.
 
-    Row 0 is the top, where x2 is largest. Of two classes it is a number, above 0 where the second is the answer, of
-    several labels a row the first one's; of more it is the place of the answer. Of numbers, and where outputs don't
-    fit the task, it is what one ``output`` is.
+    Row 0 is the top, where x2 is largest. Of two classes it is a number, above 0 where the second is the answer and NaN
+    where neither is, of several labels a row the first one's; of more it is the place of the answer. Of numbers, and
+    where outputs don't fit the task, it is what one ``output`` is.
 
     Raises:
         Refused: the network has another number of inputs than two.
@@ -44,7 +45,7 @@ def field(
     outputs = predict(network, weights, points)
     match task:
         case Signs(columns=labels) | Binary(columns=labels) if network.outputs == labels:
-            read = task.values(outputs)
+            read = np.where(task.answers(outputs) == NONE, np.nan, task.values(outputs))
         case Classes(columns=1) if network.outputs > 1:
             read = task.answers(outputs)
         case _:

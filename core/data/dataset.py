@@ -14,9 +14,9 @@ from core.data.edits import Edits
 from core.data.extent import around
 from core.data.limits import MAX_INPUTS, MAX_NOISE, MAX_NUMBERS, MAX_POINTS
 from core.data.makers import Maker, Nothing, SumRule, usual_threshold
-from core.errors import shorten
 from core.formatting import count
 from core.model.initial import MAX_SEED
+from core.names import listed_within
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -201,7 +201,7 @@ class Dataset:
         """Return how many rows of how many inputs there are of a file."""
         assert isinstance(self.origin, DataFile)
         inputs = self.origin.inputs
-        names = f" ({shorten(', '.join(inputs), 60)})" if inputs else ""
+        names = f" ({listed_within(inputs, 60)})" if inputs else ""
         size = f"{count(len(self), 'row')} of {count(self.inputs, 'input')}{names}"
         return f"{self.origin.named}: {size}{self._weights_in_words()}."
 

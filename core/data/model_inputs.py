@@ -23,6 +23,7 @@ from core.data.npy_header import Header
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.literal import parse_array, parse_numbers
+from core.names import listed_within
 from core.reading import open_file, size_of
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def _chosen(names: Sequence[str], path: Path, inputs: Sequence[Input]) -> list[s
         wanted = [way(at) for at in range(len(inputs))]
         if set(wanted) <= set(names):
             return wanted
-    held = shorten(", ".join(names), NAMES_SHOWN) or "no array"
+    held = listed_within(names, NAMES_SHOWN) or "no array"
     raise Refused(
         f"expected the inputs as x0, x1 ... or as {_names(inputs)} in {shorten(path.name)}, got other names: {held}"
     )
@@ -297,4 +298,4 @@ def _as_points(given: Input, array: AnyArray) -> AnyArray:
 
 
 def _names(inputs: Sequence[Input]) -> str:
-    return shorten(", ".join(given.name for given in inputs), NAMES_SHOWN)
+    return listed_within([given.name for given in inputs], NAMES_SHOWN)

@@ -10,6 +10,7 @@ from core.errors import Refused, shorten
 from core.findings.comparison import compare
 from core.formatting import count
 from core.model.weights_kept import changed_in_words
+from core.names import listed_within
 from core.session.state import only_data_changed
 from core.training.recipe import Recipe
 from core.training.schedules import Schedule
@@ -112,7 +113,7 @@ def _setting(value: object) -> str:
     if isinstance(value, Schedule):
         return value.in_words()
     if isinstance(value, tuple):
-        return shorten(", ".join(_setting(one) for one in value), 40) or "none"
+        return listed_within(map(_setting, value), 40) or "none"
     return "none" if value is None else f"{value:g}" if isinstance(value, float) else shorten(str(value), 40)
 
 

@@ -15,6 +15,7 @@ from core.half_width import half_width
 from core.lessons.lesson import Do, Looked
 from core.lessons.source import quoted
 from core.model.literal import format_arrays, parse_arrays, parse_number, parse_numbers
+from core.names import listed_within
 from core.tasks import Answers
 from core.typed import whole
 
@@ -162,7 +163,7 @@ def _same(x: Array, other: Array) -> bool:
 
 def point_in_words(x: Array) -> str:
     """Return a point as a lesson says it; of a long one its beginning."""
-    return shorten(", ".join(f"{value:g}" for value in x[:20]), 60)
+    return listed_within([f"{value:g}" for value in x[:20]], 60)
 
 
 def _holding(network: Network, layer: str, text: str) -> Do:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,7 +28,6 @@ from core.reading import open_file, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from core.model.between import FileInMemory, Progress
 
@@ -115,9 +115,14 @@ def _require_format(name: str, start: bytes, size: int) -> None:
         )
     known = start.startswith(ZIP) or is_hdf5(start) or is_safetensors(start, size) or is_description(start)
     if not known:
+        from core.data.files import SHEETS, TEXTS
+
+        wanted = "choose another file"
+        if Path(name).suffix.lower() in (*TEXTS, *SHEETS):
+            wanted = "data are opened by o on Data, or --data"
         raise Refused(
             f"expected a {SUFFIX} file or one in HDF5 ({', '.join(OLDER)}), weights (.npz, .safetensors), or what "
-            f"Keras's to_json wrote, got {name}, which is none of these; choose another file"
+            f"Keras's to_json wrote, got {name}, which is none of these; {wanted}"
         )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from core.arrays import KerasArray, frozen
-from core.errors import Refused, shorten
+from core.errors import Refused
 from core.layers.activations import OLD_HARD_SIGMOID
 from core.layers.layer import OF_KERAS_2, Layer
 from core.layers.nested import Model, layer_at
@@ -19,6 +19,7 @@ from core.layers.no_longer import NO_MORE
 from core.layers.today import FACTOR, before, for_today, times
 from core.layers.writer import Weight
 from core.model.graph import Call, Source
+from core.names import listed_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -98,7 +99,7 @@ def _said(multiplied: Sequence[str], rescaled: Sequence[str]) -> Iterable[str]:
 
 
 def _named(names: Sequence[str]) -> str:
-    return shorten(", ".join(names), 200)
+    return listed_within(names, 200)
 
 
 def _owner(graph: Graph, path: Path) -> Layer:

@@ -43,9 +43,9 @@ def balance(task: Task, dataset: Dataset) -> str:
     names = task.labels if isinstance(task, Classes) else task.classes
     counts = np.bincount(places.ravel(), minlength=len(names))
     answered = counts[: len(task.classes)]
-    # Of equally common ones the last is answered, so +1 before -1.
+    # Of equally common ones the last is answered, so +1 before -1; it is the first that is told.
     commonest = len(answered) - 1 - int(np.argmax(answered[::-1]))
-    order = np.argsort(-counts, kind="stable")[:NAMED] if len(counts) > NAMED else np.arange(len(counts))[::-1]
+    order = np.lexsort((-np.arange(len(counts)), -counts))[:NAMED]
     sizes = [
         count(int(counts[order[0]]), "point" if task.columns == 1 else "place"),
         *(f"{counts[place]:,}" for place in order[1:]),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from core.data.choices import LABELS_SAID, listed
-from core.errors import shorten
 from core.formatting import count
+from core.names import listed_within
 from core.tasks.scores import Errors
 
 if TYPE_CHECKING:
@@ -49,5 +49,5 @@ class Numbers:
     def in_words(self) -> str:
         """Return how labels and outputs are read."""
         size = len(self.named)
-        names = f" ({shorten(', '.join(self.named), 40)})" if self.named != ("label",) else ""
+        names = f" ({listed_within(self.named, 40)})" if self.named != ("label",) else ""
         return f"numbers: {count(size, 'label')} a row{names}; an output is the answer itself"

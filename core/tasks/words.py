@@ -21,11 +21,14 @@ def unanswered_words(scores: Sequence[Scores]) -> str:
     answers = [one for one in each if isinstance(one, Answers)]
     points, nan = sum(one.points for one in answers), sum(one.nan for one in answers)
     without = sum(one.unanswered for one in answers)
-    not_numbers = f"NaN: {nan:,} of {points:,}." if nan else ""
-    if not without and not (nan and answers[0].classes == Signs.classes):
-        return not_numbers
     zeros = f"sign 0: {without:,} of {points:,}. A prediction of exactly 0 is neither label, so it is wrong."
-    return f"{zeros} {not_numbers}".strip()
+    not_numbers = f"NaN: {nan:,} of {points:,}."
+    return " ".join(words for words, are in ((zeros, without), (not_numbers, nan)) if are)
+
+
+def head_of_none(answers: Answers) -> str:
+    """Return what the column of a confusion matrix is called that counts what answers nothing: NaN is no sign of 0."""
+    return "0" if answers.classes == Signs.classes and not answers.nan else "none"
 
 
 WHY_BINARY_ACCURACY_DIFFERS = (

@@ -25,7 +25,8 @@ from core.model.layers_text import chain_network
 from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.rounding import EXACT, Carry, Rounding
-from core.tasks import Binary, Signs
+from core.tasks import Binary, Classes, Signs
+from core.tasks.scores import NONE
 from tests.traced import Trace, trace
 from tests.traced import spot as spot_of
 
@@ -261,6 +262,22 @@ def test_a_field_of_several_outputs_shows_the_first() -> None:
     weights = Weights.for_network(network, [([[0.0, 0.0], [0.0, 0.0]], [3.0, 4.0])])
     assert np.array_equal(boundary.field(network, weights, 2, 2, Signs()), np.full((2, 2), 3.0))
     assert np.array_equal(boundary.field(network, weights, 3, 2, Binary(columns=2)), np.full((2, 3), 2.5))
+
+
+@given(st.sampled_from([Signs(), Signs(at=0.5), Binary(), Classes(("a", "b", "c"))]), st.data())
+def test_a_field_has_no_side_where_nothing_is_the_answer(task: Signs | Binary | Classes, data: st.DataObject) -> None:
+    network = chain_network(2, "3" if isinstance(task, Classes) else "1")
+    numbers = st.sampled_from([0.0, 0.5, 1.0, -1.0, np.inf, np.nan])
+    kernel = data.draw(st.lists(numbers, min_size=2 * network.outputs, max_size=2 * network.outputs))
+    bias = data.draw(st.lists(numbers, min_size=network.outputs, max_size=network.outputs))
+    weights = Weights.for_network(network, [(np.reshape(kernel, (2, -1)), bias)])
+    points = np.array([[0.25, 0.75], [0.75, 0.75], [0.25, 0.25], [0.75, 0.25]])
+    drawn = boundary.field(network, weights, 2, 2, task).ravel()
+    answers = task.answers(predict(network, weights, points))
+    if isinstance(task, Classes):
+        assert drawn.tolist() == answers.tolist()
+    else:
+        assert np.where(np.isnan(drawn), NONE, drawn > 0).tolist() == answers.tolist()
 
 
 def test_a_field_wants_two_inputs() -> None:

@@ -141,7 +141,7 @@ def test_the_rule_in_words_names_a_few_inputs(inputs: int, terms: str) -> None:
     ("threshold", "words"),
     [
         (-1.0, "4 points labelled +1 and 0 labelled -1: always answering +1 is right for 100.0 %"),
-        (9.0, "0 points labelled +1 and 4 labelled -1: always answering -1 is right for 100.0 %"),
+        (9.0, "4 points labelled -1 and 0 labelled +1: always answering -1 is right for 100.0 %"),
     ],
 )
 def test_the_balance_in_words_names_the_majority(threshold: float, words: str) -> None:

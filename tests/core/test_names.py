@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.cells import cell_width
-from core.names import told_apart
+from core.names import listed_within, told_apart
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,14 @@ def test_different_names_stay_different_and_fit(names: list[str], width: int) ->
     shown = told_apart(tuple(names), width)
     assert len(set(shown)) == len(names)
     assert all(cell_width(one) <= width for one in shown)
+
+
+@given(st.lists(st.text("ab漢1.", min_size=1, max_size=9), max_size=12), st.integers(16, 40))
+def test_of_a_list_without_room_the_first_are_whole(items: list[str], width: int) -> None:
+    text = listed_within(items, width)
+    assert cell_width(text) <= width
+    if text != ", ".join(items):
+        *whole, dots = text.split(", ")
+        assert dots == "..." and whole == items[: len(whole)] and len(whole) < len(items)
+        longer = ", ".join([*whole, items[len(whole)], *(["..."] if len(whole) + 1 < len(items) else [])])
+        assert cell_width(longer) > width

@@ -73,8 +73,16 @@ def test_of_a_file_in_no_known_format_no_more_than_its_beginning_is_read(tmp_pat
     with (tmp_path / "x.keras").open("wb") as file:
         # Nothing of it is on the disk, and to read it would take all of that in memory.
         file.truncate(MAX_FILE)
-    with pytest.raises(Refused, match="which is none of these"):
+    with pytest.raises(Refused, match="which is none of these; choose another file"):
         read_file(tmp_path / "x.keras")
+
+
+@pytest.mark.parametrize("ending", ["csv", "TSV", "xlsx"])
+def test_a_data_file_in_place_of_a_model_is_told_where_it_goes(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"mine.{ending}"
+    path.write_text("a,b,y\n1,2,0\n")
+    with pytest.raises(Refused, match="which is none of these; data are opened by o on Data, or --data"):
+        read_file(path)
 
 
 def test_a_file_that_grows_while_it_is_read_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

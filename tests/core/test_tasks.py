@@ -232,7 +232,7 @@ def test_a_label_that_the_loss_leaves_out_needs_no_output(ignored: float) -> Non
     assert [task.label_text(label) for label in data.labels[2:4]] == ["1", f"{ignored:g} (left out)"]
     assert f"; the loss leaves out {ignored:g}, which no output answers" in task.in_words()
     assert balance(task, data) == (
-        f"2 points labelled {ignored:g} (left out), 0 labelled 2, 2 labelled 1 and 1 labelled 0: always answering 1 is "
+        f"2 points labelled {ignored:g} (left out), 2 labelled 1, 1 labelled 0 and 0 labelled 2: always answering 1 is "
         "right for 40.0 % (the majority baseline)."
     )
     outputs = np.array([[0.9, 0, 0.1], [0, 0.9, 0.1], [0.9, 0, 0.1], [0.9, 0, 0.1], [np.nan, 0, 0]], np.float32)
@@ -569,7 +569,7 @@ def test_labels_that_are_all_equal_have_an_r2() -> None:
         # Of a mask over an image the first columns say nothing of the others.
         (
             own([[0] * 6 + [1, 0], [0] * 6 + [1, 1]]),
-            "3 places labelled 1 and 13 labelled 0: always answering 0 is right for 81.2 % (the majority baseline).",
+            "13 places labelled 0 and 3 labelled 1: always answering 0 is right for 81.2 % (the majority baseline).",
         ),
         (
             labelled([-1, 1]),

@@ -83,7 +83,7 @@ def test_what_is_the_same_everywhere_is_drawn_beside_its_number_at_the_top() -> 
 def test_the_ends_of_a_scale_are_whole_or_left_out(scale: float) -> None:
     for width in range(10, 90):
         thirds = thirds_of(scale, width)
-        assert all(not end or float(end) == pytest.approx(scale * at / 3, rel=0.5) for at, end in enumerate(thirds, 1))
+        assert all(not end or float(end) == pytest.approx(scale * at / 3, rel=0.05) for at, end in enumerate(thirds, 1))
         # Each end has its sign or a blank before it, and a blank behind, on either side of " 0 ".
         text = "scale " + "".join(f" -{end} " if end else "  " for end in thirds) * 2 + " 0 "
         assert not any(thirds) or len(text) <= width + 3

@@ -295,6 +295,17 @@ async def test_a_copy_says_whose_steps_it_has(tmp_path: Path) -> None:
         assert "The first of them were kept when these weights were saved as mine.keras." in board.words
 
 
+async def test_why_something_was_not_done_makes_way_for_another_tab_and_what_was_done_stays() -> None:
+    async with playing() as board:
+        await board.press("2", "v")
+        assert "no training is pinned yet" in board.words
+        await board.press("3")
+        assert "no training is pinned yet" not in board.words
+        board.app.say("it is done")
+        await board.press("4")
+        assert "it is done" in board.words
+
+
 async def test_a_notice_makes_way_for_a_dialog() -> None:
     async with playing() as board:
         await board.press("2", "x")

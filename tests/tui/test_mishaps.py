@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,8 +45,10 @@ async def test_a_prediction_that_is_no_number_is_said_and_counted_apart_from_sig
         await board.press("4")
         assert "the prediction is not a number (NaN)" in board.words
         await board.press("5")
-        assert "sign 0: 0 of 450." in board.words
+        assert "sign 0" not in board.words
         assert "NaN: 450 of 450." in board.words
+        await board.press("2")
+        assert re.search(r"predicted sign +-1 +none +\+1", board.words)
 
 
 async def test_an_overflow_of_finite_weights_is_no_crash() -> None:

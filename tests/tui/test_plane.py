@@ -68,6 +68,17 @@ def test_however_many_points_there_are_what_is_predicted_is_seen() -> None:
     assert marks.all()
 
 
+def test_where_nothing_is_predicted_nothing_is_drawn() -> None:
+    plane = Plane()
+    for several, field, sides in (
+        (False, [[-1.0, 0.0, 2.0, np.nan]], ["negative", "negative", "positive", "empty"]),
+        (True, [[0, 1, -1, 2]], ["class-0", "class-1", "empty", "class-2"]),
+    ):
+        picture = Picture(np.array(field), np.empty((0, 2)), np.empty(0, np.int8), None, UNIT, ("a", "b", "c"), several)
+        plane.show(picture)
+        assert plane._sides(0, 4, 1) == sides
+
+
 @pytest.mark.parametrize(
     ("names", "several", "legend"),
     [

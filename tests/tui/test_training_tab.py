@@ -69,8 +69,11 @@ async def test_space_trains_to_the_end_and_the_session_has_the_engines_weights()
 
 async def test_progress_time_left_and_curves_are_drawn_while_it_trains() -> None:
     async with playing((120, 40), tutorial=False, pause_at=50) as board:
-        await board.press("2", "space")
+        await board.press("2")
+        assert board.lines[-1].startswith(" space Train ")
+        await board.press("space")
         assert "epoch 50 of 150, 1.0 s left; space stops" in board.text
+        assert board.lines[-1].startswith(" space Stop ") and "space Train" not in board.text
         assert progress(board) == (50, 150)
         run = board.state.model.run
         assert run is not None
@@ -88,6 +91,7 @@ async def test_progress_time_left_and_curves_are_drawn_while_it_trains() -> None
         board.engine.resume()
         await board.settle()
         assert len(board.app.query_one("#loss", Curves)._curves[1].values) == 150
+        assert board.lines[-1].startswith(" space Train ")
 
 
 async def test_the_weights_of_a_running_training_are_shown_on_the_other_tabs() -> None:

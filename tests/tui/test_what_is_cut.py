@@ -42,4 +42,4 @@ async def test_an_x_of_many_numbers_says_that_there_are_more() -> None:
         await board.press("m", "4")
         board.session.set_x([0.123456, 0.234567, 0.345678, 0.456789, 0.567891])
         await board.settle()
-        assert "x = 0.123456, 0.234567, 0.345..." in board.text
+        assert "x = 0.123456, 0.234567, ...  " in board.text

@@ -13,6 +13,7 @@ from core.arrays import frozen
 from core.calculation.effect import measure_change
 from core.calculation.running import predict
 from core.data.dataset import DataFile, Dataset
+from core.engine.protocol import Evaluated
 from core.errors import Refused
 from core.layers.convolution import Conv2D
 from core.layers.dense import Dense
@@ -26,11 +27,12 @@ from core.model.network import Network, why_no_loss
 from core.session.session import Session
 from core.session.state import Model
 from core.session.trail import Steps
-from core.tasks import Answers
+from core.tasks import Answers, Signs
 from core.training.recipe import Recipe
 from tests import graphs
 from tests.tui.board import playing
 from tui.dialogs.sides_dialog import compared
+from tui.headless import evaluate
 from tui.tabs.effect_words import effect_lines
 from tui.tabs.three_way import verdict
 from tui.widgets.graph_columns import shape_in_words
@@ -121,6 +123,7 @@ def test_several_outputs_want_a_label_for_each_of_their_numbers_in_their_order()
     session.set_recipe(Recipe("mean_squared_error", by_output=own))
     session.runs.start()
     lines = "\n".join(lines_of(session))
+    assert "\nprice for x  " in lines and "y1" not in lines
     assert "expected" not in lines and "price, error" in lines and "kind, right" in lines
     assert re.search(r"the label is price 0; kind 0; price is \S+ away, kind is (right|wrong)$", verdict_of(session))
 
@@ -179,3 +182,13 @@ def test_arrays_of_layers_within_one_are_told_apart_where_their_names_are_cut() 
     grid = layer_table(network, 0, arrays, None)
     rows = [grid.row_name(row) for row in range(sum(len(array) if array.ndim > 1 else 1 for array in arrays))]
     assert len(set(rows)) == len(rows) and rows[0] != rows[6]
+
+
+@pytest.mark.parametrize(("loss", "is_said"), [(1.1352, True), (float("nan"), False)])
+def test_that_keras_lost_a_nan_is_said_beside_its_loss(loss: float, is_said: bool) -> None:
+    data = Dataset(frozen(np.zeros((1, 2))), frozen(np.ones((1, 1))), DataFile("my.csv", (), ()), None)
+    scores = Signs().judged(np.array([[np.nan]]), data.labels)
+    judged = evaluate.Judged(data, Signs(), scores, (), (), Evaluated(1, 1, loss, {}, 32), "")
+    text = evaluate._text(judged, None)
+    assert "label +1       0     1     0" in text and " none " in text and "NaN: 1 of 1." in text
+    assert (evaluate.NAN_LOST in text) is is_said

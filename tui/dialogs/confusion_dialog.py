@@ -14,7 +14,7 @@ from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.table import Table
 from core.tasks import Answers, OfOutputs
-from core.tasks.signs import Signs
+from core.tasks.words import head_of_none
 from tui.tabs.words import class_heads
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.matrix import Grid, Matrix
@@ -77,7 +77,7 @@ class ConfusionDialog(ModalScreen[None]):
         names, size = self._answers.classes, len(self._answers.classes)
         table = self._answers.confusion[:, : size + int(self._answers.confusion[:, size].any())]
         beside, above = class_heads(names, BESIDE, min(ACROSS // size - 1, MOST_ABOVE))
-        above = (*above, "none")
+        above = (*above, head_of_none(self._answers))
         labels = dict.fromkeys(range(table.shape[1]), "{:,.0f}".format)
         widest = max(map(cell_width, above))
         return Grid(Table(table), beside.__getitem__, lambda _row, column: above[column], labels=labels, widest=widest)
@@ -89,7 +89,7 @@ class ConfusionDialog(ModalScreen[None]):
     def _say(self, label: int, answer: int) -> None:
         """Say what the number under the cursor counts, and what becomes of that label."""
         answers, names = self._answers, self._answers.classes
-        nothing = "neither (a sign of 0)" if names == Signs.classes else "nothing"
+        nothing = "neither (a sign of 0)" if head_of_none(answers) == "0" else "nothing"
         said = shorten(names[answer], 24) if answer < len(names) else nothing
         held, of = int(answers.confusion[label, answer]), int(answers.confusion[label].sum())
         right = "right" if label == answer else "wrong"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.data import data_json, data_of_file, data_text, split_json, split_text
@@ -34,6 +35,9 @@ SETTINGS = ("points", "seed", "threshold", "noise", "classes", "size")
 
 MAX_FAILURES = 10
 """How many wrong points the text form lists; the JSON form has them all."""
+
+NAN_LOST = "Keras has a loss all the same: compiled, its relu and its like make another number of NaN."
+"""Said where outputs are NaN and Keras's numbers are none."""
 
 
 def run(arguments: Namespace) -> int:
@@ -281,6 +285,8 @@ def _text(judged: Judged, split: str | None) -> str:
     lines.append(how_it_is_read(task, judged.losses))
     if unanswered := unanswered_words((scores,)):
         lines.append(unanswered)
+    if scores.nan and keras is not None and isfinite(keras.loss):
+        lines.append(NAN_LOST)
     failures = _failures(judged.dataset, task, scores) if isinstance(scores, Answers) else []
     return "\n".join([*lines, *failures]) + "\n"
 

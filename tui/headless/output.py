@@ -99,7 +99,8 @@ def _confusion_json(answers: Answers, signs: bool) -> dict[str, Any]:
     """Return the confusion matrix with the meaning of its rows (labels) and columns (answers); None is no answer."""
     rows = [_class(name) for name in answers.classes]
     if signs:
-        return {"rows": rows, "columns": [-1, 0, 1], "counts": answers.confusion[:, [0, 2, 1]].tolist()}
+        none = None if answers.nan else 0
+        return {"rows": rows, "columns": [-1, none, 1], "counts": answers.confusion[:, [0, 2, 1]].tolist()}
     return {"rows": rows, "columns": [*rows, None], "counts": answers.confusion.tolist()}
 
 
@@ -121,10 +122,11 @@ def scores_text(scores: Scores) -> str:
 
 def _confusion_text(answers: Answers) -> str:
     from core.tasks import Signs
+    from core.tasks.words import head_of_none
 
     signs = answers.classes == Signs.classes
     names = [shorten(name, CLASS_WIDTH) for name in answers.classes]
-    heads, order = [*names, "0" if signs else "none"], [0, 2, 1] if signs else list(range(len(names) + 1))
+    heads, order = [*names, head_of_none(answers)], [0, 2, 1] if signs else list(range(len(names) + 1))
     if not signs and not answers.confusion[:, -1].any():
         order = order[:-1]
     left = max(2, *map(cell_width, names))

@@ -101,7 +101,8 @@ class DataTab(TabPage):
         self.query_one("#rule", Words).show(data.in_words())
         by_rows = f" {COUNTED_BY_ROWS}" if data.weights is not None else ""
         task = f"Task (k) {state.task.in_words()}." if len(data) else ""
-        self.query_one("#task", Words).show(f"{state.misfit} {task}".strip())
+        # That there are none, and which keys give some, is said above.
+        self.query_one("#task", Words).show(f"{state.misfit} {task}".strip() if len(data) else "")
         told = balance(state.task, data) + by_rows if len(data) else ""
         self.query_one("#balance", Words).show(told)
         self._show_split(data, state.recipe.validation_split)

@@ -13,7 +13,7 @@ from core.data.makers import Nothing
 from core.errors import Refused, shorten
 from core.formatting import count, number
 from core.names import told_apart
-from core.tasks import Answers, Binary, Classes, Errors, NoLabels, OfOutputs, Signs
+from core.tasks import Answers, Binary, Classes, Errors, NoLabels, OfOutputs, Several, Signs
 from core.tasks.fitting import require_columns, require_scored
 from core.tasks.scores import NAME
 from core.tasks.words import unanswered_words
@@ -54,7 +54,7 @@ def effect_lines(
         return [OF_BEFORE, *earlier[1:]] if len(earlier) > 1 else [CALCULATING]
     what, outputs = "prediction", now.prediction.size
     if outputs > 1:
-        what = "largest output" if _is_of_classes(state, now) else f"y1 (of {outputs:,})"
+        what = "largest output" if _is_of_classes(state, now) else _first(state, outputs)
     titles = (f"{what} for x = ({point_text(state.x)})", f"{what} for x")
     named = _is_of_classes(state, now)
     prediction = _row(titles, _predicted(before, digits, named), _predicted(now, digits, named))
@@ -81,7 +81,7 @@ def effect_lines(
 
 def point_text(x: AnyArray) -> str:
     """Return the first two numbers of any point, shortly."""
-    return ", ".join(f"{value:.3g}" for value in x[:2]) + (", ..." if x.size > 2 else "")
+    return ", ".join(f"{value + 0.0:.3g}" for value in x[:2]) + (", ..." if x.size > 2 else "")
 
 
 def row_text(x: AnyArray) -> str:
@@ -148,6 +148,14 @@ def _is_of_classes(state: State, effect: Effect) -> bool:
     """Return whether the outputs stand beside each other for one answer, the largest of them."""
     several = len(state.model.network.graph.outputs) > 1 or bool(state.model.network.spread)
     return not several and (isinstance(effect.task, Classes | NoLabels) or effect.data is None)
+
+
+def _first(state: State, outputs: int) -> str:
+    """Return what the first of several ``outputs`` is called: by its own name where each has labels of its own."""
+    if not isinstance(state.task, Several):
+        return f"y1 (of {outputs:,})"
+    part = state.task.parts[0]
+    return shorten(part.name, 16) if part.size == 1 else f"{shorten(part.name, 16)} 1 (of {part.size:,})"
 
 
 def _predicted(effect: Effect | None, digits: int, named: bool) -> str:

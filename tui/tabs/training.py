@@ -60,6 +60,8 @@ ROOMY = 30
 TITLES = {"sign_accuracy": "sign acc.", "mean_absolute_error": "mean abs. error"}
 """What a curve is called, where that is shorter than Keras's name for it."""
 
+NO_DATA = "there is nothing to train on: o or s on Data"
+
 
 class TrainingTab(TabPage):
     """Trains the model in Keras: space starts and stops, the arrow keys turn settings, the brackets move in time."""
@@ -100,11 +102,14 @@ class TrainingTab(TabPage):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Have the key that takes a wish back only while there is one, and those of numbers where there are some."""
+        """Have each key only where it does something: one stops what is under way, another takes a wish back."""
         if action in TURNS:
             state = self.session.state
             return state.fits and can_turn(action, state.task)
-        return self.waits or (action, *parameters) != ("want", Wanted.NOT_NOW.name)
+        run = self.session.state.model.run
+        under_way = run is not None and run.running and run.paused is None
+        there = {Wanted.START.name: not under_way, Wanted.STOP.name: under_way, Wanted.NOT_NOW.name: self.waits}
+        return there.get(str(parameters[0]), True) if action == "want" else True
 
     def compose_body(self) -> ComposeResult:
         yield DialRow()
@@ -234,7 +239,9 @@ class TrainingTab(TabPage):
         total = run.recipe.epochs if run else state.recipe.epochs
         done = run.epochs if run else 0
         self.query_one(Scrubber).update(total=total, progress=done if epoch is None else epoch)
-        self.query_one("#time", Words).show(progress_line(state.model, total, self.keras, self.waits))
+        told = progress_line(state.model, total, self.keras, self.waits)
+        is_something = run is not None or len(state.dataset) > 0
+        self.query_one("#time", Words).show(told if is_something else NO_DATA)
         kept = self.query_one("#kept", Words)
         kept.display = run is not None
         if run is not None and run.epochs:

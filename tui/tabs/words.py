@@ -14,6 +14,7 @@ from core.model.network import times
 from core.model.own_inputs import own_in_words
 from core.names import told_apart
 from core.tasks import Answers, Errors, NoLabels, OfOutputs, Signs
+from core.tasks.words import head_of_none
 from core.training.keras_metrics import metric_name
 from core.training.options import as_typed
 from tui.keras_status import Keras
@@ -54,8 +55,8 @@ def scores_table(scores: Scores, width: int = 15) -> list[str]:
             f"{'always mean':<{width}} {scores.baseline_squared:.4g}",
             f"{'R2':<{width}} {scores.r2:.4g}",
         ]
-    always = f"always {shorten(scores.classes[scores.baseline_class], width - 7)}"
-    lines = [f"{padded(always, width)} {share(scores.baseline)}   majority baseline"]
+    always = told_apart(scores.classes, width - len("always "))[scores.baseline_class]
+    lines = [f"always {padded(always, width - len('always '))} {share(scores.baseline)}   majority baseline"]
     if scores.binary_accuracy is not None:
         lines.append(f"binary_accuracy {share(scores.binary_accuracy)}   Keras's own")
     if scores.left_out:
@@ -70,7 +71,7 @@ def _of_output(name: str, scores: Answers | Errors, width: int = 9) -> list[str]
     else:
         places = " places" if scores.counted == "place" else ""
         found = f"{share(scores.accuracy)} right, {scores.correct:,} of {scores.points:,}{places}"
-        always = f"{share(scores.baseline)} always {shorten(scores.classes[scores.baseline_class], width)}"
+        always = f"{share(scores.baseline)} always {told_apart(scores.classes, width)[scores.baseline_class]}"
     return [f"{padded(shorten(name, width), width)} {found}", f"{'':<{width}} {always}"]
 
 
@@ -97,7 +98,7 @@ def confusion_table(answers: Answers) -> list[str]:
     signs = answers.classes == Signs.classes
     # Whatever answers nothing stands between the two signs, where 0 is.
     order = [0, 2, 1] if signs else [*range(len(names)), len(names)]
-    heads = (*heads, "0" if signs else "none")
+    heads = (*heads, head_of_none(answers))
     columns = [place for place in order if place < len(names) or answers.confusion[:, place].any()]
     head = "".join(f"{heads[place]:>6}" for place in columns)
     numbered = heads[0] != names[0]

@@ -45,7 +45,7 @@ class Field:
 class Choice(Select[str], inherit_bindings=False):
     """A list that opens by its arrow keys and space; enter is the form's."""
 
-    BINDINGS: ClassVar = [Binding("down,up,space", "show_overlay", "Choose", show=False)]
+    BINDINGS: ClassVar = [Binding("down,up,space", "show_overlay", "Choose")]
 
 
 class Entry(TextField):

@@ -70,8 +70,9 @@ class Picture:
     """Predictions over ``extent`` as (rows from the top, columns) or none, points as (n, 2), and the kind of each.
 
     The kinds, counted from 0, have ``names``. A prediction is on one of two sides, above 0 or not; where there are
-    ``several`` it is the number of a kind. The points that are ``marked`` as changed are drawn in capitals, and before
-    any other in the same cell. The lower and the left axis are called ``axes``.
+    ``several`` it is the number of a kind. NaN, or a number below 0, is none, and its cell is empty.
+    The points that are ``marked`` as changed are drawn in capitals, and before any other in the same cell. The
+    lower and the left axis are called ``axes``.
     """
 
     field: AnyArray | None
@@ -277,7 +278,8 @@ class Plane(Widget):
         if picture.several:
             kinds = np.clip(shown, -1, MOST_KINDS - 1).astype(np.int64).tolist()
             return ["empty" if kind < 0 else f"class-{kind}" for kind in kinds]
-        return ["positive" if positive else "negative" for positive in (shown > 0).tolist()]
+        sides = np.where(np.isnan(shown), "empty", np.where(shown > 0, "positive", "negative"))
+        return [str(side) for side in sides.tolist()]
 
     def _cells(self, side: str, mark: int, run: int) -> Segment:
         return Segment(_sign(side, mark) * run, self._style(side, mark))

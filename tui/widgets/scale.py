@@ -45,8 +45,8 @@ class Scale(Widget):
 def thirds_of(scale: float, width: int) -> list[str]:
     """Return the ends of the thirds with as many digits as there is room for: a number that is cut is another one.
 
-    In less room only the scale's own ends have a number, or none.
+    In less room only the scale's own ends have a number, or none: by one digit 0.157 and 0.235 would be both 0.2.
     """
-    texts = [[f"{scale * place / 3:.{digits}g}" for place in (1, 2, 3)] for digits in (3, 2, 1)]
-    texts += [["", "", f"{scale:.{digits}g}"] for digits in (3, 2, 1)]
+    texts = [[f"{scale * place / 3:.{digits}g}" for place in (1, 2, 3)] for digits in (3, 2)]
+    texts += [["", "", f"{scale:.{digits}g}"] for digits in (3, 2)]
     return next((thirds for thirds in texts if 2 * sum(map(len, thirds)) + ROOM <= width), ["", "", ""])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
@@ -9,11 +11,14 @@ from textual.widgets import Input
 
 from tui.widgets.text import CUT
 
+NUMBERS = re.compile(r"[-+\d., e]*\Z")
+"""What is but numbers with commas between."""
+
 
 class TextField(Input):
     """Shows three dots at an end where there is more than it has room for; never over the cursor.
 
-    Without the focus its beginning is seen.
+    Without the focus its beginning is seen, and of numbers those that are whole: one that is cut reads as another one.
     """
 
     def on_blur(self) -> None:
@@ -34,6 +39,9 @@ class TextField(Input):
             left = _dots(strip)
         if whole - first > width and (cursor is None or cursor < width - len(CUT)):
             right = _dots(strip)
+        if right.cell_length and cursor is None and NUMBERS.match(self.value, 0, width):
+            comma = self.value.rfind(", ", 0, width - len(CUT))
+            right = right.extend_cell_length(width - comma - len(", ") if comma > 0 else len(CUT))
         middle = strip.crop(left.cell_length, width - right.cell_length)
         return Strip.join([left, middle, right, strip.crop(width, strip.cell_length)])
 

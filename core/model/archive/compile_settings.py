@@ -16,6 +16,7 @@ from core.model.archive.optimizer_settings import (
     read_options,
     same,
 )
+from core.names import listed_within
 from core.training.keras_metrics import (
     KERAS_METRICS,
     OWN,
@@ -179,7 +180,7 @@ def _metrics(value: object, loss: str, outputs: int, notes: list[str]) -> tuple[
         if entry is None or known.setdefault(metric_name(entry), entry) != entry:
             others.append(shown(one))
     if others:
-        notes.append(f"The file's metrics {shorten(', '.join(others))} are kept, not counted here.")
+        notes.append(f"The file's metrics {listed_within(others, 80)} are kept, not counted here.")
     return tuple(entry for entry in known.values() if entry not in (*OWN, *_always(loss)))
 
 
