@@ -141,9 +141,13 @@ _OF_ALL = "of the operation {} over all points of a batch at once"
 def _operation(name: str, kind: str, module: str, config: Json) -> OfKeras | None:
     """Return one of Keras's operations, if it is followed with its settings."""
     own = WITH_SETTINGS.get(kind)
-    known = {"name"} if own is None else set(fields_of(own))
+    usual = {} if own is None else {one: field.default for one, field in fields_of(own).items()}
+    known = {"name", *usual}
+    # None is a value of its own: an axis of None are all, those of the points too.
     given = {
-        one: value for one, value in config.items() if (one in known and value is not None) or _matters(one, value)
+        one: value
+        for one, value in config.items()
+        if _matters(one, value) or (value is not None if usual.get(one) is None else one in usual)
     }
     if kind in ("OnesLike", "ZerosLike"):
         # Truths, where Keras makes a mask: 0 and 1 in any type.
