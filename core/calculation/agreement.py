@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.formatting import small
 from core.operations.bounds import LARGEST
 
 if TYPE_CHECKING:
@@ -69,9 +70,20 @@ def parting(
 
 
 def differences(ours: Array, theirs: AnyArray) -> Array:
-    """Return how far each number is from the other, NaN where that cannot be told."""
+    """Return how far each number is from the other: 0 of the same, infinite or NaN ones too; NaN of one NaN alone."""
     with np.errstate(all="ignore"):
-        return np.abs(ours - theirs)
+        same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+        return np.where(same, 0.0, np.abs(ours - theirs))
+
+
+def apart(ours: npt.ArrayLike, theirs: npt.ArrayLike) -> str:
+    """Return in words how far numbers are from the others at most."""
+    mine, other = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
+    off = differences(mine, other)
+    if mine.size and not np.isfinite(mine).any() and not off.any():
+        return "both are NaN" if np.isnan(mine).all() else "both are infinite"
+    worst = float(off.max(initial=0.0))
+    return f"differ {small(worst)}" if np.isfinite(worst) else "one of them is not finite"
 
 
 def _same(ours: Array, theirs: AnyArray, bound: Array) -> Bool[npt.NDArray[np.bool_], "*numbers"]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.calculation.agreement import apart
 from core.calculation.penalties import in_words
 from core.calculation.writing import ABOUT, CARRIED, LEGEND
 from core.export.json_numbers import Json, fields, plain
-from core.formatting import count, exact, number, small
+from core.formatting import count, exact, number
 from core.losses import Labels, Over
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def total_text(work: LossesWork, digits: int, keras: KerasLoss | None, penalties
     lines = [f"by hand  {work.symbol} = {number(work.total, digits)} ({work.total:.8f})"]
     if keras is not None:
         theirs = f"{number(keras.loss, digits)} ({exact(keras.loss)})"
-        lines.append(f"Keras    {work.symbol} = {theirs}   differ {small(abs(work.total - keras.loss))}")
+        lines.append(f"Keras    {work.symbol} = {theirs}   {apart(work.total, keras.loss)}")
     if work.of_prediction is not None and number(work.of_prediction, digits) != number(work.total, digits):
         by_keras = "" if keras is None else f", Keras {number(keras.of_prediction, digits)}"
         by_hand = f"by hand {number(work.of_prediction, digits)}"

@@ -6,6 +6,7 @@ Those here have no settings. Keras writes masks with them too: an Embedding with
 
 from __future__ import annotations
 
+from math import log
 from typing import TYPE_CHECKING, Any
 
 from core.layers.activations import ACTIVATIONS
@@ -27,6 +28,16 @@ def _not(value: Value) -> Value:
 def is_true(value: Value) -> Value:
     """Return 1 for a number that Keras takes for true, which any but 0 is, NaN too."""
     return _not(value.each("equal", 0.0))
+
+
+def _sign(x: Value) -> Value:
+    # NaN has none: it stays.
+    return x.each("equal", x).each("where", x.above(0.0) - (-x).above(0.0), x)
+
+
+def _floor(x: Value) -> Value:
+    whole = x.each("truncate")
+    return whole - whole.above(x)
 
 
 def _of_one(name: str) -> Callable[..., Value]:
@@ -66,20 +77,29 @@ ACTIVATING = {
 OPERATIONS: dict[str, Callable[..., Value]] = {
     "Absolute": _of_one("absolute"),
     "Add": _of_two("add"),
+    "Ceil": lambda x: -_floor(-x),
     "ConvertToTensor": lambda x: x,
+    "Cos": _of_one("cos"),
+    "Cosh": _of_one("cosh"),
     "Divide": _of_two("divide"),
     "Equal": _of_two("equal"),
     "Erf": _of_one("erf"),
     "Exp": _of_one("exp"),
+    "Exp2": lambda x: (log(2.0) * x).each("exp"),
     "Expm1": _of_one("expm1"),
+    "Floor": _floor,
     "Greater": _of_two("above"),
     "GreaterEqual": _of_two("at_least"),
     "Less": lambda x, y: y.above(x),
     "LessEqual": lambda x, y: y.at_least(x),
     "Log": _of_one("log"),
+    "Log10": lambda x: x.each("log") / log(10.0),
+    "Log1p": lambda x: (1.0 + x).each("log"),
+    "Log2": lambda x: x.each("log") / log(2.0),
     "LogicalAnd": lambda x, y: is_true(x).each("minimum", is_true(y)),
     "LogicalNot": lambda x: x.each("equal", 0.0),
     "LogicalOr": lambda x, y: is_true(x).each("maximum", is_true(y)),
+    "LogicalXor": lambda x, y: _not(is_true(x).each("equal", is_true(y))),
     "Matmul": _matmul,
     "Maximum": _of_two("maximum"),
     "Minimum": _of_two("minimum"),
@@ -91,10 +111,15 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "Power": _of_two("power"),
     "Reciprocal": lambda x: 1.0 / x,
     "Rsqrt": lambda x: 1.0 / x.each("sqrt"),
+    "Sign": _sign,
+    "Sin": _of_one("sin"),
+    # Where x is small, two exponentials would leave nothing of their difference.
+    "Sinh": lambda x: (x.each("expm1") - (-x).each("expm1")) / 2.0,
     "Sqrt": _of_one("sqrt"),
     "Square": _of_one("square"),
     "Subtract": _of_two("subtract"),
     "TrueDivide": _of_two("divide"),
+    "Trunc": _of_one("truncate"),
     "Where": lambda condition, x, y: is_true(condition).each("where", x, y),
     # Not x times 0, which is NaN of an infinite number.
     "ZerosLike": lambda x: x.each("equal", x) * 0.0,

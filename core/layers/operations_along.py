@@ -95,6 +95,57 @@ class Any_(Over, frozen=True, tag="ops.Any"):
         return is_true(x).over("largest", *self.along(x.rank), keep=self.keepdims)
 
 
+class All(Over, frozen=True, tag="ops.All"):
+    """Whether all of them are true."""
+
+    def call(self, on: Writer, w: Weights, x: Value) -> Value:
+        """Write down 1 where all are, else 0."""
+        return is_true(x).over("smallest", *self.along(x.rank), keep=self.keepdims)
+
+
+class Argmax(Over, frozen=True, tag="ops.Argmax"):
+    """The first place of the largest number along an axis, counted from 0."""
+
+    axis: int | None = None
+
+    def call(self, on: Writer, w: Weights, x: Value) -> Value:
+        """Write down the smallest of the places of numbers that none is above."""
+        (axis,) = self.along(x.rank)
+        size = x.shape[axis]
+        self.expect(size > 0, f"at least a number along axis {self.axis}", x)
+        places = on.constant(np.arange(size).reshape(-1, *[1] * (x.rank - axis - 1)))
+        below = self.others(x, axis)
+        return below.each("where", float(size), places).over("smallest", axis, keep=self.keepdims)
+
+    def others(self, x: Value, axis: int) -> Value:
+        """Return 1 for the numbers that another is above."""
+        return x.over("largest", axis).above(x)
+
+
+class Argmin(Argmax, frozen=True, tag="ops.Argmin"):
+    """The first place of the smallest number along an axis, counted from 0."""
+
+    def others(self, x: Value, axis: int) -> Value:
+        """Return 1 for the numbers that another is below."""
+        return x.above(x.over("smallest", axis))
+
+
+class Norm(Over, frozen=True, kw_only=True, tag="ops.Norm"):
+    """The length of the numbers along axes: the root of the sum of their squares, or with 1 the sum of their sizes."""
+
+    module: str = "keras.src.ops.linalg"
+    ord: Literal[1, 2] | None = None
+
+    def call(self, on: Writer, w: Weights, x: Value) -> Value:
+        """Write down the one number."""
+        along = self.along(x.rank)
+        # Over two axes these are norms of matrices.
+        self.expect(len(along) == 1 or self.ord is None, f"one axis for the norm {self.ord}", x)
+        if self.ord == 1:
+            return x.each("absolute").over("sum", *along, keep=self.keepdims)
+        return x.each("square").over("sum", *along, keep=self.keepdims).each("sqrt")
+
+
 class Var(Over, frozen=True, tag="ops.Var"):
     """The variance: the mean square of how far they are from their mean."""
 
@@ -191,6 +242,18 @@ class Stack(AlongAxis, frozen=True, tag="ops.Stack"):
     def call(self, on: Writer, w: Weights, *sources: Value) -> Value:
         """Write them down beside each other."""
         return on.stack(sources, of_point(self.name, self.axis, sources[0].rank + 1))
+
+
+class Cumsum(AlongAxis, frozen=True, tag="ops.Cumsum"):
+    """Each number and all before it, added up."""
+
+    def call(self, on: Writer, w: Weights, x: Value) -> Value:
+        """Write down a sum for each place."""
+        axis = of_point(self.name, self.axis, x.rank)
+        sums = [x.slice(axis, 0, 1)]
+        for at in range(1, x.shape[axis]):
+            sums.append(sums[-1] + x.slice(axis, at, 1))
+        return on.join(sums, axis)
 
 
 class ExpandDims(AlongAxis, frozen=True, tag="ops.ExpandDims"):

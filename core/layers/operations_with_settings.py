@@ -59,6 +59,20 @@ class Transpose(OfKeras, frozen=True, kw_only=True, tag="ops.Transpose"):
         return x.transpose(*(axis - 1 for axis in self.axes[1:]))
 
 
+class Swapaxes(OfKeras, frozen=True, kw_only=True, tag="ops.Swapaxes"):
+    """Two axes, one in the place of the other."""
+
+    axis1: int
+    axis2: int
+
+    def call(self, on: Writer, w: Weights, x: Value) -> Value:
+        """Put each in the place of the other."""
+        one, other = of_points(self.name, (self.axis1, self.axis2), x.rank)
+        order = list(range(x.rank))
+        order[one], order[other] = other, one
+        return x.transpose(*order)
+
+
 class Reshape(OfKeras, frozen=True, kw_only=True, tag="ops.Reshape"):
     """The numbers in their order in another shape, each point by itself."""
 

@@ -97,6 +97,8 @@ FUNCTIONS: dict[str, Function] = {
     "sigmoid": Function(_sigmoid, FORMS["sigmoid"], lambda made, a: (made * (1.0 - made),), exact=False),
     "softplus": Function(_softplus, FORMS["softplus"], lambda made, a: (a.each("sigmoid"),), exact=False),
     "cosh": Function(np.cosh, FORMS["cosh"], lambda made, a: (0.5 * (a.each("exp") - (-a).each("exp")),), exact=False),
+    "sin": Function(np.sin, FORMS["sin"], lambda made, a: (a.each("cos"),), exact=False),
+    "cos": Function(np.cos, FORMS["cos"], lambda made, a: (-a.each("sin"),), exact=False),
     "erf": Function(
         _erf, FORMS["erf"], lambda made, a: ((2.0 / sqrt(pi)) * (-a.each("square")).each("exp"),), exact=False
     ),

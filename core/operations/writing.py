@@ -110,6 +110,8 @@ FORMS = {
         Form("np.logaddexp(0.0, {})"),
     ),
     "cosh": call("cosh", r"\cosh", "COSH", "np.cosh"),
+    "sin": call("sin", r"\sin", "SIN", "np.sin"),
+    "cos": call("cos", r"\cos", "COS", "np.cos"),
     "erf": call("erf", OPERATOR % "erf" + "({})", "ERF", "erf"),
     # Beside 1e9 float32 has steps of 64.
     "far_below": Forms(

@@ -111,10 +111,14 @@ def through(function: str, *parts: Ends) -> Ends:
         case "divide":
             zero = (parts[1][..., 0] <= 0.0) & (parts[1][..., 1] >= 0.0) & (parts[1][..., 0] < parts[1][..., 1])
             return np.where(zero[..., np.newaxis], np.inf * SIDES, _corners(np.divide, *parts))
-        case "absolute" | "square":
-            made = np.sort(FUNCTIONS[function].of(parts[0]), axis=-1)
-            made[..., 0] = np.where((parts[0][..., 0] < 0.0) & (parts[0][..., 1] > 0.0), 0.0, made[..., 0])
+        case "absolute" | "square" | "cosh":
+            of = FUNCTIONS[function].of
+            made = np.sort(of(parts[0]), axis=-1)
+            least = of(np.zeros(()))
+            made[..., 0] = np.where((parts[0][..., 0] < 0.0) & (parts[0][..., 1] > 0.0), least, made[..., 0])
             return made
+        case "sin" | "cos":
+            return _wave(function, parts[0])
         case "where":
             return _chosen(*parts)
         case "sqrt" | "log":
@@ -123,6 +127,15 @@ def through(function: str, *parts: Ends) -> Ends:
         return _compared(function, *parts)
     # All others only rise with each of their parts.
     return np.asarray(FUNCTIONS[function].of(*parts))
+
+
+def _wave(function: str, ends: Ends) -> Ends:
+    """Return the ends of a sine or cosine: what it is at both, and 1 or -1 where it turns between them."""
+    of, low, high = FUNCTIONS[function].of, ends[..., 0], ends[..., 1]
+    first = np.pi / 2.0 if function == "sin" else 0.0
+    turn = first + np.pi * np.ceil((low - first) / np.pi)
+    turns = np.stack([np.where(at <= high, at, low) for at in (turn, turn + np.pi)], axis=-1)
+    return hull(np.sort(of(ends), axis=-1), np.sort(of(turns), axis=-1))
 
 
 def _positive(ends: Ends) -> Ends:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
+from core.calculation.agreement import apart
 from core.calculation.followed import Asked, follow
 from core.engine.built import build, layer_outputs, set_weights
 from core.engine.keras_model import predict
@@ -230,3 +231,20 @@ def test_what_predict_gives_is_judged_though_every_layer_agrees(predicted: float
     found = made.compared(outputs, np.array([predicted], np.float32)).parting
     assert found is not None and found.in_predict and (found.value.call, found.index) == (("output",), (0,))
     assert found.by_hand == made.exact.prediction[0]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "said"),
+    [
+        ([1.0, np.inf], [1.0, np.inf], "differ 0"),
+        ([1.5, np.nan], [1.0, np.nan], "differ 0.5000"),
+        ([np.inf], [np.inf], "both are infinite"),
+        (np.nan, np.nan, "both are NaN"),
+        ([1.0, np.nan], [1.0, 2.0], "one of them is not finite"),
+        (np.inf, -np.inf, "one of them is not finite"),
+        (np.inf, 3.0, "one of them is not finite"),
+        ([], [], "differ 0"),
+    ],
+)
+def test_how_far_apart_numbers_are_is_said_of_those_that_are_not_finite_too(ours: Any, theirs: Any, said: str) -> None:
+    assert apart(ours, theirs) == said

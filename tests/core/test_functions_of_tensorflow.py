@@ -85,6 +85,16 @@ FUNCTIONS: dict[str, tuple[str, list[Any], Any]] = {
                   of_x(slice_spec=[{"class_name": "__ellipsis__"}, {**WHOLE, "step": -1}]), X[..., ::-1]),
     "new axis": ("__operators__.getitem", of_x(slice_spec=[WHOLE, None, WHOLE]), X[:, None]),
     "where": ("where", of_x(x=["y", 0, 0], y=0.5), np.where(X != 0, Y, 0.5)),
+    "argmax": ("math.argmax", of_x(axis=-1, output_type="int64"), X.argmax(-1)),
+    "first argmax": ("compat.v1.argmax", of_x(dimension=2), X.argmax(2)),
+    "argmin": ("argmin", of_x(axis=1), X.argmin(1)),
+    "cumsum": ("math.cumsum", of_x(axis=1, exclusive=False), X.cumsum(1)),
+    "norm": ("norm", of_x(ord="euclidean", axis=-1), np.linalg.norm(X, axis=-1)),
+    "first norm": ("norm", of_x(ord=1, axis=1, keepdims=True), np.abs(X).sum(1, keepdims=True)),
+    "all": ("math.reduce_all", of_x(axis=1), np.ones((2, 4))),
+    "sin": ("math.sin", of_x(), np.sin(X)),
+    "floor": ("floor", of_x(), np.floor(X)),
+    "log1p": ("math.log1p", of_x(), np.log1p(np.where(X > -1, X, np.nan))),
     "cast": ("cast", of_x(dtype="float32"), X),
 }  # fmt: skip
 

@@ -39,6 +39,16 @@ MADE: dict[str, Callable[[Any, Any], Any]] = {
     "Min": lambda x, y: ops.min(x, axis=-1),
     "Amax": lambda x, y: ops.amax(x, axis=1),
     "Amin": lambda x, y: ops.amin(x, axis=1, keepdims=True),
+    "All": lambda x, y: ops.cast(ops.all(ops.maximum(x, -0.5), axis=1), "float32") + ops.mean(y, axis=1),
+    "Argmax": lambda x, y: [ops.argmax(x, axis=1), ops.argmax(ops.sign(x), axis=-1, keepdims=True)],
+    "Argmin": lambda x, y: [ops.argmin(x, axis=2), ops.argmin(ops.sign(y), axis=1)],
+    "Norm": lambda x, y: [ops.norm(x, axis=1), ops.norm(y, ord=1, axis=-1, keepdims=True), ops.norm(y, axis=(1, 2))],
+    "Cumsum": lambda x, y: [ops.cumsum(x, axis=1), ops.cumsum(y, axis=-1)],
+    "Swapaxes": lambda x, y: ops.swapaxes(x, 1, -1),
+    "Sin": lambda x, y: [ops.sin(3 * x), ops.cos(y), ops.sinh(x), ops.cosh(y), ops.exp2(x)],
+    "Log1p": lambda x, y: [ops.log1p(ops.exp(x)), ops.log2(ops.exp(x)), ops.log10(ops.exp(x))],
+    "Floor": lambda x, y: [one(5 * x) + y for one in (ops.floor, ops.ceil, ops.trunc, ops.sign)],
+    "LogicalXor": lambda x, y: ops.cast(ops.logical_xor(x > 0, y > 0), "float32"),
     "Any": lambda x, y: ops.cast(ops.any(ops.maximum(x, 0.0), axis=1), "float32") + ops.mean(y, axis=1),
     "Var": lambda x, y: [ops.var(x, axis=-1), ops.var(x, axis=1, keepdims=True)],
     "Std": lambda x, y: ops.std(x, axis=1),
@@ -83,7 +93,7 @@ MADE: dict[str, Callable[[Any, Any], Any]] = {
 }
 """Keras's class -> models' outputs that it makes."""
 
-WITHOUT_SLOPES = {"Any", "OneHot", "Cast"}
+WITHOUT_SLOPES = {"All", "Any", "Argmax", "Argmin", "OneHot", "Cast", "LogicalXor"}
 
 
 def model_of(kind: str) -> Any:
@@ -153,11 +163,20 @@ def _factors(shape: Any) -> Any:
         (lambda x, y: x[0], "of the operation GetItem over all points"),
         (lambda x, y: ops.einsum("bij,cij->bc", x, y), "of the operation Einsum over all points"),
         (lambda x, y: ops.einsum("bij,bkl->bjk", x, y), "subscripts of two sources that leave points apart"),
-        (lambda x, y: ops.argmax(x, axis=1), "of the operation Argmax, which is not followed"),
+        (lambda x, y: ops.argsort(x, axis=1), "of the operation Argsort, which is not followed"),
+        (lambda x, y: ops.cumsum(x), "of the operation Cumsum, which is not followed"),
+        # An axis of None are all axes, the points' too.
+        (lambda x, y: ops.flip(x), "of the operation Flip, which is not followed with its settings"),
+        (lambda x, y: ops.repeat(x, 2), "of the operation Repeat, which is not followed with its settings"),
+        (lambda x, y: ops.softmax(x, axis=None), "of the operation Softmax, which is not followed with its settings"),
+        (lambda x, y: ops.argmax(x), "of the operation Argmax over all points"),
+        (lambda x, y: ops.norm(x, ord="nuc", axis=(1, 2)), "of the operation Norm, which is not followed"),
+        (lambda x, y: ops.norm(x, ord=2, axis=(1, 2)), "norm expects one axis for the norm 2"),
         (lambda x, y: ops.cast(x, "float16"), "of the operation Cast, which is not followed with its settings"),
     ],
 )
 def test_what_is_not_of_each_point_alone_stops_the_calculation(made: Any, said: str, tmp_path: Path) -> None:
+    keras.utils.clear_session()
     x, y = keras.Input((4, 6), name="x"), keras.Input((4, 6), name="y")
     keras.Model([x, y], made(x, y)).save(tmp_path / "m.keras")
     opened = open_any(tmp_path / "m.keras")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from core.calculation.calculated import Spot
 from core.errors import Refused
 from core.model.tutorial import trained
-from core.practice import backwards
+from core.operations.functions import FUNCTIONS
+from core.practice import backwards, intervals
 from core.practice.judging import judge
 from core.practice.marks import in_short
 from core.practice.sheet import Sheet, chosen
@@ -20,6 +21,14 @@ from tests.core.test_practice_backwards import solved
 
 X = np.array([0.3, 0.1])
 SEEDS = st.integers(0, 2**32 - 1)
+
+
+@given(st.sampled_from(["sin", "cos", "cosh", "square", "absolute", "tanh", "exp"]), st.floats(-9, 9), st.floats(0, 9))
+def test_what_a_function_can_come_to_takes_in_where_it_turns(function: str, low: float, wide: float) -> None:
+    ends = intervals.through(function, np.array([low, low + wide]))
+    made = FUNCTIONS[function].of(np.linspace(low, low + wide, 200))
+    assert ends[0] <= made.min() + 1e-12 and made.max() - 1e-12 <= ends[1]
+    assert made.min() - ends[0] < 0.01 * (1 + abs(ends[0])) and ends[1] - made.max() < 0.01 * (1 + abs(ends[1]))
 
 
 def within(sheet: Sheet, spot: Spot, answer: float) -> bool:

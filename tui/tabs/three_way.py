@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.calculation.agreement import apart
 from core.calculation.running import unmasked
 from core.decimals import rounded
 from core.errors import Refused, shorten
@@ -106,7 +107,7 @@ def keras_in_words(made: Followed, by_hand: float, keras: float, output: int, ch
 
     ``checked`` is None while the steps are still being compared.
     """
-    text = f"Keras {exact(keras)}  {_difference(by_hand, keras)}"
+    text = f"Keras {exact(keras)}  {apart(by_hand, keras)}"
     if checked is None:
         return f"{text}; the steps are compared"
     if (found := checked.parting) is None:
@@ -115,14 +116,6 @@ def keras_in_words(made: Followed, by_hand: float, keras: float, output: int, ch
     layer = dict(zip(network.paths, network.layers, strict=True))[found.value.call]
     known = f"; {KNOWN}" if getattr(layer, "activation", "") == "sparsemax" else ""
     return f"{text}; {parting_words(found, Symbols(made.model), 'float32 explains')}{known}"
-
-
-def _difference(by_hand: float, keras: float) -> str:
-    if np.isnan(by_hand) and np.isnan(keras):
-        return "both are NaN"
-    if np.isinf(keras) and np.isinf(by_hand) and by_hand == keras:
-        return "both are infinite"
-    return f"differ {small(abs(by_hand - keras))}"
 
 
 def verdict(state: State, prediction: Array) -> str:

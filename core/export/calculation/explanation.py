@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from core.calculation.agreement import differences, parting
+from core.calculation.agreement import apart, differences, parting
 from core.calculation.calculated import calculated
 from core.calculation.expression import Leaf
 from core.calculation.running import split
@@ -280,11 +280,13 @@ class Explanation:
 
     def difference(self, output: int) -> str:
         """Return in words how far an output is from Keras's, and how far it may be."""
-        made, ours = self.off_by(output)
-        words = f"differ {small(float(made.max(initial=0.0)))}"
+        assert self.keras is not None
+        _, ours = self.off_by(output)
+        made = self.done.numbers[self.done.written.outputs[output]]
+        words = apart(made, np.reshape(self.keras[output], made.shape))
         if self.rounding is Rounding.CARRIED:
             words += f", calculated exactly {small(float(ours.max(initial=0.0)))}"
-        if np.isfinite(ours).all() and ours.size:
+        if np.isfinite(ours).all() and np.isfinite(made).any():
             bound = self.exact.off[self.exact.written.outputs[output]]
             words += f", tolerance {small(float(bound.reshape(-1)[int(ours.argmax())]))}"
         return words

@@ -141,14 +141,17 @@ _OF_ALL = "of the operation {} over all points of a batch at once"
 def _operation(name: str, kind: str, module: str, config: Json) -> OfKeras | None:
     """Return one of Keras's operations, if it is followed with its settings."""
     own = WITH_SETTINGS.get(kind)
-    known = {"name"} if own is None else set(fields_of(own))
+    usual = {"name": None} if own is None else {one: field.default for one, field in fields_of(own).items()}
+    # None is a value of its own where it is not the usual one: an axis of None are all, those of the points too.
     given = {
-        one: value for one, value in config.items() if (one in known and value is not None) or _matters(one, value)
+        one: value
+        for one, value in config.items()
+        if _matters(one, value) or (one in usual and (value is not None or usual[one] is not None))
     }
     if kind in ("OnesLike", "ZerosLike"):
         # Truths, where Keras makes a mask: 0 and 1 in any type.
         given.pop("dtype", None)
-    if not set(given) <= known:
+    if not set(given) <= set(usual):
         return None
     if own is None:
         return Operation(name, kind, module=module) if kind in OPERATIONS else None

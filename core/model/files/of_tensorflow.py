@@ -21,7 +21,7 @@ CONSTANT = "_CONSTANT_VALUE"
 LAMBDAS = ("TFOpLambda", "SlicingOpLambda")
 """What Keras 2 calls a function as a layer: any, and ``x[:, 0]``."""
 
-NUMPY, NN, CORE, MATH = (f"keras.src.ops.{part}" for part in ("numpy", "nn", "core", "math"))
+NUMPY, NN, CORE, MATH, LINALG = (f"keras.src.ops.{part}" for part in ("numpy", "nn", "core", "math", "linalg"))
 
 WITHOUT_EFFECT: dict[str, tuple[object, ...]] = {
     "data_format": ("NHWC", "NWC", "N...C", "channels_last"),
@@ -38,6 +38,9 @@ WITHOUT_EFFECT: dict[str, tuple[object, ...]] = {
     "adjoint_a": (False,),
     "adjoint_b": (False,),
     "antialias": (False,),
+    "exclusive": (False,),
+    "reverse": (False,),
+    "output_type": ("int64", "int32"),
     "preserve_aspect_ratio": (False,),
 }
 """Arguments of functions -> the values, beside none, for which they change no number; of a name all."""
@@ -81,6 +84,11 @@ def _padding(settings: Json) -> Json:
     )
 
 
+def _norm(settings: Json) -> Json:
+    """Return the settings of a norm with Keras's words: none is the usual one, of the squares."""
+    return {**settings, "ord": None if settings.get("ord") == "euclidean" else settings.get("ord")}
+
+
 def _place(settings: Json) -> Json | None:
     """Return the key that takes one place of an axis, or of several places those if they follow each other."""
     axis, place = settings.get("axis"), settings.get("indices")
@@ -116,6 +124,7 @@ def _of_two(kinds: str) -> dict[str, Function]:
     return {name: Function(kind, sources=("y",)) for names, kind in pairs for name in names.split(",")}
 
 
+MODULES = {"logsumexp": MATH, "euclidean_norm": LINALG}
 REDUCED = {"axis": "axis", "keepdims": "keepdims", "keep_dims": "keepdims"}
 AXIS = {"axis": "axis"}
 
@@ -129,7 +138,8 @@ FUNCTIONS: dict[str, Function] = {
     **_of_one(
         "math.abs=Absolute math.negative=Negative math.exp=Exp math.log=Log math.sqrt=Sqrt math.square=Square "
         "math.tanh,nn.tanh=Tanh math.reciprocal=Reciprocal math.expm1=Expm1 math.logical_not=LogicalNot "
-        "ones_like=OnesLike zeros_like=ZerosLike identity=ConvertToTensor"
+        "math.sign,sign=Sign math.floor,floor=Floor math.ceil=Ceil math.sin=Sin math.cos=Cos math.sinh=Sinh "
+        "math.cosh=Cosh math.log1p=Log1p ones_like=OnesLike zeros_like=ZerosLike identity=ConvertToTensor"
     ),
     **_of_one(
         "nn.relu=Relu nn.relu6=Relu6 math.sigmoid,nn.sigmoid,sigmoid=Sigmoid nn.silu,nn.swish=Silu nn.selu=Selu "
@@ -139,12 +149,20 @@ FUNCTIONS: dict[str, Function] = {
     ),
     **_of_one("math.rsqrt=Rsqrt math.erf=Erf", MATH),
     **{
-        f"math.reduce_{name}": Function(kind, MATH if name == "logsumexp" else NUMPY, REDUCED)
+        f"math.reduce_{name}": Function(kind, MODULES.get(name, NUMPY), REDUCED)
         for name, kind in {
-            "mean": "Mean", "sum": "Sum", "max": "Max", "min": "Min", "any": "Any", "std": "Std", "variance": "Var",
+            "mean": "Mean", "sum": "Sum", "max": "Max", "min": "Min", "any": "Any", "all": "All",
+            "euclidean_norm": "Norm", "std": "Std", "variance": "Var",
             "logsumexp": "Logsumexp",
         }.items()
     },
+    **{
+        f"{before}arg{which}": Function(f"Arg{which}", settings={**AXIS, "dimension": "axis"}, own={"axis": 0})
+        for before in ("", "math.")
+        for which in ("max", "min")
+    },
+    "math.cumsum": Function("Cumsum", settings=AXIS, own={"axis": 0}),
+    "norm": Function("Norm", LINALG, {"ord": "ord", **REDUCED}, settled=_norm),
     "nn.softmax": Function("Softmax", NN, AXIS),
     "nn.log_softmax": Function("LogSoftmax", NN, AXIS),
     "nn.leaky_relu": Function("LeakyRelu", NN, {"alpha": "negative_slope"}),
