@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.layers.activations import ACTIVATIONS
+from core.layers.activations import ACTIVATIONS, as_added
 from core.layers.layer import Layer
 from core.operations.operation import Misfit
 
@@ -65,7 +65,7 @@ ACTIVATING = {
 
 OPERATIONS: dict[str, Callable[..., Value]] = {
     "Absolute": _of_one("absolute"),
-    "Add": _of_two("add"),
+    "Add": lambda x, y: x + (as_added(x, y) if y.is_constant and not x.is_constant else y),
     "ConvertToTensor": lambda x: x,
     "Divide": _of_two("divide"),
     "Equal": _of_two("equal"),

@@ -25,6 +25,8 @@ from core.losses.batches import KERAS_BATCH
 from tests.wild.compiled import WITHOUT
 from tests.wild.trial import Differs, NotTried, apart, by_keras, layer_at
 
+import tensorflow as tf  # isort: skip
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -143,11 +145,21 @@ def trained(compiled: Compiled) -> None:
 
 def _run(compiled: Compiled, drawn: Any) -> EpochRun:
     """Train by a program, whose random streams begin with the numbers ``drawn``."""
-    trial, recipe = compiled.trial, compiled.recipe
-    method = METHODS[trial.seed % len(METHODS)]
+    method = METHODS[compiled.trial.seed % len(METHODS)]
     if method == "xla" and len(drawn):
         # It draws other numbers.
         method = "tf.function"
+    try:
+        return _run_by(compiled, drawn, method)
+    except tf.errors.OpError:
+        if method != "xla":
+            raise
+        # It lacks some of TensorFlow's operations.
+        return _run_by(compiled, drawn, "tf.function")
+
+
+def _run_by(compiled: Compiled, drawn: Any, method: str) -> EpochRun:
+    trial, recipe = compiled.trial, compiled.recipe
     model = model_to_train(trial.network, recipe, reading_of(compiled.task))
     model.run_eagerly = method == "fit"
     rows = tensors(rows_of(recipe, trial.rows, compiled.flat, compiled.weights))
