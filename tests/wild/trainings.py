@@ -26,6 +26,7 @@ from tests.wild.compiled import WITHOUT
 from tests.wild.trial import Differs, NotTried, apart, by_keras, layer_at
 
 import tensorflow as tf  # isort: skip
+from keras.src.applications.convnext import StochasticDepth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +120,8 @@ def trained(compiled: Compiled) -> None:
     trial, model = compiled.trial, compiled.trial.model
     if model.optimizer.name in WITHOUT or model.optimizer.use_ema:
         raise NotTried(f"the optimizer {model.optimizer.name}, EMA or none")
+    if any(isinstance(layer, StochasticDepth) for layer in model._flatten_layers()):
+        raise NotTried("StochasticDepth draws from no stream of its own")
     streams = _streams([layer_at(model, path) for path in trial.network.paths])
     drawn = trial.random(5).integers(1, 10**6, (len(streams), 2))
     before = model.get_weights()
