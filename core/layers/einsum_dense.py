@@ -50,6 +50,8 @@ class EinsumDense(Layer, frozen=True, kw_only=True, tag="EinsumDense"):
     kernel_constraint: Constraint | None = None
     bias_constraint: Constraint | None = None
 
+    summed = ("kernel", "bias")
+
     def weights(self, *shapes: Shape) -> dict[str, Shape]:
         """Return a kernel with an axis for each of its letters and, if it has axes, a bias."""
         letters = self._letters(len(shapes[0]))
