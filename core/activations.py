@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import Refused, shorten
+from core.operations.functions import sigmoid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +31,6 @@ class ActivationFunction:
     name: str
     function: Callable[[Array], Array]
     formula: str
-
-
-def _sigmoid(z: Array) -> Array:
-    # Written with tanh, exp never overflows: sigmoid(z) = (1 + tanh(z / 2)) / 2.
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * z)))
 
 
 def _softplus(z: Array) -> Array:
@@ -84,7 +80,7 @@ def _erf(z: Array) -> Array:
 
 def _glu(z: Array) -> Array:
     value, gate = np.split(z, 2, axis=-1)
-    return np.asarray(value * _sigmoid(gate))
+    return np.asarray(value * sigmoid(gate))
 
 
 def _soft_shrink(z: Array) -> Array:
@@ -103,7 +99,7 @@ def _table(*rows: tuple[str, Callable[[Array], Array], str]) -> dict[str, Activa
 ACTIVATIONS = _table(
     ("linear", lambda z: z, "z"),
     ("tanh", np.tanh, "(exp(z) - exp(-z)) / (exp(z) + exp(-z))"),
-    ("sigmoid", _sigmoid, "1 / (1 + exp(-z))"),
+    ("sigmoid", sigmoid, "1 / (1 + exp(-z))"),
     ("relu", lambda z: np.maximum(z, 0.0), "max(z, 0)"),
     ("softmax", _softmax, "exp(z) / sum of exp(z)"),
     ("celu", _elu, "z if z > 0, else exp(z) - 1"),
@@ -122,8 +118,8 @@ ACTIVATIONS = _table(
     ("mish", lambda z: z * np.tanh(_softplus(z)), "z * tanh(log(1 + exp(z)))"),
     ("relu6", lambda z: np.clip(z, 0.0, 6.0), "z, kept in [0, 6]"),
     ("selu", lambda z: SELU_SCALE * _elu(z, SELU_ALPHA), "1.050701 z if z > 0, else 1.758099 (exp(z) - 1)"),
-    ("silu", lambda z: z * _sigmoid(z), "z * sigmoid(z)"),
-    ("swish", lambda z: z * _sigmoid(z), "z * sigmoid(z)"),
+    ("silu", lambda z: z * sigmoid(z), "z * sigmoid(z)"),
+    ("swish", lambda z: z * sigmoid(z), "z * sigmoid(z)"),
     ("soft_shrink", _soft_shrink, "z - 0.5 above 0.5, z + 0.5 below -0.5, else 0"),
     ("softplus", _softplus, "log(1 + exp(z))"),
     ("softsign", lambda z: z / (1.0 + np.abs(z)), "z / (1 + |z|)"),

@@ -71,9 +71,10 @@ def _reads_half(numbers: Array, unit: float) -> npt.NDArray[np.bool_]:
 
 
 def product(first: npt.ArrayLike, second: npt.ArrayLike, digits: int) -> Array:
-    """Return the products of numbers that have ``digits`` decimal places, rounded to as many, in float64.
+    """Return the products of numbers, rounded to ``digits`` decimal places, in float64.
 
-    A product has twice as many places, more than float64 holds: here it is rounded as the whole number that it is.
+    Of numbers with as many places a product has twice as many, more than float64 holds: it is rounded as the whole
+    number that it is.
     """
     one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     unit = 10.0**digits
@@ -88,4 +89,6 @@ def product(first: npt.ArrayLike, second: npt.ArrayLike, digits: int) -> Array:
         units = units + (2 * left + 10**digits) // (2 * 10**digits)
         made = np.copysign(units / unit, plain) + 0.0
         held = np.maximum(np.maximum(a, b), scaled) < WHOLE
+        # A constant, or what is not written down, may have more places.
+        held = held & (a / unit == np.abs(one)) & (b / unit == np.abs(other))
     return made if held.all() else np.where(held, made, rounded(plain, digits))

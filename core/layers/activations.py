@@ -157,6 +157,19 @@ def activated(z: Value, name: Function) -> Value:
     return ACTIVATIONS[name](z)
 
 
+def as_added(value: Value, bias: Value) -> Value:
+    """Return ``bias`` of the shape in which Keras adds it, always the same as it is, to a value.
+
+    What has one axis longer than 1 it takes for a bias: of the last axis, if that is as long, or else of the first;
+    NumPy would go by which axis it is.
+    """
+    long = [size for size in bias.shape if size > 1]
+    if len(long) != 1 or long[0] not in (value.shape[:1] + value.shape[-1:]):
+        return bias
+    after = 0 if long[0] == value.shape[-1] else value.rank - 1
+    return bias.reshape(*long, *[1] * after)
+
+
 def finished(on: Writer, w: Weights, total: Value, activation: Function, *axes: str) -> Value:
     """Write down weighted sums, the pre-activations that a bias, if there is one, makes of them, and the activation."""
     total = on.name("weighted sum", total, *axes)

@@ -71,6 +71,9 @@ class Layer(Named, frozen=True, kw_only=True):
 
     passes_mask: ClassVar[bool] = False
 
+    keeps_masks: ClassVar[bool] = False
+    """Whether a source keeps its own mask in a call that is told that it has none."""
+
     of_module: ClassVar[str] = "keras.layers"
     """Where Keras has its class."""
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class Model(Layer, frozen=True, tag="Model"):
     """A Functional or Sequential model that is a layer of another."""
 
+    keeps_masks = True
+
     graph: Graph
     keras_class: str = "Functional"
 

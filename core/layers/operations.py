@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING, Any
 
-from core.layers.activations import ACTIVATIONS
+from core.layers.activations import ACTIVATIONS, as_added
 from core.layers.layer import Layer
 from core.operations.operation import Misfit
 
@@ -76,7 +76,7 @@ ACTIVATING = {
 
 OPERATIONS: dict[str, Callable[..., Value]] = {
     "Absolute": _of_one("absolute"),
-    "Add": _of_two("add"),
+    "Add": lambda x, y: x + (as_added(x, y) if y.is_constant and not x.is_constant else y),
     "Ceil": lambda x: -_floor(-x),
     "ConvertToTensor": lambda x: x,
     "Cos": _of_one("cos"),

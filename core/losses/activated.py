@@ -1,4 +1,4 @@
-"""Sigmoid and softmax inside of a loss: of pre-activations z, in a form that no large z overflows."""
+"""Softmax and the cross-entropy of a sigmoid inside of a loss: of z, in a form that no large z overflows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,6 @@ import numpy as np
 
 if TYPE_CHECKING:
     from core.arrays import Array
-
-
-def sigmoid(z: Array) -> Array:
-    """Return 1 / (1 + exp(-z))."""
-    small = np.exp(-np.abs(z))
-    return np.where(z >= 0.0, 1.0, small) / (1.0 + small)
 
 
 def softmax(z: Array) -> Array:

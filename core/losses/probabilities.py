@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.losses.activated import crossentropy_of_sigmoid, sigmoid, softmax, through_softmax
+from core.losses.activated import crossentropy_of_sigmoid, softmax, through_softmax
 from core.losses.loss import EPSILON, Labels, clipped, mean_over_outputs, within
 from core.losses.settings import BALANCING, FROM_LOGITS, GAMMA, LABEL_SMOOTHING, weight
+from core.operations.functions import sigmoid
 
 if TYPE_CHECKING:
     from core.arrays import Array

@@ -167,7 +167,7 @@ def _ordered(layer: Layer, sources: list[Value], named: dict[str, Any]) -> list[
     parameters = _parameters(type(layer))
     if "mask" in named and "mask" not in parameters:
         # Keras gives some layers by name what others take from their sources.
-        sources = _masked(layer.name, sources, named.pop("mask"))
+        sources = _masked(layer, sources, named.pop("mask"))
     for name in parameters[3 + len(sources) :]:
         if name not in SOURCES or name not in named:
             break
@@ -214,14 +214,16 @@ def _called(on: Writer, layer: Layer, sources: Sequence[Value], named: dict[str,
         ) from None
 
 
-def _masked(layer: str, sources: Sequence[Value], mask: Value | tuple[Value | None, ...]) -> list[Value]:
+def _masked(layer: Layer, sources: Sequence[Value], mask: Value | tuple[Value | None, ...]) -> list[Value]:
     masks = mask if isinstance(mask, tuple) else (mask,)
     for source, given in zip(sources, masks, strict=False):
         if isinstance(given, Value):
             sizes = source.shape[: given.rank]
             if any(got not in (1, size) for size, got in zip_longest(sizes, given.shape)):
-                raise Refused(f"{layer} expects a mask of the shape {sizes}, got {given.shape}")
-    return [*map(Value.with_mask, sources, masks), *sources[len(masks) :]]
+                raise Refused(f"{layer.name} expects a mask of the shape {sizes}, got {given.shape}")
+    pairs = zip(sources, masks, strict=False)
+    made = [one if given is None and layer.keeps_masks else one.with_mask(given) for one, given in pairs]
+    return [*made, *sources[len(masks) :]]
 
 
 def _values(argument: Argument, values: dict[Source, Value]) -> object:

@@ -208,7 +208,8 @@ class Dot:
                     together += one @ other
         count = left.shape[-1]
         # Terms that are much the same are off in much the same way: what they are off adds up.
-        made_off = roundings(count) * sizes + np.sqrt(squares + np.square(together)) + FLUSHED * (count + sizes)
+        flushed = FLUSHED * (count + sizes) * (sizes > 0.0)
+        made_off = roundings(count) * sizes + np.sqrt(squares + np.square(together)) + flushed
         return self._as_result(made_off, tuple(sources))
 
     def python(self, *sources: Written) -> Written:

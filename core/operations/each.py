@@ -8,8 +8,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.operations.functions import ADDING, COMPARING, FUNCTIONS, Function
-from core.operations.operation import FLUSHED, FUNCTION, ROUNDING, Index, Misfit, Places, Shape, Terms, row
+from core.operations.functions import ADDING, CHOOSING, COMPARING, FUNCTIONS, Function
+from core.operations.operation import (
+    FINEST,
+    FLUSHED,
+    FUNCTION,
+    ROUNDING,
+    WHOLE,
+    Index,
+    Misfit,
+    Places,
+    Shape,
+    Terms,
+    are_whole,
+    row,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,18 +99,23 @@ class Each:
             # It is 0 or 1: rounding alone does not turn it.
             return np.where(offs[0] >= 0.5, np.maximum(np.abs(yes - no) + offs[1], offs[2]), chosen)
         spread = sum(self._spread(made, sources, offs, at) for at in range(len(sources)))
-        return np.asarray(spread + self._rounded(made, sources) + FLUSHED)
+        rounded = self._rounded(made, sources, offs)
+        return np.asarray(spread + rounded + FLUSHED * (rounded > 0.0))
 
     def python(self, *sources: Written) -> Written:
         """Return the function's form in Python."""
         return self.table.forms.python.of(sources)
 
-    def _rounded(self, made: Array, sources: Sequence[Array]) -> Array:
+    def _rounded(self, made: Array, sources: Sequence[Array], offs: Sequence[Array]) -> Array:
         """Return how far the function's own rounding may be off."""
+        if self.function in CHOOSING:
+            return np.zeros(np.shape(made))
         if self.function in ADDING:
             # Float32 may have what is added in another order, each rounded on its way and their sum too.
-            return np.asarray(2.0 * ROUNDING * (np.abs(sources[0]) + np.abs(sources[1])))
-        return ROUNDING * np.abs(made) if self.table.exact else FUNCTION * np.maximum(1.0, np.abs(made))
+            sizes = np.abs(sources[0]) + np.abs(sources[1])
+            whole = are_whole(sources[0], offs[0]) & are_whole(sources[1], offs[1]) & (sizes < WHOLE)
+            return np.where(whole, 0.0, 2.0 * ROUNDING * sizes)
+        return ROUNDING * np.abs(made) if self.table.exact else FUNCTION * np.maximum(FINEST, np.abs(made))
 
     def _spread(self, made: Array, sources: Sequence[Array], offs: Sequence[Array], at: int) -> Array:
         """Return how far the result goes when the source ``at`` goes as far as it may be off, to either side."""

@@ -39,10 +39,23 @@ ROUNDING = 2.0**-24
 """The most by which one rounding to float32 changes a number of size 1."""
 
 FUNCTION = 32 * ROUNDING
-"""How far float32's own tanh, exp or erf may be off, for a result of size 1: they are approximations too."""
+"""How far float32's own tanh, exp or erf may be off, for a result of size 1: they are approximations too.
+
+Of a smaller result it is as much less, down to ``FINEST``: TensorFlow's were found to be off by at most a third of it.
+"""
+
+FINEST = 2.0**-10
+
+WHOLE = 2.0**24
+"""Up to here float32 has all whole numbers, so that sums of them are exact in any order."""
 
 FLUSHED = float(np.finfo(np.float32).tiny)
 """Below this size a float32 has fewer digits, and may be taken for 0."""
+
+
+def are_whole(numbers: Array, off: Array) -> npt.NDArray[np.bool_]:
+    """Return which are whole numbers, and off by nothing."""
+    return np.asarray((numbers == np.rint(numbers)) & (off == 0.0))
 
 
 def row(index: Sequence[int]) -> At:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from core.operations.operation import FLUSHED, ROUNDING, Index, Places, Shape, Terms
+from core.operations.operation import FLUSHED, ROUNDING, WHOLE, Index, Places, Shape, Terms, are_whole
 from core.operations.writing import ATOM, Written
 
 if TYPE_CHECKING:
@@ -71,12 +71,15 @@ class Over:
         return [chosen * (slope / chosen.over("sum", *self.axes))]
 
     def off(self, made: Array, sources: Sequence[Array], offs: Sequence[Array]) -> Array:
-        """Return what a sum's roundings and its terms may be off; the chosen one of many as far as any."""
+        """Return what a sum's roundings and its terms may be off; the chosen one of many as far as any can move it."""
         (source,), (off,) = sources, offs
         if self.made in ("largest", "smallest"):
-            return np.asarray(off.max(axis=self.axes, keepdims=True))
+            low, high = (OF[self.made](end, axis=self.axes, keepdims=True) for end in (source - off, source + off))
+            return np.asarray(np.maximum(high - made, made - low))
         sizes = np.abs(source).sum(axis=self.axes, keepdims=True)
-        total = roundings(self.count) * sizes + off.sum(axis=self.axes, keepdims=True) + FLUSHED * self.count
+        whole = are_whole(source, off).all(axis=self.axes, keepdims=True) & (sizes < WHOLE)
+        rounded = np.where(whole, 0.0, roundings(self.count) * sizes)
+        total = rounded + off.sum(axis=self.axes, keepdims=True) + FLUSHED * self.count * (rounded > 0.0)
         return np.asarray(total / self.count + ROUNDING * np.abs(made) if self.made == "mean" else total)
 
     def python(self, *sources: Written) -> Written:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,23 +15,35 @@ from hypothesis import strategies as st
 
 from core.activations import ACTIVATIONS, HALVING
 from core.calculation.agreement import apart
+from core.calculation.agreement import parting as found_parting
+from core.calculation.calculated import calculated
 from core.calculation.followed import Asked, follow
 from core.engine.built import build, layer_outputs, set_weights
 from core.engine.keras_model import predict
-from core.layers.activation_layers import Activation
+from core.layers.activation_layers import Activation, ReLU
+from core.layers.attention import Attention
 from core.layers.dense import Dense
+from core.layers.embedding import Masking
+from core.layers.encoding import Discretization
 from core.layers.identity import Dropout
+from core.layers.normalization import Rescaling
+from core.layers.recurrent import SimpleRNN
+from core.model.graph import Input, chain
 from core.model.network import Network
 from core.model.weights import Weights
 from core.operations.bounds import offs
 from core.operations.operation import FUNCTION, ROUNDING
+from core.operations.rounding import EXACT
 from tests.core.images import chains, drawn_points, drawn_weights
+from tests.graphs import opened, point
 from tests.traced import trace
 
 if TYPE_CHECKING:
     from core.arrays import AnyArray, Array, KerasArray
     from core.calculation.agreement import Parting
     from core.calculation.followed import Followed
+    from core.layers.layer import Layer
+    from core.model.graph import Graph
     from tests.traced import Trace
 
 JUMPS = ("hard_shrink", "sparsemax")
@@ -220,6 +233,42 @@ def test_numbers_that_float32_flushes_to_0_do_not_part(function: str) -> None:
     arrays = ((np.array([[1.0, 1e-39], [1e-20, 3e-39]]), np.zeros(2)), (np.ones((2, 1)), np.zeros(1)))
     weights, x = Weights.for_network(network, arrays), np.array([1e-40, 2e-20])
     assert parting(by_hand(network, weights, x), in_float32(network, weights, x)) is None
+
+
+def followed(shape: tuple[int, ...], *layers: Layer, **flags: bool) -> Graph:
+    """Return a chain whose first call has these flags; a layer that attends attends to what it is given."""
+    graph = chain("followed", Input("x", shape), layers)
+    first = graph.calls[0]
+    twice = {"sources": first.sources * 2, "listed": True} if isinstance(layers[0], Attention) else {}
+    return msgspec.structs.replace(
+        graph, calls=(msgspec.structs.replace(first, named=tuple(flags.items()), **twice), *graph.calls[1:])
+    )
+
+
+SEEN = {
+    "scores that a mask puts far below": followed((4, 3), Attention("attention"), use_causal_mask=True),
+    "steps masked where an activation is 0": followed((4, 3), ReLU("relu"), Masking("mask"), SimpleRNN("steps", 2)),
+    "places of a class": followed(
+        (4,), Discretization("bins", bin_boundaries=(-0.5, 0.1, 0.7), output_mode="multi_hot")
+    ),
+    "how often a class is said": followed((4,), Discretization("bins", bin_boundaries=(0.1,), output_mode="count")),
+    "small results of a function": followed((3,), Rescaling("less", scale=1e-3), Activation("bent", "tanh")),
+    "a sigmoid far below 0": followed((3,), Rescaling("less", scale=1.0, offset=-9.0), Activation("bent", "sigmoid")),
+    "zeros in a product": followed((3,), ReLU("relu", max_value=0.0), Dense("sum", 2), Activation("bent", "elu")),
+}
+
+
+@pytest.mark.parametrize("graph", SEEN.values(), ids=SEEN)
+def test_a_fault_of_a_ten_thousandth_is_seen(graph: Graph) -> None:
+    model = opened(graph)
+    made = calculated(graph, model.weights, point(model), EXACT)
+    ours = made.numbers[made.written.outputs[0]]
+    keras = ours.astype(np.float32)
+    assert found_parting(made, {}, [keras]) is None
+    at = np.unravel_index(np.argmax(np.abs(ours)), ours.shape)
+    keras[at] *= 1.0001
+    found = found_parting(made, {}, [keras])
+    assert found is not None and found.index == at
 
 
 @pytest.mark.parametrize("predicted", [0.5 + 0.55, np.nan, np.inf])

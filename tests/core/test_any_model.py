@@ -332,7 +332,7 @@ def test_arrays_of_sealed_layers_and_of_those_beyond_are_the_files(
             return self.more[0](y) + self.more[1](y)
 
     images = keras.Input((3, 5, 5, 1), name="images")
-    x = kl.EinsumDense("abcde,ef->abcdf", (3, 5, 5, 2), bias_axes="f", name="mixing")(images)
+    x = kl.SpectralNormalization(kl.Dense(2, name="dense"), name="mixing")(images)
     within = keras.Sequential([keras.Input((150,)), Mixed(name="mixed"), kl.Dense(4, name="inner")], name="within")
     y = kl.Dense(1, name="after")(within(kl.Flatten(name="flat")(x)))
     model, path = keras.Model(images, y), tmp_path / f"m{ending}"
@@ -347,12 +347,12 @@ def test_arrays_of_sealed_layers_and_of_those_beyond_are_the_files(
     assert capsys.readouterr().out.startswith("np.array([[")
     assert cli.main(["summary", str(path), "--json"]) == 0
     rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)["layers"]}
-    assert rows["mixing"]["sealed"] and rows["mixing"]["settings"]["bias_axes"] == "f"
+    assert rows["mixing"]["sealed"] and rows["mixing"]["settings"]["power_iterations"] == 1
     assert rows["mixed"]["parameters"] == within.get_layer("mixed").count_params()
     assert cli.main(["summary", str(path)]) == 0
     told = capsys.readouterr().out
-    assert "mixing: EinsumDense, sealed: of the class EinsumDense" in told and "output_shape [3, 5, 5, 2]" in told
-    assert "sealed: 2 layers: mixing (EinsumDense), within/mixed (Mixed)" in told
+    assert "mixing: SpectralNormalization, sealed: of the class SpectralNormalization" in told
+    assert "sealed: 2 layers: mixing (SpectralNormalization), within/mixed (Mixed)" in told
 
 
 def test_what_is_converted_is_loaded_by_keras_with_the_old_numbers(tmp_path: Path) -> None:

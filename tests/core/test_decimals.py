@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from core.decimals import product, rounded
@@ -102,6 +102,14 @@ def test_nan_the_infinities_and_what_has_no_digits_after_the_point_stay() -> Non
 def test_no_number_becomes_a_negative_zero() -> None:
     assert not np.signbit(rounded([-0.00001, -0.0], 4)).any()
     assert not np.signbit(product([-0.001], [0.001], 4)).any()
+
+
+@given(st.floats(-10, 10), st.floats(-10, 10), st.integers(1, 6))
+def test_a_factor_with_more_places_than_are_written_has_all_of_them(first: float, second: float, digits: int) -> None:
+    assume(rounded(first, digits) != first)
+    written = float(rounded(second, digits))
+    for one, other in ((first, written), (written, first), (first, second)):
+        assert float(product(one, other, digits)) == float(rounded(one * other, digits))
 
 
 def test_a_half_of_a_product_is_rounded_up_though_the_binary_product_lies_below_it() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.calculation.running import predictions
+from core.engine.built import build
 from core.model.files.opening import OpenedGraph, OpenedModel, open_any
 from tests.hdf5_files import drawn, hdf5
 from tui import cli
@@ -179,3 +180,15 @@ def test_functions_become_todays_operations(tmp_path: Path, capsys: pytest.Captu
     ]
     path.write_bytes(hdf5(described(layers, "c"), "2.11.0", {}))
     assert cli.main(["convert", str(path), str(new), "--check"]) == 0, capsys.readouterr().err
+
+
+def test_an_array_is_added_along_its_own_axis_where_keras_3_would_take_it_for_a_bias(tmp_path: Path) -> None:
+    column = [[1.0], [2.0], [3.0]]
+    square = function("linalg.matmul", ["x", 0, 0, {"b": ["y", 0, 0], "transpose_b": True}], "square")
+    added = function("__operators__.add", ["square", 0, 0, {"y": column, "name": None}], "added")
+    model = opened(tmp_path, [square, added], "2.15.0", "added")
+    assert isinstance(model, OpenedModel)
+    made = predictions(model.network.graph, {}, [X, Y])[0]
+    np.testing.assert_allclose(made, X @ Y.transpose(0, 2, 1) + np.array(column), rtol=1e-6)
+    again = build(model.network)(np.concatenate([X.reshape(2, -1), Y.reshape(2, -1)], axis=1))
+    np.testing.assert_allclose(np.asarray(again).reshape(made.shape), made, rtol=1e-5, atol=1e-5)

@@ -85,6 +85,13 @@ MADE: dict[str, Callable[[Any, Any], Any]] = {
     "SpaceToDepth": lambda x, y: ops.nn.space_to_depth(ops.expand_dims(x, -1), 2),
     "Matmul": lambda x, y: [ops.matmul(x, ops.transpose(y, (0, 2, 1))), ops.matmul(x[:, 0], np.ones((6, 2), "f4"))],
     "Multiply": lambda x, y: [x * ARRAY, x * ARRAY.reshape(1, 1, 6), ops.subtract(ARRAY, y)],
+    # What looks like a bias Keras adds along the last axis of that size, else along the first, whichever axis it has.
+    "Add": lambda x, y: [
+        ops.add(ops.expand_dims(x, -1), ARRAY.reshape(6, 1)),
+        ops.add(ops.transpose(ops.matmul(x, ops.transpose(y, (0, 2, 1))), (0, 2, 1)), ARRAY[:4].reshape(4, 1)),
+        ops.add(ops.expand_dims(ops.transpose(x, (0, 2, 1)), 2) * ARRAY[:6].reshape(6, 1), ARRAY.reshape(6, 1)),
+        x + ARRAY[:4].reshape(1, 4, 1),
+    ],
     "Power": lambda x, y: x**2,
     "Where": lambda x, y: ops.where(x > y, x, 0.1 * y),
     "Relu6": lambda x, y: [ops.relu6(3 * x), ops.silu(x), ops.softplus(x), ops.softsign(x), ops.selu(x)],

@@ -15,6 +15,7 @@ from core.layers.convolution import Conv1D, Conv2D, Conv3D
 from core.layers.convolutional_recurrent import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from core.layers.dense import Dense
 from core.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
+from core.layers.einsum_dense import EinsumDense
 from core.layers.layer import fields_of
 from core.layers.nested import Model
 from core.layers.no_longer import NO_MORE
@@ -57,6 +58,7 @@ def gates(axes: int) -> dict[str, Any]:
 CASES: list[tuple[Layer, Shape]] = [
     (Dense("l", 3, OLD), (4,)),
     (Dense("l", 3, OLD, use_bias=False), STEPS),
+    (EinsumDense(name="l", equation="abc,cd->abd", output_shape=(None, 3), activation=OLD, bias_axes="d"), STEPS),
     (Activation("l", OLD), IMAGE),
     (Conv1D("l", 3, **ONE), STEPS),
     (Conv2D("l", 3, **TWO), IMAGE),

@@ -11,7 +11,7 @@ from tests.wild.tried import CHECKS, Came, try_seed
 if TYPE_CHECKING:
     from pathlib import Path
 
-SEEDS = (16, 26, 27)
+SEEDS = (14, 17, 20)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

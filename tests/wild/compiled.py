@@ -20,6 +20,7 @@ from core.model.files.opening import OpenedModel, open_any
 from core.model.network import require_loss
 from core.tasks import task_of
 from core.tasks.fitting import require_trains
+from core.training.keras_metrics import KERAS_METRICS, SPELLED
 from core.training.optimizers import KERAS_OPTIMIZERS
 from tests.wild.draws import Draws
 from tests.wild.trial import Differs, NotTried, Trial, as_long
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from core.losses import Loss
     from core.model.written import Output
     from core.tasks import Task
+    from core.training.keras_metrics import Metric
     from core.training.recipe import Recipe
 
 WITHOUT = {"lion", "muon", "lamb", "adafactor"}
@@ -194,21 +196,38 @@ def _fits(loss: Loss, output: Output) -> bool:
     return output.shape[-1] > 1 or loss.labels not in (Labels.ONE_HOT, Labels.CLASSES)
 
 
-OF_LABELS: dict[Labels, tuple[Any, ...]] = {
-    Labels.NUMBERS: ("mse", "mae", "cosine_similarity", keras.metrics.LogCoshError, keras.metrics.RootMeanSquaredError),
-    Labels.SIGNS: ("hinge", "mean_absolute_error", "squared_hinge", keras.metrics.BinaryAccuracy),
-    Labels.BINARY: ("accuracy", keras.metrics.AUC, keras.metrics.Precision, "mse", "binary_crossentropy"),
-    Labels.ONE_HOT: ("accuracy", "categorical_accuracy", keras.metrics.CategoricalCrossentropy, keras.metrics.Recall),
-    Labels.CLASSES: ("accuracy", keras.metrics.SparseCategoricalAccuracy, "sparse_top_k_categorical_accuracy"),
-}
-"""Metrics that are drawn for such labels, as ``compile`` is given them."""
+AS_COMPILED = ("mse", "mae", "accuracy")
+"""Metrics that Keras is given by these names as well."""
+
+OPTIONS: dict[str, tuple[Any, ...]] = {
+    "k": (1, 2, 5), "beta": (0.5, 2.0), "target_class_ids": (0, 1), "ignore_class": (0,), "threshold": (0.3,),
+    "thresholds": (0.6,), "recall": (0.4,), "precision": (0.6,), "specificity": (0.5,), "sensitivity": (0.5,),
+}  # fmt: skip
+"""The one setting that a metric can have -> what is drawn for it."""
+
+
+OF_ROWS = ("r2_score", "f1_score", "fbeta_score")
+"""Metrics that Keras has of outputs in a row alone."""
 
 
 def _metrics(draws: Draws, loss: Loss, output: Output) -> list[Any]:
-    if not draws.chance(0.5):
-        return []
-    drawn = draws.one(OF_LABELS[loss.labels])
-    return [drawn if isinstance(drawn, str) else drawn()]
+    """Return one metric or two that the labels of a loss fit, as ``compile`` is given them."""
+    fitting = [one for one in KERAS_METRICS.values() if loss.labels in one.labels]
+    if len(output.shape) > 1:
+        fitting = [one for one in fitting if one.name not in OF_ROWS]
+    drawn = [draws.one(fitting) for _ in range(draws.one([0, 0, 1, 1, 2]))]
+    return [_metric(draws, one, output.shape[-1]) for one in drawn]
+
+
+def _metric(draws: Draws, metric: Metric, outputs: int) -> Any:
+    if not metric.keras_class:
+        return metric.name
+    settings, option = dict(metric.settings(outputs)), metric.option
+    if option is not None and (option.required or draws.chance(0.5)):
+        value = draws.one(OPTIONS[option.name])
+        settings[option.name] = [value] if option.name == "target_class_ids" else value
+    short = next((one for one in AS_COMPILED if SPELLED.get(one) == metric.name), "")
+    return short if short and draws.chance(0.5) else getattr(keras.metrics, metric.keras_class)(**settings)
 
 
 def _labels(draws: Draws, loss: Loss, output: Output, rows: int) -> Any:

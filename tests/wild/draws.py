@@ -13,6 +13,7 @@ import numpy as np
 from keras import layers as kl
 
 from core.activations import ACTIVATIONS, HALVING
+from tests.wild.rarer import channels_first, rare_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,7 +87,9 @@ class Layers(Draws):
             choices += [lambda of: kl.TimeDistributed(self._of_each_step(of[1:], deep + 1))]
         if 3 <= rank <= 4:
             choices += [self.convolved_steps]
-        return self.varied(self.one(choices)(shape))
+        if self.chance(0.06):
+            return self.varied(rare_layer(self, shape))
+        return self.varied(channels_first(self, self.one(choices)(shape)))
 
     def varied(self, layer: Any) -> Any:
         """Return the layer with regularizers, constraints, another name, frozen; most often as it is."""

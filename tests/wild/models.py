@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.wild.draws import Draws, Layers
 from tests.wild.numbers import LENGTH, WORDS, floating, give_weights
+from tests.wild.rarer import counted, rare_operation
 
 import keras  # isort: skip
 import numpy as np
@@ -215,6 +216,8 @@ class Models(Draws):
                 lambda: ops.sigmoid(whole),
             ])()  # fmt: skip
             return [whole], made
+        if self.chance(0.3):
+            return [whole], counted(self, whole)
         layer = self.layers.of_shape(tuple(whole.shape[1:]))
         if isinstance(layer, kl.ActivityRegularization):
             raise ValueError("Keras adds up penalties of whole numbers as whole numbers")
@@ -297,6 +300,8 @@ class Models(Draws):
 
     def _operated(self, source: Any) -> Step:
         other, rank = self._pick(lambda one: one.shape == source.shape), len(source.shape)
+        if self.chance(0.5):
+            return [source, other], rare_operation(self, source, other)
         choices: list[Callable[[], Any]] = [
             lambda: source + other, lambda: source * 2.5 - other, lambda: 1.0 - source, lambda: -source,
             lambda: source / (ops.abs(other) + 1.0), lambda: ops.exp(-ops.abs(source)), lambda: ops.square(source),

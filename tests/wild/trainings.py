@@ -25,6 +25,9 @@ from core.losses.batches import KERAS_BATCH
 from tests.wild.compiled import WITHOUT
 from tests.wild.trial import Differs, NotTried, apart, by_keras, layer_at
 
+import tensorflow as tf  # isort: skip
+from keras.src.applications.convnext import StochasticDepth
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -101,7 +104,15 @@ def counted(compiled: Compiled) -> None:
             # Without a program Keras weighs these means by the sizes of batches.
             continue
         if apart(ours[name], number) > NEAR and abs(ours[name] - number) > 1e-5:
+            if _is_tied(trial.predicted(trial.model)):
+                raise NotTried("which output is the largest is decided by a last bit")
             raise Differs(f"{name} is {ours[name]}, in evaluate {number}")
+
+
+def _is_tied(outputs: Sequence[Any]) -> bool:
+    """Return whether two outputs of a place, or one and where the truth begins, are as good as equal."""
+    ends = [np.append(one, np.broadcast_to(np.float32(0.5), (*one.shape[:-1], 1)), axis=-1) for one in outputs]
+    return any((np.diff(np.sort(one, axis=-1), axis=-1) < 1e-5).any() for one in ends)
 
 
 def trained(compiled: Compiled) -> None:
@@ -109,6 +120,8 @@ def trained(compiled: Compiled) -> None:
     trial, model = compiled.trial, compiled.trial.model
     if model.optimizer.name in WITHOUT or model.optimizer.use_ema:
         raise NotTried(f"the optimizer {model.optimizer.name}, EMA or none")
+    if any(isinstance(layer, StochasticDepth) for layer in model._flatten_layers()):
+        raise NotTried("StochasticDepth draws from no stream of its own")
     streams = _streams([layer_at(model, path) for path in trial.network.paths])
     drawn = trial.random(5).integers(1, 10**6, (len(streams), 2))
     before = model.get_weights()
@@ -135,11 +148,21 @@ def trained(compiled: Compiled) -> None:
 
 def _run(compiled: Compiled, drawn: Any) -> EpochRun:
     """Train by a program, whose random streams begin with the numbers ``drawn``."""
-    trial, recipe = compiled.trial, compiled.recipe
-    method = METHODS[trial.seed % len(METHODS)]
+    method = METHODS[compiled.trial.seed % len(METHODS)]
     if method == "xla" and len(drawn):
         # It draws other numbers.
         method = "tf.function"
+    try:
+        return _run_by(compiled, drawn, method)
+    except tf.errors.OpError:
+        if method != "xla":
+            raise
+        # It lacks some of TensorFlow's operations.
+        return _run_by(compiled, drawn, "tf.function")
+
+
+def _run_by(compiled: Compiled, drawn: Any, method: str) -> EpochRun:
+    trial, recipe = compiled.trial, compiled.recipe
     model = model_to_train(trial.network, recipe, reading_of(compiled.task))
     model.run_eagerly = method == "fit"
     rows = tensors(rows_of(recipe, trial.rows, compiled.flat, compiled.weights))

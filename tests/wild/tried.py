@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.wild import calculations, saving, sloping, trainings
+from tests.wild import calculations, paper, saving, sloping, trainings
 from tests.wild.compiled import Compiled
 from tests.wild.trial import Differs, NotTried, Trial
 
@@ -30,6 +30,10 @@ class Came(StrEnum):
 OF_ANY: dict[str, Callable[[Trial], None]] = {
     "predictions": calculations.predicted,
     "terms": calculations.opened,
+    "agreement": paper.agreed,
+    "script": paper.scripted,
+    "spreadsheet": paper.calculated_in_cells,
+    "practice": paper.practised,
 }
 OF_COMPILED: dict[str, Callable[[Compiled], None]] = {
     "effect of a weight": calculations.changed,

@@ -23,7 +23,7 @@ IN_KERAS = {code: name for name, code in IN_CODE.items()}
 
 NOT_FOLLOWED = frozenset(
     {
-        *("EinsumDense", "GroupQueryAttention", *IN_CODE.values(), "SpectralNormalization"),
+        *("GroupQueryAttention", *IN_CODE.values(), "SpectralNormalization"),
         *("AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D"),
         *("AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D"),
         *("MelSpectrogram", "ReversibleEmbedding", "STFTSpectrogram"),

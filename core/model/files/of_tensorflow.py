@@ -255,7 +255,16 @@ def _made(known: Function, sources: list[Any], arguments: Json) -> tuple[list[An
     settled = known.settled(settings)
     if settled is None or any(one is None for one in given) or any(map(_has_tensor, settled.values())):
         return None
+    if known.kind == "Add":
+        # Behind a tensor Keras 3 takes some arrays for a bias of another axis.
+        given.sort(key=_is_array, reverse=True)
     return ([given] if known.listed else given), settled
+
+
+def _is_array(source: Any) -> bool:
+    """Return whether a source is an array of several axes."""
+    is_array = isinstance(source, dict) and source["class_name"] == ARRAY
+    return is_array and any(isinstance(one, list) for one in source["config"]["value"])
 
 
 def _calls(nodes: object) -> Iterator[tuple[list[Any], Json] | None]:

@@ -10,6 +10,7 @@ from core.layers.activation_layers import ELU, Activation, LeakyReLU, ReLU
 from core.layers.activations import ACTIVATIONS
 from core.layers.convolution import Conv1D, Conv2D, Conv3D
 from core.layers.dense import Dense
+from core.layers.einsum_dense import EinsumDense
 from core.layers.identity import Dropout
 from core.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
 from core.layers.reshaping import Flatten
@@ -38,6 +39,34 @@ def _dense(draw: Any) -> Case:
     name, masked = draw(FUNCTIONS), draw(st.booleans())
     layer = Dense("dense", _even(name, draw(st.integers(1, 5))), name, draw(st.booleans()))
     return Case(layer, (draw(shapes(1 + masked)),), (0,) * masked, seed=draw(SEEDS))
+
+
+EQUATIONS = {
+    "ab,bc->ac": (1, 1, ("c",)),
+    "abc,cd->abd": (2, 2, (None, "d", "bd", "b")),
+    "abc,bd->adc": (2, 2, ("d", "dc")),
+    "abc,bcde->aed": (2, 2, ("e", "d")),
+    "...x,xy->...y": (1, 1, ("y",)),
+    "ab...,bc->ac...": (1, 1, ("c",)),
+    "abc,cbd->abd": (2, 2, ("d", None)),
+}
+"""Equation -> how many axes inputs have at least, how many an output_shape, and which the bias may have."""
+
+
+@st.composite
+def _einsum(draw: Any) -> Case:
+    equation = draw(st.sampled_from(list(EQUATIONS)))
+    least, made, axes = EQUATIONS[equation]
+    shape = draw(shapes(least, 3 if "..." in equation else least))
+    given, out = equation.partition(",")[0].strip("."), equation.partition("->")[2].strip(".")
+    known = dict(zip(reversed(given), reversed(shape), strict=False)) if equation[0] == "." else {}
+    known = known or dict(zip(given[1:], shape, strict=False))
+    sizes = tuple(known.get(letter) or draw(st.integers(1, 3)) for letter in out[-made:])
+    name = draw(st.sampled_from(["linear", "tanh", "softmax", "relu"]))
+    layer = EinsumDense(
+        name="mixed", equation=equation, output_shape=sizes, activation=name, bias_axes=draw(st.sampled_from(axes))
+    )
+    return Case(layer, (shape,), seed=draw(SEEDS))
 
 
 @st.composite
@@ -109,6 +138,7 @@ DRAWN = {
     "Conv3D": _convolution(Conv3D, 3),
     "Dense": _dense(),
     "Dropout": of_any_shape(Dropout("drop", 0.5, (None, 1))),
+    "EinsumDense": _einsum(),
     "Flatten": of_any_shape(Flatten("flat")),
     "MaxPooling1D": pooling(MaxPooling1D, 1),
     "MaxPooling2D": pooling(MaxPooling2D, 2),

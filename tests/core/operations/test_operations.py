@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from core.errors import Refused
 from core.operations.dot import LONG
 from core.operations.each import Each
+from core.operations.functions import FUNCTIONS
 from core.operations.program import Given, Name, Program
 from core.operations.rounding import EXACT, Carry, Rounding
 from core.operations.run import Ready, Tracer, forward
@@ -19,6 +21,8 @@ from core.operations.slopes import slopes
 from tests.core.operations.programs import Drawn, calculations
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.arrays import Array
     from core.operations.program import Value
 
@@ -203,6 +207,22 @@ def test_padding_has_no_part_in_a_sum_whatever_its_weight_is(weight: float) -> N
     (many,) = Ready(program, {kernel.number: numbers[kernel.number]}, [x.number], [made.number])(np.ones((2, 4)))
     assert many[:, 0].tolist() == [2.0, 2.0]
     assert not np.isfinite(many[:, 1:]).any()
+
+
+EXACTLY: dict[str, Callable[[Decimal], Decimal]] = {
+    "sigmoid": lambda z: 1 / (1 + (-z).exp()),
+    "softplus": lambda z: (1 + z.exp()).ln(),
+    "expm1": lambda z: z.exp() - 1,
+    "tanh": lambda z: (z.exp() - (-z).exp()) / (z.exp() + (-z).exp()),
+}
+
+
+@pytest.mark.parametrize("name", EXACTLY)
+def test_a_function_has_all_its_digits_wherever_it_is_small(name: str) -> None:
+    z = [sign * size for size in (1e-9, 1e-3, 0.5, 30.0, 40.0, 300.0) for sign in (-1, 1)]
+    with localcontext(prec=400):
+        right = [float(EXACTLY[name](Decimal(one))) for one in z]
+    np.testing.assert_allclose(FUNCTIONS[name].of(np.array(z)), right, rtol=1e-14, atol=0.0)
 
 
 def test_an_index_that_is_no_row_makes_nan_and_says_which_it_was() -> None:
