@@ -50,8 +50,9 @@ class Function(NamedTuple):
     """An operation of Keras's: its class and module, the function's arguments that are its settings, by these, those
     that are further sources, and settings that are always so.
 
-    ``listed``: whether Keras takes the sources as one list. ``settled`` makes of the settings those that Keras has, or
-    None where it has none that are the same.
+    ``listed``: whether Keras takes the sources as one list. ``arrays_first``: whether arrays go before tensors, behind
+    which Keras 3 takes some of them for a bias of another axis. ``settled`` makes of the settings those that Keras has,
+    or None where it has none that are the same.
     """
 
     kind: str
@@ -60,6 +61,7 @@ class Function(NamedTuple):
     sources: tuple[str, ...] = ()
     own: Json = {}
     listed: bool = False
+    arrays_first: bool = False
     settled: Callable[[Json], Json | None] = lambda settings: settings
 
 
@@ -128,9 +130,14 @@ MODULES = {"logsumexp": MATH, "euclidean_norm": LINALG}
 REDUCED = {"axis": "axis", "keepdims": "keepdims", "keep_dims": "keepdims"}
 AXIS = {"axis": "axis"}
 
+ADDED = Function("Add", sources=("y",), arrays_first=True)
+
 FUNCTIONS: dict[str, Function] = {
+    "__operators__.add": ADDED,
+    "math.add": ADDED,
+    "nn.bias_add": ADDED._replace(sources=("bias",)),
     **_of_two(
-        "__operators__.add,math.add=Add math.subtract=Subtract math.multiply=Multiply math.maximum=Maximum "
+        "math.subtract=Subtract math.multiply=Multiply math.maximum=Maximum "
         "math.truediv,math.divide,divide=TrueDivide math.minimum=Minimum math.pow=Power math.greater=Greater "
         "math.greater_equal=GreaterEqual math.less=Less math.less_equal=LessEqual math.equal=Equal "
         "math.not_equal=NotEqual math.logical_and=LogicalAnd math.logical_or=LogicalOr"
@@ -170,7 +177,6 @@ FUNCTIONS: dict[str, Function] = {
     # TensorFlow's least is of the sum of squares, 1e-12, Keras's of its root.
     "math.l2_normalize": Function("Normalize", NN, AXIS, own={"epsilon": 1e-6}, settled=_one_axis),
     "nn.l2_normalize": Function("Normalize", NN, AXIS, own={"epsilon": 1e-6}, settled=_one_axis),
-    "nn.bias_add": Function("Add", sources=("bias",)),
     "nn.depth_to_space": Function("DepthToSpace", NN, {"block_size": "block_size"}),
     "nn.space_to_depth": Function("SpaceToDepth", NN, {"block_size": "block_size"}),
     "where": Function("Where", sources=("x", "y")),
@@ -255,8 +261,7 @@ def _made(known: Function, sources: list[Any], arguments: Json) -> tuple[list[An
     settled = known.settled(settings)
     if settled is None or any(one is None for one in given) or any(map(_has_tensor, settled.values())):
         return None
-    if known.kind == "Add":
-        # Behind a tensor Keras 3 takes some arrays for a bias of another axis.
+    if known.arrays_first:
         given.sort(key=_is_array, reverse=True)
     return ([given] if known.listed else given), settled
 
