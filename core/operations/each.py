@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.operations.functions import ADDING, CHOOSING, COMPARING, FUNCTIONS, Function
+from core.operations.functions import ADDING, CANCELLING, CHOOSING, COMPARING, FUNCTIONS, Function
 from core.operations.operation import (
     FINEST,
     FLUSHED,
@@ -115,7 +115,9 @@ class Each:
             sizes = np.abs(sources[0]) + np.abs(sources[1])
             whole = are_whole(sources[0], offs[0]) & are_whole(sources[1], offs[1]) & (sizes < WHOLE)
             return np.where(whole, 0.0, 2.0 * ROUNDING * sizes)
-        return ROUNDING * np.abs(made) if self.table.exact else FUNCTION * np.maximum(FINEST, np.abs(made))
+        if self.table.exact:
+            return ROUNDING * np.abs(made)
+        return FUNCTION * np.maximum(1.0 if self.function in CANCELLING else FINEST, np.abs(made))
 
     def _spread(self, made: Array, sources: Sequence[Array], offs: Sequence[Array], at: int) -> Array:
         """Return how far the result goes when the source ``at`` goes as far as it may be off, to either side."""

@@ -119,5 +119,8 @@ FUNCTIONS: dict[str, Function] = {
 
 ADDING = frozenset({"add", "subtract"})
 COMPARING = frozenset({"above", "at_least", "equal"})
+CANCELLING = frozenset({"expm1"})
+"""Those that Keras may make as a difference, as exp(z) - 1 in an ELU: a small result is off as far as its parts."""
+
 CHOOSING = frozenset({"maximum", "minimum", "negative", "absolute", "truncate"})
 """Those that round nothing: what they make of numbers of float32 is one of float32."""
