@@ -212,22 +212,18 @@ def test_equal_numbers_do_not_part_whatever_came_before() -> None:
     assert found is not None and (found.value.call, found.index) == (("hidden",), (0,))
 
 
-SIZES = st.builds(lambda sign, power: sign * 10.0**power, st.sampled_from((1.0, -1.0)), st.floats(-9.0, 1.0))
-WIDE = (
-    *(st.floats(-100.0, 100.0), SIZES, st.floats(-1e-36, 1e-36)),
-    st.sampled_from((-70.5, -99.8, 1e-40, -1e-45, 1e30, -1e25)),
-)
+WIDE = st.floats(-100.0, 100.0) | st.floats(-1e-36, 1e-36) | st.sampled_from((-70.5, -99.8, 1e-40, -1e-45, 1e30, -1e25))
+SIZES = 10.0 ** np.linspace(-9.0, 1.0, 24)
+"""Numbers of all sizes: float32's approximations are off most where they are small."""
 
 
-@settings(deadline=None, max_examples=150)
-@given(
-    st.sampled_from([name for name in ACTIVATIONS if name not in JUMPS]),
-    st.lists(st.one_of(WIDE), min_size=24, max_size=24),
-)
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name not in JUMPS])
+@settings(deadline=None, max_examples=6)
+@given(numbers=st.lists(WIDE, min_size=24, max_size=24))
 def test_no_activation_parts_from_keras_over_a_wide_range_and_below_float32s_smallest_numbers(
     name: str, numbers: list[float]
 ) -> None:
-    z = np.array(numbers)
+    z = np.concatenate([numbers, SIZES, -SIZES])
     network = Network.chain(z.size, (Activation("only", name),))
     made = by_hand(network, Weights.for_network(network, [()]), z)
     outputs = np.asarray(keras.activations.get(name)(keras.ops.convert_to_tensor(z.astype(np.float32)[None])))
