@@ -151,7 +151,23 @@ def _of(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
 
 
 def _points(inputs: Sequence[Input], arrays: Sequence[AnyArray]) -> list[AnyArray]:
+    for given, array in zip(inputs, arrays, strict=True):
+        _require_held(given, array)
     return [_as_points(given, array) for given, array in zip(inputs, arrays, strict=True)]
+
+
+def _require_held(given: Input, array: AnyArray) -> None:
+    """Refuse numbers that Keras's type of the input does not hold: it would calculate with others, without a word."""
+    if given.most is None or not array.size:
+        return
+    least, greatest = given.most
+    # What is no number has a sentence of its own.
+    for got in (np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)):
+        if got <= least - 1 or got >= greatest + 1:
+            raise Refused(
+                f"expected numbers from {least:,} to {greatest:,} for {shorten(given.name)!r}, as its type holds them, "
+                f"got {got:,.10g}; Keras would take another number for it"
+            )
 
 
 def _pictured(file: NamedFile, inputs: Sequence[Input]) -> AnyArray:

@@ -9,6 +9,7 @@ import pytest
 
 from core.data.model_inputs import model_inputs, one_point
 from core.errors import Refused
+from core.model.files.graph_config import HOLDS
 from core.model.graph import Graph, Input
 
 if TYPE_CHECKING:
@@ -174,3 +175,13 @@ def test_no_point_is_no_point_to_explain() -> None:
     assert model_inputs("none.npy", ONE)[0].shape == (0, 2)
     with pytest.raises(Refused, match=r"expected a point in none.npy, the points first, got none"):
         one_point("none.npy", ONE)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int16", "int32", "uint32"])
+def test_numbers_that_the_type_of_an_input_does_not_hold_are_refused(dtype: str) -> None:
+    least, greatest = HOLDS[dtype]
+    model = Graph("model", (Input("x", (2,), whole=True, most=(least, greatest)),), (), (), ())
+    assert model_inputs(f"{least},{greatest}", model)[0].shape == (1, 2)
+    for wrong in (2 * least - 2, 2 * greatest + 2):
+        with pytest.raises(Refused, match=r"expected numbers from .* for 'x', as its type holds them, got .*; Keras"):
+            model_inputs(f"0,{wrong}", model)
