@@ -176,8 +176,11 @@ def _explain_options(parser: ArgumentParser) -> None:
     )
     add("--digits", type=_whole, choices=range(1, 10), default=4, metavar="1..9", help="decimal places (4)")
     add("--rounding", choices=("shown", "carried"), default="shown", help="round what is shown, or carry it on (shown)")
-    names = "a page of text, Markdown, a LaTeX document, a NumPy script, JSON with null for NaN, a spreadsheet (text)"
-    add("--format", choices=tuple(FORMATS), default="text", help=names)
+    names = (
+        "a page of text, Markdown, a LaTeX document, a NumPy script, JSON with null for NaN, a spreadsheet (as --out "
+        "ends, else text)"
+    )
+    add("--format", choices=tuple(FORMATS), help=names)
     add("--out", type=file_named, metavar="FILE", help="write into this file instead of to standard output")
     add("--loss", metavar="NAME", help="calculate this loss of the row by hand too, such as hinge (text and json)")
     words = "its settings: 'from_logits' (those of the file if it is its loss, else none)"
@@ -209,7 +212,10 @@ def _weights_options(parser: ArgumentParser) -> None:
     add("layer", nargs="?", metavar="LAYER", help="the layer's name; without it all layers")
     add("--array", metavar="NAME", help="one array, such as kernel or bias; without it all that a layer has")
     formats = ("literal", "npy", "npz", "weights.h5", "safetensors", "csv", "markdown", "latex")
-    names = f"{', '.join(formats)}: Python for set_weights, files of NumPy, Keras and safetensors, tables (literal)"
+    names = (
+        f"{', '.join(formats)}: Python for set_weights, files of NumPy, Keras and safetensors, tables (as --out ends, "
+        "else literal)"
+    )
     add("--format", choices=formats, metavar="FORMAT", help=names)
     add("--statistics", action="store_true", help="range, mean, spread, norm, zeros, nan and a histogram instead")
     add("--compare", type=file_named, metavar="OTHER", help="what differs from this file's weights instead")

@@ -20,7 +20,7 @@ from core.operations.program import KERAS
 from core.operations.rounding import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from core.arrays import AnyArray, Array
     from core.calculation.expression import Expression, Gathered, Rows
@@ -282,7 +282,9 @@ class Calculated:
         ]
         if len(found) == 1:
             return found[0]
-        known = ", ".join(value.words for value in found or everything)
+        # Of a call that there is, its own values are enough to choose from.
+        near = [value for value in everything if value.call and "/".join(value.call) == words.rpartition("/")[0]]
+        known = ", ".join(value.words for value in found or near or everything)
         problem = f"{len(found)} of that name" if found else f"{shorten(words)!r}"
         raise Refused(f"expected the name of a value ({shorten(known, 300)}), got {problem}")
 
@@ -290,14 +292,16 @@ class Calculated:
 def addressed(made: Calculated, text: str) -> Spot:
     """Return the number that a person names: ``lstm/hidden state[3,1]``, counted from 1; of a layer its first output.
 
+    An output of the model may be called as the model calls it.
+
     Raises:
         Refused: there is no such value, or no such place in it.
     """
     name, _, places = text.strip().removesuffix("]").partition("[")
     calls = {"/".join(value.call) for value in made.values}
-    value = made.find(f"{name.strip()}/output" if name.strip() in calls else name.strip())
+    value = _called(made, name.strip(), calls)
     typed = [part.strip() for part in places.replace(";", ",").split(",") if part.strip()]
-    if not typed and name.strip() in calls:
+    if not typed and (name.strip() in calls or name.strip() in made.graph.called):
         typed = ["1"] * len(value.shape)
     inside = len(typed) == len(value.shape) and all(part.isdecimal() and len(part) < 16 for part in typed)
     index = tuple(int(part) - 1 for part in typed) if inside else ()
@@ -306,6 +310,15 @@ def addressed(made: Calculated, text: str) -> Spot:
         example = f"{value.words}[{','.join('1' for _ in value.shape)}]" if value.shape else value.words
         raise Refused(f"expected a place of {value.words}, which is {shape}, such as {example}, got {shorten(text)!r}")
     return value.spot(index)
+
+
+def _called(made: Calculated, name: str, calls: Container[str]) -> Value:
+    """Return the value of that name, which may be that of a call, or of an output that nothing else is called by."""
+    if name in calls:
+        return made.find(f"{name}/output")
+    outputs = dict(zip(made.graph.called, made.outputs, strict=False))
+    own = any(value.words == name for value in (*made.values, *made.weights))
+    return outputs[name] if name in outputs and not own else made.find(name)
 
 
 def spoken(spot: Spot) -> str:

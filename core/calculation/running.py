@@ -75,7 +75,8 @@ def require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
             wanted = ", ".join("any" if size is None else f"{size}" for size in (None, *given.shape))
             raise Refused(f"expected {shorten(given.name)!r} of shape ({wanted}), got {array.shape}")
     if len({len(array) for array in inputs}) > 1:
-        raise Refused(f"expected as many points of each input, got {', '.join(str(len(array)) for array in inputs)}")
+        got = ", ".join(f"{shorten(one.name)} {len(array):,}" for one, array in zip(graph.inputs, inputs, strict=True))
+        raise Refused(f"expected as many points of each input, got {got}")
 
 
 def predict(

@@ -17,13 +17,14 @@ from core.data.array_file import MAX_BYTES
 from core.data.arrays import ZIP, archive
 from core.data.checks import require_bytes
 from core.data.choices import AS_UNDERSTOOD, ChoiceRefused, Choices, Role
-from core.data.files import ARRAYS, take, understood
-from core.data.named_file import named_file
+from core.data.files import ARRAYS, SHEETS, TEXTS, take, understood
+from core.data.named_file import PICTURES, named_file
 from core.data.npy_header import Header
 from core.errors import Refused, shorten
 from core.formatting import count
 from core.model.literal import parse_array, parse_numbers
 from core.names import listed_within
+from core.paths import typed_path
 from core.reading import open_file, size_of
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _by_name(text: str, inputs: Sequence[Input]) -> dict[str, str] | None:
     either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     found = list(re.finditer(rf"(?:^|[\s,;])({either})\s*=", text))
     if not found or text[: found[0].start()].strip():
+        _require_no_other_name(text, inputs)
         return None
     ends = [*(one.start() for one in found[1:]), len(text)]
     said = [(names[one[1]], text[one.end() : end].strip(" ,;\n")) for one, end in zip(found, ends, strict=True)]
@@ -111,11 +113,32 @@ def _by_name(text: str, inputs: Sequence[Input]) -> dict[str, str] | None:
     return dict(said)
 
 
+def _require_no_other_name(text: str, inputs: Sequence[Input]) -> None:
+    """Refuse a name before = that none of the inputs has, if it is not that of a file."""
+    other = re.match(r"\s*([^\s,;=/.]+)\s*=", text)
+    if other is None:
+        return
+    try:
+        file = named_file(text)
+    except Refused:
+        file = None
+    if file is None or not _is_there(str(file.path)):
+        got = shorten(other[1], NAMES_SHOWN)
+        raise Refused(f"expected a name of the inputs ({_names(inputs)}) before =, got {got!r}")
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return typed_path(name).exists()
+    except (Refused, OSError, ValueError):
+        return False
+
+
 def _of(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
     """Return what ``text`` has for each of ``inputs``, the points first."""
     file = named_file(text)
     if file is None:
-        return _points(inputs, _typed(text, inputs))
+        return _points(inputs, _numbers_typed(text, inputs))
     if file.is_picture:
         return [_pictured(file, inputs)]
     ends_as_arrays = file.path.suffix.lower() in ARRAYS
@@ -129,7 +152,23 @@ def _of(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
 
 
 def _points(inputs: Sequence[Input], arrays: Sequence[AnyArray]) -> list[AnyArray]:
+    for given, array in zip(inputs, arrays, strict=True):
+        _require_held(given, array)
     return [_as_points(given, array) for given, array in zip(inputs, arrays, strict=True)]
+
+
+def _require_held(given: Input, array: AnyArray) -> None:
+    """Refuse numbers that Keras's type of the input does not hold: it would calculate with others, without a word."""
+    if given.most is None or not array.size:
+        return
+    least, greatest = given.most
+    # What is no number has a sentence of its own.
+    for got in (np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)):
+        if got <= least - 1 or got >= greatest + 1:
+            raise Refused(
+                f"expected numbers from {least:,} to {greatest:,} for {shorten(given.name)!r}, as its type holds them, "
+                f"got {got:,.10g}; Keras would take another number for it"
+            )
 
 
 def _pictured(file: NamedFile, inputs: Sequence[Input]) -> AnyArray:
@@ -142,10 +181,24 @@ def _pictured(file: NamedFile, inputs: Sequence[Input]) -> AnyArray:
     return picture(file, inputs[0])[None]
 
 
+def _numbers_typed(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
+    """Return numbers that were typed; what is none of them but a file is refused as such."""
+    try:
+        return _typed(text, inputs)
+    except Refused:
+        if _is_there(text):
+            endings = ", ".join((*ARRAYS, *TEXTS, *SHEETS, *PICTURES))
+            raise Refused(f"expected a file that ends in {endings}, got {shorten(text)}") from None
+        raise
+
+
 def _typed(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
     """Return numbers that were typed: points as a list of lists for one input, or one point, all inputs' in a row."""
     if text.startswith(("[[", "[ [")) and len(inputs) == 1:
         return [parse_array(text)]
+    if text.startswith(("[[", "[ [")):
+        named = " ".join(f"{shorten(given.name)}=[[...]]" for given in inputs[:2])
+        raise Refused(f"expected lists for each of {_names(inputs)}, as in {named}, got one for all")
     separated = text.replace(";", ",").count(",") + 1
     typed = len(text.split()) if separated == 1 else separated
     # Spaces separate too where commas are decimal ones: how many there should be says which it is.
@@ -221,6 +274,10 @@ def _chosen(names: Sequence[str], path: Path, inputs: Sequence[Input]) -> list[s
     for way in ways[: len(ways) if len(inputs) == 1 else 3]:
         wanted = [way(at) for at in range(len(inputs))]
         if set(wanted) <= set(names):
+            if wanted[0] == "x0" and (more := f"x{len(inputs)}") in names:
+                raise Refused(
+                    f"expected {', '.join(wanted)} for {_names(inputs)} in {shorten(path.name)}, got {more} too"
+                )
             return wanted
     held = listed_within(names, NAMES_SHOWN) or "no array"
     raise Refused(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -92,3 +95,9 @@ ARRAY_FORMATS = {
     )
 }
 """How arrays can be taken away."""
+
+
+def by_ending(formats: Mapping[str, Format], name: str | None, usual: str) -> str:
+    """Return which of ``formats`` a file's name asks for by how it ends; the ``usual`` one if it ends otherwise."""
+    endings = {one.suffix: one.name for one in formats.values()}
+    return next((made for ending, made in endings.items() if name and name.lower().endswith(ending)), usual)

@@ -48,11 +48,15 @@ Of masks there is one for each source, None for one without.
 
 
 class Input(msgspec.Struct, frozen=True):
-    """An input of the model: the shape of one point, None where its length is not fixed, and whether it is whole."""
+    """An input of the model: the shape of one point, None where its length is not fixed, and whether it is whole.
+
+    ``most`` are the least and the greatest number that Keras's type of a whole one holds; others begin anew there.
+    """
 
     name: str
     shape: tuple[int | None, ...]
     whole: bool = False
+    most: tuple[int, int] | None = None
 
 
 Constant = float | tuple[Any, ...]

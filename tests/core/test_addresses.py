@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from core.calculation.calculated import Spot, addressed, calculated, spoken
 from core.errors import Refused
@@ -78,3 +79,19 @@ def test_a_number_is_found_by_what_a_person_types() -> None:
     ):
         with pytest.raises(Refused, match="expected"):
             addressed(done, typed)
+
+
+def test_an_output_is_found_by_what_the_model_calls_it() -> None:
+    model = recurrent()
+    graph = structs.replace(model.graph, output_names=("price",))
+    done = calculated(graph, model.weights, [np.zeros((2, 2))], EXACT)
+    assert addressed(done, "price") == addressed(done, "price[1]") == done.outputs[0].spot((0,))
+    with pytest.raises(Refused, match=r"^expected a place of .*, got 'price\[99\]'$"):
+        addressed(done, "price[99]")
+
+
+def test_a_name_that_is_not_there_is_refused_with_those_of_its_call() -> None:
+    model = recurrent()
+    done = calculated(model.graph, model.weights, [np.zeros((2, 2))], EXACT)
+    with pytest.raises(Refused, match=r"expected the name of a value \((lstm/[^,/]*, )*lstm/[^,/]*\), got 'lstm/z'"):
+        addressed(done, "lstm/z[1]")

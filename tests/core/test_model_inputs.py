@@ -9,6 +9,7 @@ import pytest
 
 from core.data.model_inputs import model_inputs, one_point
 from core.errors import Refused
+from core.model.files.graph_config import HOLDS
 from core.model.graph import Graph, Input
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     np.save("text.npy", ["a"])
     np.savez("named.npz", two=np.ones((2, 3)), one=TABLE, other=[1])
     np.savez("counted.npz", x1=np.ones((2, 3)), x0=TABLE, y0=[1])
+    np.savez("more.npz", x0=TABLE, x1=TABLE)
+    (tmp_path / "plain.json").write_text("[[1, 2]]")
+    (tmp_path / "lr=0.1.csv").write_text("0.5,0.25\n1,2\n")
     np.savez("alone.npz", anything=TABLE)
     np.savez("unknown.npz", a=TABLE, b=TABLE)
     (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 no archive")
@@ -63,6 +67,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "alone.npz",
         "x=many.npy",
         "x0 = plain.csv",
+        "lr=0.1.csv",
     ],
 )
 def test_points_are_the_same_however_they_are_given(given: str) -> None:
@@ -137,7 +142,12 @@ def test_a_last_axis_of_one_may_be_there_or_not() -> None:
         ("gone.csv", ONE, "there is no file gone.csv"),
         ("gone.npz", ONE, "there is no file gone.npz"),
         ("broken.npz", ONE, "broken.npz is damaged and could not be read"),
-        (".", ONE, "expected 2 numbers"),
+        (".", ONE, r"expected a file that ends in .npz, .npy, .csv, .*, got \.$"),
+        ("plain.json", ONE, r"expected a file that ends in .npz, .npy, .csv, .*, got plain.json$"),
+        ("more.npz", ONE, "expected x0 for x in more.npz, got x1 too"),
+        ("two=plain.csv", ONE, r"expected a name of the inputs \(x\) before =, got 'two'"),
+        ("One=1,2 two=1,2,3", TWO, r"expected a name of the inputs \(one, two\) before =, got 'One'"),
+        ("[[1,2],[1,2,3]]", TWO, r"expected lists for each of one, two, as in one=\[\[...\]\] two=.*, got one for all"),
         ("folder.npy", ONE, "got folder.npy, which is a folder; choose a file"),
         (f"{'a' * 5000}.npy", ONE, "expected arrays of numbers in a"),
         ("text.npy", ONE, "expected arrays of numbers, got <U1"),
@@ -147,7 +157,7 @@ def test_a_last_axis_of_one_may_be_there_or_not() -> None:
         ("1,2", TWO, "expected 5 numbers, those of one, two in a row, or one=... two=..., got 2; an .npz file"),
         ("one=1,2", TWO, "expected each of the inputs one, two once, got one"),
         ("one=1,2 one=3,4 two=1,2,3", TWO, "got one, one, two"),
-        ("one=many.npy two=1,2,3", TWO, "expected as many points of each input, got 2, 1"),
+        ("one=many.npy two=1,2,3", TWO, "expected as many points of each input, got one 2, two 1"),
         ("1,2,3", STEPS, "expected 2, 4, 6 numbers or so on, because steps is any x 2, got 3"),
         ("many.npy row 3", ONE, "expected a row from 1 to 2 of many.npy, got 3"),
         ("many.npy row 0", ONE, "expected nothing after many.npy, or which row, as in 'row 7', got 'row 0'"),
@@ -165,3 +175,13 @@ def test_no_point_is_no_point_to_explain() -> None:
     assert model_inputs("none.npy", ONE)[0].shape == (0, 2)
     with pytest.raises(Refused, match=r"expected a point in none.npy, the points first, got none"):
         one_point("none.npy", ONE)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int16", "int32", "uint32"])
+def test_numbers_that_the_type_of_an_input_does_not_hold_are_refused(dtype: str) -> None:
+    least, greatest = HOLDS[dtype]
+    model = Graph("model", (Input("x", (2,), whole=True, most=(least, greatest)),), (), (), ())
+    assert model_inputs(f"{least},{greatest}", model)[0].shape == (1, 2)
+    for wrong in (2 * least - 2, 2 * greatest + 2):
+        with pytest.raises(Refused, match=r"expected numbers from .* for 'x', as its type holds them, got .*; Keras"):
+            model_inputs(f"0,{wrong}", model)

@@ -65,6 +65,15 @@ def test_without_a_format_it_is_text(model: Path, capsys: pytest.CaptureFixture[
     assert "by hand  0.9301" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_without_a_format_a_file_is_what_its_name_ends_as(name: str, model: Path, tmp_path: Path) -> None:
+    asked, named = tmp_path / "asked", tmp_path / f"page{FORMATS[name].suffix}"
+    assert explain(model, "--format", name, "--out", asked) == explain(model, "--out", named) == 0
+    assert named.read_bytes() == asked.read_bytes()
+    assert explain(model, "--number", "output[1]", "--out", named) == 0
+    assert named.read_text().startswith("output/output[1] = 0.9302")
+
+
 def test_a_spreadsheet_goes_into_a_file_or_a_pipe(model: Path, tmp_path: Path) -> None:
     path = tmp_path / "page.xlsx"
     assert explain(model, "--format", "xlsx", "--out", path) == 0

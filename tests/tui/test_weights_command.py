@@ -95,7 +95,11 @@ def test_every_format_is_saved(name: str, ran: Callable[..., Run], tmp_path: Pat
     arrays, part = named_arrays(NETWORK, WEIGHTS), ("hidden", "--array", "bias")
     words = ("a.keras", *(() if name == "weights.h5" else part), "--format", name, "--out", str(path))
     assert ran(*words) == (0, f"saved as {path}\n", "")
+    # Without a format it is what the name ends as.
+    again = path.with_name(f"again{made.suffix}")
+    assert ran(*words[:-4], "--out", str(again)) == (0, f"saved as {again}\n", "")
     if made.name != "npz":  # which has the time in it
+        assert again.read_bytes() == path.read_bytes()
         taken = arrays if name == "weights.h5" else arrays[1]
         assert path.read_bytes() == made.data(taken, None if name == "literal" else 4)
 
@@ -190,6 +194,7 @@ def test_another_architecture_is_no_fault_of_the_command_line(ran: Callable[...,
         (["odd.keras", "plain", "--array", "bias"], "expected arrays to write, got none: plain has no bias"),
         (["a.keras", "--format", "npz"], "--format npz goes with --out, such as --out weights.npz"),
         (["a.keras", "--format", "npy", "--out", "OUT"], "expected one array, which is what .npy holds, got 4"),
+        (["a.keras", "--out", "w.h5"], "expected a name that ends in .weights.h5, as Keras wants it, got w.h5"),
         (["a.keras", "--format", "csv", "--digits", "3"], "--format csv writes all digits"),
         (["a.keras", "--json"], "--json goes with --statistics or --compare"),
         (["a.keras", "--statistics", "--format", "csv"], "--format is for the arrays"),

@@ -40,10 +40,15 @@ def run(arguments: Namespace) -> int:
     from core.calculation.troubles import troubles
     from core.data.model_inputs import one_point
     from core.export.calculation.explanation import explain
+    from core.export.formats import FORMATS, by_ending
     from core.formatting import Notation
     from core.model.files.opening import OpenedGraph, open_any
     from core.operations.rounding import Rounding
 
+    if arguments.format is None:
+        # One number is text, whatever the file is called.
+        named = None if arguments.out is None or arguments.number is not None else arguments.out.name
+        arguments.format = by_ending(FORMATS, named, "text")
     _require_somewhere_to_write(arguments)
     model = reading(arguments.model, open_any)
     graph = model.graph if isinstance(model, OpenedGraph) else model.network.graph

@@ -29,13 +29,13 @@ def run(arguments: Namespace) -> int:
     from core.saving import write_whole
 
     opened = reading(arguments.model, open_graph)
+    if opened.stops:
+        raise Refused(opened.missing)
     names = list(opened.graph.called)
     with usage():
         inputs = model_inputs(arguments.x, opened.graph)
         if arguments.out is not None:
             require_writable(arguments.out.suffix, names)
-    if opened.stops:
-        raise Refused(opened.missing)
     outputs = predictions(opened.graph, opened.weights, inputs)
     note(of_states(opened.config))
     note(troubles_of_points(opened.graph, opened.weights, inputs, outputs))

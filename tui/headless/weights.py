@@ -29,6 +29,7 @@ def run(arguments: Namespace) -> int:
     """Open the model, pick the arrays, and write what is asked of them."""
     from core.saving import write_whole
 
+    _settle_by_ending(arguments)
     with usage():
         _require_sense(arguments)
     if arguments.give is not None:
@@ -45,6 +46,19 @@ def run(arguments: Namespace) -> int:
         write_whole(arguments.out, data)
         write(f"saved as {arguments.out}\n")
     return 0
+
+
+def _settle_by_ending(arguments: Namespace) -> None:
+    """Have what is written be in the format that the file's name ends as, where no option says which."""
+    from core.export.formats import ARRAY_FORMATS, by_ending
+
+    name = None if arguments.out is None else arguments.out.name.lower()
+    if _is_report(arguments):
+        arguments.json = arguments.json or bool(name and name.endswith(".json"))
+    elif arguments.give is None and arguments.format is None:
+        # Any other name of HDF5 is refused by what Keras wants such weights to be called.
+        usual = "weights.h5" if name and name.endswith((".h5", ".hdf5")) else "literal"
+        arguments.format = by_ending(ARRAY_FORMATS, name, usual)
 
 
 class Source(NamedTuple):
@@ -155,7 +169,7 @@ def _require_sense(arguments: Namespace) -> None:
         return
     if arguments.json:
         raise Refused("--json goes with --statistics or --compare; the arrays are written by --format")
-    made = ARRAY_FORMATS[arguments.format or "literal"]
+    made = ARRAY_FORMATS[arguments.format]
     if not made.is_text and arguments.out is None:
         raise Refused(f"--format {made.name} goes with --out, such as --out weights{made.suffix}")
     if made.name == "weights.h5" and not arguments.out.name.endswith(made.suffix):
@@ -189,7 +203,7 @@ def _picked(arguments: Namespace, source: Source) -> Arrays:
 def _exported(arguments: Namespace, picked: Arrays) -> bytes:
     from core.export.formats import ARRAY_FORMATS
 
-    made = ARRAY_FORMATS[arguments.format or "literal"]
+    made = ARRAY_FORMATS[arguments.format]
     usual = None if made.name == "literal" else DEFAULT_DIGITS
     return made.data(picked, usual if arguments.digits is None else arguments.digits)
 

@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 
 MAX_LAYERS = 10_000
 
+HOLDS = {
+    "bool": (0, 1),
+    **{f"int{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (8, 16, 32)},
+    **{f"uint{bits}": (0, 2**bits - 1) for bits in (8, 16, 32)},
+}
+"""Which numbers Keras's types of whole ones hold; those of 64 bits hold more than float64 tells apart."""
+
 TRAINS = "called as in a training even where the model predicts"
 GIVEN_MORE = "called with more than outputs of layers, which is not followed yet"
 NEVER_BUILT = "given inputs of no known shape (the model was never built)"
@@ -180,7 +187,7 @@ def _input(entry: Json) -> Input:
     shape = config.get("batch_shape", config.get("batch_input_shape"))
     dtype = config.get("dtype")
     whole = isinstance(dtype, str) and dtype.startswith(("int", "uint"))
-    return Input(_name(entry), _without_batch(shape), whole)
+    return Input(_name(entry), _without_batch(shape), whole, HOLDS.get(str(dtype)))
 
 
 def _without_batch(shape: object) -> tuple[int | None, ...]:

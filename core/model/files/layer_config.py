@@ -218,7 +218,7 @@ def _dtype(value: object) -> object:
     if isinstance(value, dict):
         inner = value.get("config")
         plain = isinstance(inner, dict) and value.get("class_name") in ("DTypePolicy", "Policy")
-        return inner.get("name") if isinstance(inner, dict) and plain else shown(value.get("class_name"))
+        return inner.get("name") if isinstance(inner, dict) and plain else f"policy {value.get('class_name')}"
     return value
 
 
