@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.arrays import AnyArray
+    from core.data.dataset import Dataset
     from core.data.named_file import NamedFile
     from core.model.graph import Graph, Input
 
@@ -236,7 +237,7 @@ def _rows_in(path: Path, inputs: Sequence[Input]) -> list[AnyArray]:
             read = understood(path, choices)
             widths.append(sum(column.role is Role.INPUT for column in read.columns))
             if _is_row(widths[-1], inputs):
-                return _cut(take(path, read).points, inputs)
+                return _cut(_without_gaps(take(path, read), path), inputs)
     except ChoiceRefused as refused:
         raise Refused(refused.what) from None
     wanted = sum(prod(size or 1 for size in given.shape) for given in inputs)
@@ -245,6 +246,18 @@ def _rows_in(path: Path, inputs: Sequence[Input]) -> list[AnyArray]:
         f"expected rows of {count(wanted, 'number')} for {_names(inputs)}, got {shorten(path.name)} with "
         f"{count(widths[0], 'column')}; {what_to_do}"
     )
+
+
+def _without_gaps(data: Dataset, path: Path) -> AnyArray:
+    """Return the points of a table, none of whose rows is empty between others: what is made of each stands beside it.
+
+    Raises:
+        Refused: one is.
+    """
+    if data.file_rows is not None:
+        empty = int(np.flatnonzero(data.file_rows != np.arange(len(data)))[0]) + 1
+        raise Refused(f"{shorten(path.name)}, row {empty:,} is empty: fill it in, or take it out")
+    return data.points
 
 
 def _numbers(inputs: Sequence[Input], length: int) -> int:

@@ -31,6 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "named.csv": "a,b,label\n0.5,0.25,1\n1,2,-1\n",
         "index.csv": "id;a;b\n1;0,5;0,25\n2;1,0;2,0\n",
         "empty.csv": "a,b\n0.5,0.25\n1,\n",
+        "gap.csv": "a,b\n0.5,0.25\n,\n1,2\n,\n",
         "words.csv": "a,b\nyes,0.25\nno,1\n",
         "wide.tsv": "1\t2\t3\t4\t5\n6\t7\t8\t9\t10\n",
     }
@@ -132,6 +133,8 @@ def test_a_last_axis_of_one_may_be_there_or_not() -> None:
         ("wide.tsv", ONE, "expected rows of 2 numbers for x, got wide.tsv with 5 columns; take the others out of it"),
         ("plain.csv", TWO, "expected rows of 5 numbers for one, two, got plain.csv with 2 columns; a row needs all"),
         ("empty.csv", ONE, r"empty.csv, row 2 has no b: fill it in$"),
+        ("gap.csv", ONE, "gap.csv, row 2 is empty: fill it in, or take it out"),
+        ("gap.csv row 2", ONE, "gap.csv, row 2 is empty"),
         ("words.csv", ONE, r"words.csv, row 1, column a: expected a number, got text, .*; write numbers in its place$"),
         ("latin.csv", ONE, r"latin.csv, line 30,002: expected text in .*; save it as UTF-8$"),
         ("gone.csv", ONE, "there is no file gone.csv"),
