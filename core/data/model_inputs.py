@@ -42,6 +42,8 @@ labels and weights too.
 
 NAMES_SHOWN = 80
 
+_STRANGE = re.compile(r"[\s,;]([^\s,;=]+)\s*=")
+
 
 def model_inputs(text: str, graph: Graph) -> list[AnyArray]:
     """Return the points that ``text`` says, an array for each input, with the points as first axis.
@@ -107,7 +109,8 @@ def _by_name(text: str, inputs: Sequence[Input]) -> dict[str, str] | None:
     ends = [*(one.start() for one in found[1:]), len(text)]
     said = [(names[one[1]], text[one.end() : end].strip(" ,;\n")) for one, end in zip(found, ends, strict=True)]
     if sorted(name for name, _ in said) != sorted(given.name for given in inputs):
-        got = ", ".join(name for name, _ in said)
+        # What is in the numbers of another is a name that the model doesn't have.
+        got = ", ".join(one for name, typed in said for one in (name, *_STRANGE.findall(typed)))
         raise Refused(f"expected each of the inputs {_names(inputs)} once, got {shorten(got, NAMES_SHOWN)}")
     return dict(said)
 
@@ -145,8 +148,8 @@ def _pictured(file: NamedFile, inputs: Sequence[Input]) -> AnyArray:
 
 def _typed(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
     """Return numbers that were typed: points as a list of lists for one input, or one point, all inputs' in a row."""
-    if text.startswith(("[[", "[ [")) and len(inputs) == 1:
-        return [parse_array(text)]
+    if text.startswith(("[[", "[ [")):
+        return _listed(parse_array(text), inputs)
     separated = text.replace(";", ",").count(",") + 1
     typed = len(text.split()) if separated == 1 else separated
     # Spaces separate too where commas are decimal ones: how many there should be says which it is.
@@ -160,6 +163,18 @@ def _typed(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
             ".npz file may have them as x0, x1 ..."
         )
     return _cut(parse_numbers(text, numbers)[None], inputs)
+
+
+def _listed(array: AnyArray, inputs: Sequence[Input]) -> list[AnyArray]:
+    """Return points as a list of lists: of several inputs each has all inputs' numbers in a row."""
+    if len(inputs) == 1:
+        return [array]
+    if array.ndim != 2 or not _is_row(array.shape[1], inputs):
+        named = " ".join(f"{shorten(given.name)}=..." for given in inputs[:2])
+        raise Refused(
+            f"expected a list of rows, each of all the numbers of {_names(inputs)}, or {named}, got shape {array.shape}"
+        )
+    return _cut(array, inputs)
 
 
 def _wanted(inputs: Sequence[Input], numbers: int) -> str:

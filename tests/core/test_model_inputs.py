@@ -98,7 +98,9 @@ def test_a_point_alone_is_a_batch_of_one(given: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("given", ["named.npz", "counted.npz", "two=[[1,1,1],[1,1,1]], one=many.npy"])
+@pytest.mark.parametrize(
+    "given", ["named.npz", "counted.npz", "two=[[1,1,1],[1,1,1]], one=many.npy", "[[0.5,0.25,1,1,1],[1,2,1,1,1]]"]
+)
 def test_several_inputs_are_found_by_their_names_and_by_their_numbers(given: str) -> None:
     one, two = model_inputs(given, TWO)
     np.testing.assert_array_equal(one, TABLE)
@@ -149,6 +151,9 @@ def test_a_last_axis_of_one_may_be_there_or_not() -> None:
         ("many.npy", TWO, "expected an .npz file with an array for each of one, two, got many.npy"),
         ("1,2", TWO, "expected 5 numbers, those of one, two in a row, or one=... two=..., got 2; an .npz file"),
         ("one=1,2", TWO, "expected each of the inputs one, two once, got one"),
+        ("one=1,2, tow=1,2,3", TWO, "expected each of the inputs one, two once, got one, tow"),
+        ("[[1,2,3]]", TWO, r"of all the numbers of one, two, or one=... two=..., got shape \(1, 3\)"),
+        ("[[[1]]]", TWO, r"got shape \(1, 1, 1\)"),
         ("one=1,2 one=3,4 two=1,2,3", TWO, "got one, one, two"),
         ("one=many.npy two=1,2,3", TWO, "expected as many points of each input, got 2, 1"),
         ("1,2,3", STEPS, "expected 2, 4, 6 numbers or so on, because steps is any x 2, got 3"),
