@@ -86,7 +86,9 @@ class Each:
             # It is 0 or 1: rounding alone does not turn it.
             return np.where(offs[0] >= 0.5, np.maximum(np.abs(yes - no) + offs[1], offs[2]), chosen)
         spread = sum(self._spread(made, sources, offs, at) for at in range(len(sources)))
-        return np.asarray(spread + self._rounded(made, sources) + FLUSHED)
+        # A whole number is none that float32 rounds, or takes for 0: what is compared with it is known.
+        own = 0.0 if self.function == "truncate" else self._rounded(made, sources) + FLUSHED
+        return np.asarray(spread + own)
 
     def python(self, *sources: Written) -> Written:
         """Return the function's form in Python."""
