@@ -12,6 +12,8 @@ import numpy as np
 from core.decimals import FLOAT32, rounded
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from core.arrays import AnyArray
 
 DIGITS = range(1, 10)
@@ -50,6 +52,16 @@ def _with_exponent(value: float, digits: int) -> str:
     written = f"{float(rounded(float(mantissa), digits)):.{digits}f}"
     # Of what is rounded up to 10 the exponent changes too.
     return f"{value:.{digits}e}" if abs(float(written)) == 10.0 else f"{written}e{power}"
+
+
+def whole(value: float) -> str:
+    """Return a number that stands among whole ones: with no places, unless it has some; a zero has no sign."""
+    return f"{value + 0.0:.0f}" if float(value).is_integer() else f"{value:g}"
+
+
+def in_a_line(values: AnyArray, digits: int, whole_columns: Collection[int] = ()) -> str:
+    """Return numbers with commas between; those at ``whole_columns`` as whole ones."""
+    return ", ".join(whole(one) if at in whole_columns else number(one, digits) for at, one in enumerate(values))
 
 
 MAX_DIVISOR = 100

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.arrays import AnyArray
+    from core.data.dataset import Dataset
     from core.data.named_file import NamedFile
     from core.model.graph import Graph, Input
 
@@ -41,6 +42,8 @@ labels and weights too.
 """
 
 NAMES_SHOWN = 80
+
+_STRANGE = re.compile(r"[\s,;]([^\s,;=]+)\s*=")
 
 
 def model_inputs(text: str, graph: Graph) -> list[AnyArray]:
@@ -108,7 +111,8 @@ def _by_name(text: str, inputs: Sequence[Input]) -> dict[str, str] | None:
     ends = [*(one.start() for one in found[1:]), len(text)]
     said = [(names[one[1]], text[one.end() : end].strip(" ,;\n")) for one, end in zip(found, ends, strict=True)]
     if sorted(name for name, _ in said) != sorted(given.name for given in inputs):
-        got = ", ".join(name for name, _ in said)
+        # What is in the numbers of another is a name that the model doesn't have.
+        got = ", ".join(one for name, typed in said for one in (name, *_STRANGE.findall(typed)))
         raise Refused(f"expected each of the inputs {_names(inputs)} once, got {shorten(got, NAMES_SHOWN)}")
     return dict(said)
 
@@ -194,11 +198,8 @@ def _numbers_typed(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
 
 def _typed(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
     """Return numbers that were typed: points as a list of lists for one input, or one point, all inputs' in a row."""
-    if text.startswith(("[[", "[ [")) and len(inputs) == 1:
-        return [parse_array(text)]
     if text.startswith(("[[", "[ [")):
-        named = " ".join(f"{shorten(given.name)}=[[...]]" for given in inputs[:2])
-        raise Refused(f"expected lists for each of {_names(inputs)}, as in {named}, got one for all")
+        return _listed(parse_array(text), inputs)
     separated = text.replace(";", ",").count(",") + 1
     typed = len(text.split()) if separated == 1 else separated
     # Spaces separate too where commas are decimal ones: how many there should be says which it is.
@@ -212,6 +213,18 @@ def _typed(text: str, inputs: Sequence[Input]) -> list[AnyArray]:
             ".npz file may have them as x0, x1 ..."
         )
     return _cut(parse_numbers(text, numbers)[None], inputs)
+
+
+def _listed(array: AnyArray, inputs: Sequence[Input]) -> list[AnyArray]:
+    """Return points as a list of lists: of several inputs each has all inputs' numbers in a row."""
+    if len(inputs) == 1:
+        return [array]
+    if array.ndim != 2 or not _is_row(array.shape[1], inputs):
+        named = " ".join(f"{shorten(given.name)}=..." for given in inputs[:2])
+        raise Refused(
+            f"expected a list of rows, each of all the numbers of {_names(inputs)}, or {named}, got shape {array.shape}"
+        )
+    return _cut(array, inputs)
 
 
 def _wanted(inputs: Sequence[Input], numbers: int) -> str:
@@ -293,7 +306,7 @@ def _rows_in(path: Path, inputs: Sequence[Input]) -> list[AnyArray]:
             read = understood(path, choices)
             widths.append(sum(column.role is Role.INPUT for column in read.columns))
             if _is_row(widths[-1], inputs):
-                return _cut(take(path, read).points, inputs)
+                return _cut(_without_gaps(take(path, read), path), inputs)
     except ChoiceRefused as refused:
         raise Refused(refused.what) from None
     wanted = sum(prod(size or 1 for size in given.shape) for given in inputs)
@@ -302,6 +315,18 @@ def _rows_in(path: Path, inputs: Sequence[Input]) -> list[AnyArray]:
         f"expected rows of {count(wanted, 'number')} for {_names(inputs)}, got {shorten(path.name)} with "
         f"{count(widths[0], 'column')}; {what_to_do}"
     )
+
+
+def _without_gaps(data: Dataset, path: Path) -> AnyArray:
+    """Return the points of a table, none of whose rows is empty between others: what is made of each stands beside it.
+
+    Raises:
+        Refused: one is.
+    """
+    if data.file_rows is not None:
+        empty = int(np.flatnonzero(data.file_rows != np.arange(len(data)))[0]) + 1
+        raise Refused(f"{shorten(path.name)}, row {empty:,} is empty: fill it in, or take it out")
+    return data.points
 
 
 def _numbers(inputs: Sequence[Input], length: int) -> int:

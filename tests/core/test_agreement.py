@@ -23,11 +23,11 @@ from core.engine.keras_model import predict
 from core.layers.activation_layers import Activation, ReLU
 from core.layers.attention import Attention
 from core.layers.dense import Dense
-from core.layers.embedding import Masking
+from core.layers.embedding import Embedding, Masking
 from core.layers.encoding import Discretization
 from core.layers.identity import Dropout
 from core.layers.normalization import Rescaling
-from core.layers.recurrent import SimpleRNN
+from core.layers.recurrent import GRU, SimpleRNN
 from core.model.graph import Input, chain
 from core.model.network import Network
 from core.model.weights import Weights
@@ -108,6 +108,14 @@ def test_the_tolerance_is_tight_enough_to_see_a_slip() -> None:
     assert (parts.value.call, parts.index) == (("hidden",), (2,))
     assert parts.keras - parts.by_hand == pytest.approx(2e-5, rel=0.01)
     assert parts.tolerance == bounds[0][2]
+
+
+@pytest.mark.parametrize("words", [[1, 0, 3], [0, 4, 0], [2, 2, 1]])
+def test_a_word_that_is_masked_is_known_to_be_and_loosens_no_tolerance(words: list[int]) -> None:
+    layers = [Embedding("rows", input_dim=5, output_dim=3, mask_zero=True), GRU("gru", 2)]
+    network = Network.of(chain("masked", Input("words", (3,)), layers))
+    made = by_hand(network, drawn(network, 0), np.array(words))
+    assert all((bound < 5e-5).all() for bound in offs(made.model.written.program, made.model.numbers))
 
 
 def outputs_of(made: Followed) -> list[KerasArray]:

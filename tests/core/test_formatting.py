@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from core.formatting import DEFAULT_DIGITS, DIGITS, count, ends, exact, number, percent, small, width_of
+from core.formatting import DEFAULT_DIGITS, DIGITS, count, ends, exact, in_a_line, number, percent, small, width_of
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 DIGIT = st.sampled_from(DIGITS)
@@ -154,3 +154,10 @@ def test_the_next_float32_has_another_text_at_its_end(value: float) -> None:
     below = float(np.nextafter(np.float32(value), np.float32(-np.inf)))
     lower, upper = ends(below, value, 16)
     assert lower != upper
+
+
+def test_numbers_at_columns_of_whole_ones_have_no_places() -> None:
+    assert (
+        in_a_line(np.array([6.0, 6.0, -0.0, 1234567.0, 2.5, np.nan]), 2, {1, 2, 3, 4, 5})
+        == "6.00, 6, 0, 1234567, 2.5, nan"
+    )

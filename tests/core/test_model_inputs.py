@@ -32,6 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "named.csv": "a,b,label\n0.5,0.25,1\n1,2,-1\n",
         "index.csv": "id;a;b\n1;0,5;0,25\n2;1,0;2,0\n",
         "empty.csv": "a,b\n0.5,0.25\n1,\n",
+        "gap.csv": "a,b\n0.5,0.25\n,\n1,2\n,\n",
         "words.csv": "a,b\nyes,0.25\nno,1\n",
         "wide.tsv": "1\t2\t3\t4\t5\n6\t7\t8\t9\t10\n",
     }
@@ -102,7 +103,9 @@ def test_a_point_alone_is_a_batch_of_one(given: str) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("given", ["named.npz", "counted.npz", "two=[[1,1,1],[1,1,1]], one=many.npy"])
+@pytest.mark.parametrize(
+    "given", ["named.npz", "counted.npz", "two=[[1,1,1],[1,1,1]], one=many.npy", "[[0.5,0.25,1,1,1],[1,2,1,1,1]]"]
+)
 def test_several_inputs_are_found_by_their_names_and_by_their_numbers(given: str) -> None:
     one, two = model_inputs(given, TWO)
     np.testing.assert_array_equal(one, TABLE)
@@ -137,6 +140,8 @@ def test_a_last_axis_of_one_may_be_there_or_not() -> None:
         ("wide.tsv", ONE, "expected rows of 2 numbers for x, got wide.tsv with 5 columns; take the others out of it"),
         ("plain.csv", TWO, "expected rows of 5 numbers for one, two, got plain.csv with 2 columns; a row needs all"),
         ("empty.csv", ONE, r"empty.csv, row 2 has no b: fill it in$"),
+        ("gap.csv", ONE, "gap.csv, row 2 is empty: fill it in, or take it out"),
+        ("gap.csv row 2", ONE, "gap.csv, row 2 is empty"),
         ("words.csv", ONE, r"words.csv, row 1, column a: expected a number, got text, .*; write numbers in its place$"),
         ("latin.csv", ONE, r"latin.csv, line 30,002: expected text in .*; save it as UTF-8$"),
         ("gone.csv", ONE, "there is no file gone.csv"),
@@ -156,6 +161,9 @@ def test_a_last_axis_of_one_may_be_there_or_not() -> None:
         ("many.npy", TWO, "expected an .npz file with an array for each of one, two, got many.npy"),
         ("1,2", TWO, "expected 5 numbers, those of one, two in a row, or one=... two=..., got 2; an .npz file"),
         ("one=1,2", TWO, "expected each of the inputs one, two once, got one"),
+        ("one=1,2, tow=1,2,3", TWO, "expected each of the inputs one, two once, got one, tow"),
+        ("[[1,2,3]]", TWO, r"of all the numbers of one, two, or one=... two=..., got shape \(1, 3\)"),
+        ("[[[1]]]", TWO, r"got shape \(1, 1, 1\)"),
         ("one=1,2 one=3,4 two=1,2,3", TWO, "got one, one, two"),
         ("one=many.npy two=1,2,3", TWO, "expected as many points of each input, got one 2, two 1"),
         ("1,2,3", STEPS, "expected 2, 4, 6 numbers or so on, because steps is any x 2, got 3"),

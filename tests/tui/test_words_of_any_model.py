@@ -189,6 +189,7 @@ def test_that_keras_lost_a_nan_is_said_beside_its_loss(loss: float, is_said: boo
     data = Dataset(frozen(np.zeros((1, 2))), frozen(np.ones((1, 1))), DataFile("my.csv", (), ()), None)
     scores = Signs().judged(np.array([[np.nan]]), data.labels)
     judged = evaluate.Judged(data, Signs(), scores, (), (), Evaluated(1, 1, loss, {}, 32), "")
-    text = evaluate._text(judged, None)
+    text = evaluate._text(judged, None, {1})
     assert "label +1       0     1     0" in text and " none " in text and "NaN: 1 of 1." in text
+    assert "row 1: 0.0000, 0   label +1" in text
     assert (evaluate.NAN_LOST in text) is is_said

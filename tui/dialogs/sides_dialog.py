@@ -100,6 +100,7 @@ class SidesDialog(ModalScreen[None]):
     def __init__(self, compared: Compared, digits: int) -> None:
         super().__init__()
         self._compared, self._digits = compared, digits
+        self._whole_columns = compared.models[1].network.whole_columns
         sides = compared.sides
         answered = (one.values[sides.rows] for one in (sides.before, sides.after))
         widest = [width_of(values, digits) for values in answered]
@@ -109,7 +110,12 @@ class SidesDialog(ModalScreen[None]):
         self._labels = dict(zip(map(shorten, names), told_apart(names, NAME), strict=True))
         label = max(5, *map(cell_width, (*self._labels.values(), *self._names)))
         # Row, x, label and number.
-        self._widths = len(f"{len(sides.dataset):,}"), max(len(row_text(end)) for end in ends), label, max(6, *widest)
+        self._widths = (
+            len(f"{len(sides.dataset):,}"),
+            max(len(row_text(end, self._whole_columns)) for end in ends),
+            label,
+            max(6, *widest),
+        )
 
     def compose(self) -> ComposeResult:
         sides, points = self._compared.sides, len(self._compared.sides.dataset)
@@ -163,7 +169,7 @@ class SidesDialog(ModalScreen[None]):
             self._answer(self._names[place] if self._names else "", number(value, self._digits))
             for place, value in zip(side.answers, (side.before, side.after), strict=True)
         )
-        x = row_text(self._compared.sides.dataset.points[side.row])
+        x = row_text(self._compared.sides.dataset.points[side.row], self._whole_columns)
         return self._columns(f"{side.row + 1:,}", x, label, before, f"-> {now}  {side.became}")
 
     def _answer(self, name: str, output: str) -> str:

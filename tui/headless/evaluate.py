@@ -16,7 +16,7 @@ from tui.headless.usage import usage
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -63,7 +63,7 @@ def run(arguments: Namespace) -> int:
         held = {} if split is None else {"split": split_json(dataset, split)}
         write_json(_json(judged, arguments.data) | held)
     else:
-        write(_text(judged, told))
+        write(_text(judged, told, model.network.whole_columns))
     return 0
 
 
@@ -263,7 +263,7 @@ def _in_file(judged: Judged) -> dict[str, list[int]]:
     return {"failures_in_file": rows[scores.failures].tolist()}
 
 
-def _text(judged: Judged, split: str | None) -> str:
+def _text(judged: Judged, split: str | None, whole_columns: Collection[int]) -> str:
     from core.calculation.penalties import in_words
     from core.formatting import number
     from core.tasks import Answers
@@ -287,7 +287,7 @@ def _text(judged: Judged, split: str | None) -> str:
         lines.append(unanswered)
     if scores.nan and keras is not None and isfinite(keras.loss):
         lines.append(NAN_LOST)
-    failures = _failures(judged.dataset, task, scores) if isinstance(scores, Answers) else []
+    failures = _failures(judged.dataset, task, scores, whole_columns) if isinstance(scores, Answers) else []
     return "\n".join([*lines, *failures]) + "\n"
 
 
@@ -297,14 +297,14 @@ def _metric(name: str, value: float) -> str:
     return f"{name} {percent(value) if name.endswith('accuracy') else number(value)}"
 
 
-def _failures(dataset: Dataset, task: Task, answers: Answers) -> list[str]:
+def _failures(dataset: Dataset, task: Task, answers: Answers, whole_columns: Collection[int]) -> list[str]:
     """Return the wrong points, by their rows as the screens name them."""
-    from core.formatting import count, number
+    from core.formatting import DEFAULT_DIGITS, count, in_a_line
 
     written = answers.failures[:MAX_FAILURES]
     lines = ["", "Wrong:"] if len(written) else []
     for row in written:
-        point = ", ".join(number(value) for value in dataset.points[row, :MAX_FAILURES])
+        point = in_a_line(dataset.points[row, :MAX_FAILURES], DEFAULT_DIGITS, whole_columns)
         rest = ", ..." if dataset.inputs > MAX_FAILURES else ""
         lines.append(f"  {dataset.row_in_words(row)}: {point}{rest}   label {task.label_text(dataset.labels[row])}")
     if len(answers.failures) > len(written):

@@ -16,6 +16,7 @@ from core.data.editing import column_name, without_rows
 from core.data.images import is_image
 from core.data.split import split_parts
 from core.errors import Refused, shorten
+from core.formatting import whole
 from core.model.table import SideBySide
 from core.names import told_apart
 from core.tasks import NoLabels, Numbers, TaskName
@@ -288,22 +289,18 @@ def _task_named(values: dict[str, Any]) -> TaskName | None:
     return None if values["task"] == BY_ITSELF else TaskName(values["task"])
 
 
-def _table(data: Dataset, whole: frozenset[int]) -> Grid:
+def _table(data: Dataset, whole_columns: frozenset[int]) -> Grid:
     weights = [] if data.weights is None else [data.weights]
     names = told_apart(data.classes, NAME)
     labels = _label_texts(data, names)
-    named: dict[int, Callable[[float], str]] = {column: _whole for column in whole if column < data.inputs}
+    named: dict[int, Callable[[float], str]] = {column: whole for column in whole_columns if column < data.inputs}
     named |= {data.inputs: labels} if labels else {}
     if data.labels.shape[1] > 1 and data.labels.size <= MOST_LOOKED_AT:
         are_whole = (data.labels == np.trunc(data.labels)).all(axis=0)
-        named |= {data.inputs + int(column): _whole for column in np.flatnonzero(are_whole)}
+        named |= {data.inputs + int(column): whole for column in np.flatnonzero(are_whole)}
     widest = max(map(cell_width, names), default=0)
     table = SideBySide(data.points, data.labels, *weights)
     return Grid(table, data.row_number, lambda _row, column: column_name(data, column), labels=named, widest=widest)
-
-
-def _whole(value: float) -> str:
-    return f"{value:.0f}" if value.is_integer() else f"{value:g}"
 
 
 def _label_texts(data: Dataset, names: tuple[str, ...]) -> Callable[[float], str] | None:

@@ -11,7 +11,7 @@ from core.calculation.two_losses import as_a_sum, why_they_differ
 from core.data.dataset import DataFile
 from core.data.makers import Nothing
 from core.errors import Refused, shorten
-from core.formatting import count, number
+from core.formatting import count, in_a_line, number
 from core.names import told_apart
 from core.tasks import Answers, Binary, Classes, Errors, NoLabels, OfOutputs, Several, Signs
 from core.tasks.fitting import require_columns, require_scored
@@ -20,7 +20,7 @@ from core.tasks.words import unanswered_words
 from tui.tabs.words import share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from core.arrays import AnyArray
     from core.calculation.effect import Effect, Sides, Worth
@@ -74,7 +74,11 @@ def effect_lines(
         *_worth_rows(now, before, digits),
         *(line for line in (as_a_sum(now, digits), why_they_differ(state, now, digits)) if line),
         _baseline(now, now.data, digits),
-        *([_shifted(state, now, digits)] if errors or several else [_changed(state, now.sides), _failures(now)]),
+        *(
+            [_shifted(state, now, digits)]
+            if errors or several
+            else [_changed(state, now.sides), _failures(now, state.model.network.whole_columns)]
+        ),
         *([unanswered] if unanswered else []),
     ]
 
@@ -84,9 +88,9 @@ def point_text(x: AnyArray) -> str:
     return ", ".join(f"{value + 0.0:.3g}" for value in x[:2]) + (", ..." if x.size > 2 else "")
 
 
-def row_text(x: AnyArray) -> str:
+def row_text(x: AnyArray, whole_columns: Collection[int]) -> str:
     """Return the first two numbers of a row of the data in brackets."""
-    return f"({', '.join(number(float(value), 3) for value in x[:2])}{', ...' if x.size > 2 else ''})"
+    return f"({in_a_line(x[:2], 3, whole_columns)}{', ...' if x.size > 2 else ''})"
 
 
 def sides_text(sides: Sides) -> str:
@@ -287,7 +291,7 @@ def _shifted(state: State, now: Effect, digits: int) -> str:
     return f"{changed}; v shows them before and now" if drawn else changed
 
 
-def _failures(now: Effect) -> str:
+def _failures(now: Effect, whole_columns: Collection[int]) -> str:
     """Return the fresh points that fail: as many of them as one line has room for, and the number of the others."""
     fresh, data = now.fresh, now.fresh_data
     if fresh is None or data is None:
@@ -305,7 +309,7 @@ def _failures(now: Effect) -> str:
     if not failures.size:
         return f"no fresh point fails: {scores.correct:,} of {scores.points:,}"
     for named in range(min(FAILURES_NAMED, failures.size), 0, -1):
-        points = " ".join(row_text(data.points[row]) for row in failures[:named])
+        points = " ".join(row_text(data.points[row], whole_columns) for row in failures[:named])
         rest = f" and {failures.size - named:,} more" if named < failures.size else ""
         line = f"fresh points that fail: {points}{rest}"
         if len(line) <= WIDTH:
