@@ -18,6 +18,7 @@ from core.session.session import Session
 from core.session.trail import Steps
 from tui.commands import EVERYWHERE, bindings
 from tui.dialogs.file_dialogs import open_dialog, save_dialog, unsaved_in_words
+from tui.dialogs.file_notes import FileNotes
 from tui.dialogs.help_dialog import HelpDialog
 from tui.drivers import driver_class
 from tui.engine_client import EngineProcess
@@ -345,6 +346,9 @@ class ByhandApp(Notices):
 
     def action_light(self) -> None:
         self.theme = DARK.name if self.theme == LIGHT.name else LIGHT.name
+
+    def action_in_file(self) -> None:
+        self.push_screen(FileNotes(self.in_file, opened=self.session.state.path is not None))
 
     def action_open(self) -> None:
         self.push_screen(open_dialog(self._opened, self._opened_other))

@@ -8,7 +8,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
-from tui.dialogs.file_notes import FileNotes, brief
+from tui.dialogs.file_notes import brief
 from tui.dialogs.too_small import TooSmall
 from tui.threads import unforeseen
 from tui.type_ahead import TypeAhead
@@ -101,9 +101,6 @@ class Notices(TypeAhead):
         """Take away why something was not done on the tab that is left: it would lie over what is read here."""
         if self._is_refusal:
             self.clear_notifications()
-
-    def action_in_file(self) -> None:
-        self.push_screen(FileNotes(self.in_file))
 
     def refuse(self, message: str) -> None:
         """Say that something was not done, and why."""

@@ -124,9 +124,10 @@ class Effect:
     ``task`` is what labels and outputs mean, ``answers`` what the rows of the data set are answered by it, if they are;
     ``predicted`` what is predicted for them where labels are numbers; ``data`` are the scores of all rows, ``training``
     and ``validation`` of those that the recipe trains on and validates with; ``validation`` is None without a split.
-    All of them are None where the labels don't fit the model. Where there are no other points than the data, as of a
-    file, none are ``fresh``. ``loss`` is the recipe's loss by Keras's name, or those of several outputs. ``sides`` says
-    which rows changed side since the weights before, if that is known.
+    Where the split leaves no points on one side, nothing can be trained: ``training`` is of all points, and is not
+    ``divided``. All of them are None where the labels don't fit the model. Where there are no other points than the
+    data, as of a file, none are ``fresh``. ``loss`` is the recipe's loss by Keras's name, or those of several outputs.
+    ``sides`` says which rows changed side since the weights before, if that is known.
 
     Of a model with several outputs there is the ``largest`` of them for every row, in float32 and the first of equal
     ones, -1 where one is not a number; and for how many rows it has ``moved`` since the weights before. Predicted
@@ -149,6 +150,7 @@ class Effect:
     largest: Int[npt.NDArray[np.int64], "rows"] | None = None
     moved: int | None = None
     changed: float | None = None
+    divided: bool = True
 
 
 def measure(
@@ -159,7 +161,7 @@ def measure(
     The rows are taken some at a time, with a ``pause`` before each of them.
     """
     new = fresh(dataset.origin, min(FRESH_POINTS, max(1, MAX_NUMBERS // max(1, dataset.inputs))))
-    split = _training_points(recipe, len(dataset))
+    split, divided = _training_points(recipe, len(dataset))
     made_of = partial(_made, network, weights, task, _losses_for(task, recipe, network, dataset), pause)
     made, of_new = made_of(dataset), None if new is None else made_of(new)
     outputs = made.outputs if made is not None and made.fits else None
@@ -179,6 +181,7 @@ def measure(
         fresh=None if of_new is None else of_new.worth(slice(None)),
         fresh_data=new,
         largest=None if made is None or network.outputs < 2 else largest_output(made.outputs),
+        divided=divided,
     )
 
 
@@ -226,12 +229,12 @@ def may_differ(before: State, after: State) -> bool:
     return any(old is not new for old, new in zip(MEASURED(before), MEASURED(after), strict=True))
 
 
-def _training_points(recipe: Recipe, points: int) -> int:
-    """Return how many of ``points`` are trained on: all of them if they are too few for the recipe's split."""
+def _training_points(recipe: Recipe, points: int) -> tuple[int, bool]:
+    """Return how many of ``points`` are trained on; all of them, and False, if they are too few to be split."""
     try:
-        return recipe.training_points(points)
+        return recipe.training_points(points), True
     except Refused:
-        return points
+        return points, False
 
 
 @dataclass(frozen=True, eq=False)

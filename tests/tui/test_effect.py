@@ -129,6 +129,13 @@ def test_no_line_is_wider_than_a_small_terminal(digits: int, loss: str, value: f
         assert re.match(rf"(loss on )?\d+ {kind} .* \S+ +\S+ +\d+ \(\S+\) +\d+ \(\S+\)$", line)
 
 
+def test_data_that_the_split_leaves_nothing_of_to_train_on_are_not_called_training_points() -> None:
+    session = Session()
+    session.take_data(generate(SumRule(points=1)))
+    shown = "\n".join(lines(session))
+    assert "loss on 1 given point " in shown and " of given, " in shown and "training" not in shown
+
+
 def test_of_many_points_the_accuracy_has_more_places_and_the_count_goes() -> None:
     session = Session()
     session.take_data(generate(SumRule(points=200_000)))

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.widgets import Input, Static
 
 from tests.tui.board import Board, playing
-from tui.dialogs.file_notes import NOTHING, FileNotes, brief
+from tui.dialogs.file_notes import NO_FILE, NOTHING, FileNotes, brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +32,9 @@ def test_a_notice_has_whole_sentences_and_counts_those_that_have_no_room(sentenc
     assert told == len(sentences) or sum(map(len, sentences[: told + 1])) > 220
 
 
-async def _sentences(told: Sequence[str]) -> list[str]:
+async def _sentences(told: Sequence[str], *, opened: bool = True) -> list[str]:
     async with App[None]().run_test() as pilot:
-        await pilot.app.push_screen(FileNotes(told))
+        await pilot.app.push_screen(FileNotes(told, opened=opened))
         await pilot.pause()
         shown = [str(one.content) for one in pilot.app.screen.query(Static).filter(".words")]
         await pilot.press("escape")
@@ -48,6 +48,7 @@ async def test_the_dialog_has_every_sentence_plain() -> None:
 
 async def test_without_anything_to_tell_the_dialog_says_so() -> None:
     assert await _sentences([]) == [NOTHING]
+    assert await _sentences([], opened=False) == [NO_FILE]
 
 
 def assert_between(board: Board) -> None:

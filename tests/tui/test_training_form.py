@@ -10,6 +10,7 @@ from core.engine.protocol import Prepare, Train
 from core.training.recipe import Recipe
 from core.training.schedules import read_schedule
 from tests.tui.board import Board, playing, text_of
+from tui.widgets.form import Choice
 
 COSINE = "cosine_decay decay_steps 900"
 
@@ -18,6 +19,16 @@ TWO_OUTPUTS = (
     "expected a model with 1 output for labels of -1 and +1, got 2 outputs: "
     "categorical_crossentropy takes these as two classes, an output for each"
 )
+
+
+async def test_the_keys_of_an_open_list_stand_in_the_footer() -> None:
+    async with playing() as board:
+        await board.press("2", "s")
+        board.app.screen.query(Choice).first().focus()
+        await board.press("down")
+        assert board.lines[-1].strip() == "enter Choose  esc Leave the list  tab Next field"
+        await board.press("escape")
+        assert "Do it" in board.lines[-1]
 
 
 async def test_options_schedule_metrics_and_the_weight_of_plus_1_reach_the_engine() -> None:

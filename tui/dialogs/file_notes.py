@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-NOTHING = "There is nothing to tell: all of it is followed here as it stands in the file, or no file was opened."
+NOTHING = "There is nothing to tell: all of it is followed here as it stands in the file."
+NO_FILE = "No model and no weights were opened from a file."
 
 
 class FileNotes(ModalScreen[None]):
@@ -24,9 +25,9 @@ class FileNotes(ModalScreen[None]):
 
     BINDINGS: ClassVar = [Binding("escape", "dismiss", "Back"), Binding("enter", "dismiss", "Back", show=False)]
 
-    def __init__(self, sentences: Sequence[str]) -> None:
+    def __init__(self, sentences: Sequence[str], *, opened: bool = True) -> None:
         super().__init__()
-        self._sentences = sentences or (NOTHING,)
+        self._sentences = sentences or (NOTHING if opened else NO_FILE,)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog"):

@@ -37,6 +37,8 @@ FAILURES_NAMED = 4
 """At most so many failing points are written out; the others are counted."""
 
 KINDS = ("training", "validation", "fresh")
+UNDIVIDED = ("given", *KINDS[1:])
+"""The same where the split leaves none of the data to train on, or none to validate."""
 
 
 CALCULATING = "calculating the effect ..."
@@ -118,7 +120,8 @@ def _row(titles: tuple[str, ...], *cells: str) -> str:
 
 
 def _worths(effect: Effect) -> dict[str, Worth | None]:
-    return dict(zip(KINDS, (effect.training, effect.validation, effect.fresh), strict=True))
+    kinds = KINDS if effect.divided else UNDIVIDED
+    return dict(zip(kinds, (effect.training, effect.validation, effect.fresh), strict=True))
 
 
 def _worth_rows(now: Effect, before: Effect | None, digits: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label, Select, Static
+from textual.widgets._select import SelectCurrent, SelectOverlay  # Textual makes them by name, in compose
 
 from core.errors import Refused
 from tui.widgets.text_field import TextField
@@ -42,10 +43,23 @@ class Field:
     wide: bool = False
 
 
+class Choices(SelectOverlay):
+    """An open list, whose keys stand in the footer."""
+
+    BINDINGS: ClassVar = [
+        Binding("enter", "select", "Choose"),
+        Binding("escape", "dismiss", "Leave the list"),
+    ]
+
+
 class Choice(Select[str], inherit_bindings=False):
     """A list that opens by its arrow keys and space; enter is the form's."""
 
     BINDINGS: ClassVar = [Binding("down,up,space", "show_overlay", "Choose")]
+
+    def compose(self) -> ComposeResult:
+        yield SelectCurrent(self.prompt)
+        yield Choices(type_to_search=self._type_to_search).data_bind(compact=Select.compact)
 
 
 class Entry(TextField):
