@@ -152,7 +152,6 @@ def test_a_last_axis_of_one_may_be_there_or_not() -> None:
         ("more.npz", ONE, "expected x0 for x in more.npz, got x1 too"),
         ("two=plain.csv", ONE, r"expected a name of the inputs \(x\) before =, got 'two'"),
         ("One=1,2 two=1,2,3", TWO, r"expected a name of the inputs \(one, two\) before =, got 'One'"),
-        ("[[1,2],[1,2,3]]", TWO, r"expected lists for each of one, two, as in one=\[\[...\]\] two=.*, got one for all"),
         ("folder.npy", ONE, "got folder.npy, which is a folder; choose a file"),
         (f"{'a' * 5000}.npy", ONE, "expected arrays of numbers in a"),
         ("text.npy", ONE, "expected arrays of numbers, got <U1"),
