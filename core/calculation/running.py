@@ -10,6 +10,7 @@ import numpy as np
 
 from core.chunks import Pause, go_on, pieces
 from core.errors import Refused, shorten
+from core.formatting import count
 from core.model.written import write_graph
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def require_fitting(graph: Graph, inputs: Sequence[AnyArray]) -> None:
     """
     if len(inputs) != len(graph.inputs):
         named = ", ".join(shorten(given.name) for given in graph.inputs)
-        raise Refused(f"expected {len(graph.inputs)} inputs ({named}), got {len(inputs)}")
+        raise Refused(f"expected {count(len(graph.inputs), 'input')} ({named}), got {len(inputs)}")
     for given, array in zip(graph.inputs, inputs, strict=True):
         fits = len(given.shape) == array.ndim - 1 and all(
             size in (None, got) for size, got in zip(given.shape, array.shape[1:], strict=True)
@@ -88,7 +89,7 @@ def predict(
         Refused: the points have another number of inputs than the network, or it can't be calculated here.
     """
     if points.ndim != 2 or points.shape[1] != network.inputs:
-        raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
+        raise Refused(f"expected points of {count(network.inputs, 'number')}, got an array of shape {points.shape}")
     return _in_rows_of(network, weights, network.written.outputs, points)
 
 

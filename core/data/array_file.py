@@ -338,7 +338,7 @@ def _note(found: _Found, sizes: list[int]) -> str:
     share = next((one for one in shares if floor(total * (1.0 - one)) == sizes[0]), None)
     kept = "" if share is None else f"; a validation split of {share:g} keeps the latter to validate"
     (first,), (second,) = found.points
-    return f"{sizes[0]:,} rows of {first}, then {sizes[1]:,} of {second}{kept}"
+    return f"{count(sizes[0], 'row')} of {first}, then {sizes[1]:,} of {second}{kept}"
 
 
 def _made_by_its_rule(arrays: Arrays, points: KerasArray, labels: npt.NDArray[Any]) -> Dataset | None:

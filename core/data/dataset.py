@@ -195,7 +195,7 @@ class Dataset:
             case Nothing() as nothing:
                 return nothing.in_words()
             case maker:
-                return f"{maker.points:,} {maker.drawn_in_words()}, seed {maker.seed}: {maker.in_words()}"
+                return f"{maker.drawn_in_words()}, seed {maker.seed}: {maker.in_words()}"
 
     def counted_in_words(self) -> str:
         """Return how many rows of how many inputs there are of a file."""

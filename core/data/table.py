@@ -22,6 +22,7 @@ from core.data.lines import some_rows
 from core.data.read_rows import ReadRows, labels_in_words
 from core.data.roles import columns_of
 from core.errors import Refused, shorten
+from core.formatting import count
 from core.limits import times
 from core.no_formula import in_a_cell
 
@@ -103,7 +104,7 @@ def _labels(understood: Understood, rows: Sequence[list[str]]) -> str:
 def _problems(columns: Sequence[Column], rows: Sequence[list[str]], whole: Sequence[list[str]]) -> Iterator[str]:
     ragged = [place + 1 for place, row in enumerate(rows) if len(row) != len(columns)]
     if ragged:
-        yield f"row {ragged[0]:,} has {len(rows[ragged[0] - 1]):,} cells, the first line {len(columns):,}"
+        yield f"row {ragged[0]:,} has {count(len(rows[ragged[0] - 1]), 'cell')}, the first line {len(columns):,}"
     used = [
         place
         for place, column in enumerate(columns)
@@ -257,8 +258,8 @@ class Table:
         for place, row in enumerate(kept):
             if len(row) != width:
                 raise Refused(
-                    f"{self.understood.name}, row {read + place + 1:,}: expected {width:,} cells, as in the first "
-                    f"line, got {len(row):,}; complete the row, or take it out"
+                    f"{self.understood.name}, row {read + place + 1:,}: expected {count(width, 'cell')}, as in the "
+                    f"first line, got {len(row):,}; complete the row, or take it out"
                 )
         return kept
 

@@ -18,6 +18,7 @@ from core.editing.initializers import INITIALIZERS, drawn
 from core.editing.operations import clipped as kept_between
 from core.editing.operations import rounded as with_digits
 from core.errors import Refused, require_between, shorten
+from core.formatting import count
 from core.model.initial import MAX_SEED
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ def scaled(selection: Selection, factor: float) -> Change:
 def rounded(selection: Selection, digits: int) -> Change:
     """Return the change that rounds to ``digits`` decimal places, halves to the even neighbour."""
     require_between("decimal places", digits, 0, 9)
-    return _over(selection, f"{selection.words} rounded to {digits} digits", lambda w: with_digits(w, float(digits)))
+    return _over(
+        selection, f"{selection.words} rounded to {count(digits, 'digit')}", lambda w: with_digits(w, float(digits))
+    )
 
 
 def clipped(selection: Selection, low: float, high: float) -> Change:

@@ -89,7 +89,7 @@ def require_points(network: Network, points: KerasArray) -> None:
 def require_shape(network: Network, shape: tuple[int, ...]) -> None:
     """Refuse the shape of anything but at least one row of the network's inputs."""
     if len(shape) != 2 or shape[1] != network.inputs or shape[0] < 1:
-        raise Refused(f"expected at least one point of {network.inputs} numbers, got shape {shape}")
+        raise Refused(f"expected at least one point of {count(network.inputs, 'number')}, got shape {shape}")
 
 
 def require_labels(network: Network, points: KerasArray, labels: KerasArray, losses: tuple[Loss, ...]) -> None:
@@ -107,7 +107,7 @@ def require_labels(network: Network, points: KerasArray, labels: KerasArray, los
         columns += loss.label_size(output.shape)
     if labels.shape != (len(points), columns):
         raise Refused(
-            f"expected {len(points)} labels of {count(columns, 'number')} for {names} and a model of "
+            f"expected {count(len(points), 'label')} of {count(columns, 'number')} for {names} and a model of "
             f"{count(network.outputs, 'output')}, got shape {labels.shape}"
         )
 

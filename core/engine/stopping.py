@@ -9,6 +9,7 @@ import msgspec
 from core.data.choices import NAME_LABELS
 from core.engine.protocol import EarlyStopping, EpochMetrics, StopRule
 from core.errors import Refused, require_between, shorten
+from core.formatting import count
 from core.tasks import NoLabels
 from core.training.standing import Heard, Numbers
 
@@ -139,7 +140,7 @@ class _EarlyStopping:
         # Keras never ends in the first epoch, whatever the patience.
         if self._wait < self._rule.patience or epoch == 0:
             return ""
-        return f"{self._rule.monitor} has not improved for {self._wait:,} epochs (early stopping)"
+        return f"{self._rule.monitor} has not improved for {count(self._wait, 'epoch')} (early stopping)"
 
     def _improves(self, value: float, reference: float | None) -> bool:
         return reference is None or self._sign * (value - reference) > abs(self._rule.min_delta)

@@ -11,6 +11,7 @@ import numpy as np
 from core.calculation.running import layer_outputs, rows_at_once
 from core.chunks import Pause, go_on, pieces
 from core.errors import Refused
+from core.formatting import count
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -83,7 +84,7 @@ def idle_units(
         Refused: there are no points, or they have another number of inputs than the network.
     """
     if points.ndim != 2 or points.shape[1] != network.inputs or not len(points):
-        raise Refused(f"expected points of {network.inputs} numbers, got an array of shape {points.shape}")
+        raise Refused(f"expected points of {count(network.inputs, 'number')}, got an array of shape {points.shape}")
     seen = [_Outputs(layer) for layer in network.layers]
     for piece in pieces(len(points), pause, rows_at_once(network)):
         made = layer_outputs(network, weights, points[piece])

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.activations import ACTIVATIONS
 from core.errors import Refused, shorten
+from core.formatting import count
 from core.layers.nested import layers_in, paths_of, with_layer_at, with_trainable, with_trained
 from core.layers.writer import layers_of
 from core.model.archive.json_text import read_json
@@ -368,7 +369,7 @@ def with_inputs(network: Network, inputs: int) -> Network:
     if network.shape or not network.on_one_page:
         shapes = " and ".join(times(shape) for shape in network.input_shapes)
         raise Refused(
-            f"expected points of {network.inputs:,} numbers, because the model is for {shapes}, "
+            f"expected points of {count(network.inputs, 'number')}, because the model is for {shapes}, "
             f"got {inputs:,}; take such data, or start another model first (n on the Set weights tab)"
         )
     return Network.chain(inputs, network.layers, network.name)

@@ -9,6 +9,7 @@ import msgspec
 
 from core.data.checks import require_one_kind
 from core.errors import Refused, shorten
+from core.formatting import count
 from core.model.network import require_loss, require_trainable
 from core.model.weights import LayerArrays, Weights
 from core.session.budget import held_by, require_room
@@ -78,7 +79,7 @@ class Runs:
             return self._begin(model, msgspec.structs.replace(state.recipe, epochs=run.epochs_left))
         self._require_trains(model)
         run = run.gone_on(msgspec.structs.replace(state.recipe, epochs=run.recipe.epochs))
-        name = f"go on from epoch {run.since:,} to {run.recipe.epochs:,} epochs"
+        name = f"go on from epoch {run.since:,} to {count(run.recipe.epochs, 'epoch')}"
         self._trail.go_on(name, replace(model, run=run))
         return run
 
@@ -106,7 +107,7 @@ class Runs:
             raise Refused(f"expected data to train on, got none. {state.misfit}")
         if not state.fits:
             raise Refused(
-                f"expected data of {model.network.inputs} inputs for this model, "
+                f"expected data of {count(model.network.inputs, 'input')} for this model, "
                 f"got points of {state.dataset.inputs}: make such data on the Data tab"
             )
         require_trains(state.task, state.recipe, model.network, state.dataset)
@@ -297,14 +298,14 @@ class Runs:
 
 def named_by_end(name: str, run: Run) -> str:
     """Return what the step of a training is called, once called ``name``, which may have ended early."""
-    wanted = f"{run.recipe.epochs:,} epochs"
+    wanted = count(run.recipe.epochs, "epoch")
     early = run.stopped and run.epochs < run.recipe.epochs
     return name.replace(wanted, f"{run.epochs:,} of {wanted}", 1) if early else name
 
 
 def _training_name(model: Model, amount: int) -> str:
     """Return what a training of so many epochs from a model's weights is called in the list of steps."""
-    epochs = f"train {amount:,} epochs"
+    epochs = f"train {count(amount, 'epoch')}"
     run, epoch = model.run, model.epoch
     branches = run is not None and epoch is not None and 0 < epoch < run.epochs
     return f"{epochs} on from epoch {epoch:,}" if branches else epochs

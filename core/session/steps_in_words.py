@@ -18,7 +18,7 @@ def taking(dataset: Dataset) -> str:
         case DataFile() as file:
             return f"open {file.name}"
         case SumRule():
-            return f"make {len(dataset):,} points of {dataset.inputs:,}"
+            return f"make {count(len(dataset), 'point')} of {dataset.inputs:,}"
         case Nothing():
             return "no data"
         case maker:

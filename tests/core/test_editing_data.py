@@ -179,7 +179,7 @@ def test_made_data_keep_their_meaning_and_their_rule_when_a_row_is_changed() -> 
     assert session.state.task == before
     assert rule_of(session.state.dataset) == rule
     assert session.state.dataset.in_words() == (
-        "made data, 1 row changed: 20 rows of 2 inputs. Before that points of 2 numbers from 0 to 1, seed 4: "
+        "made data, 1 row changed: 20 rows of 2 inputs. Before that 20 points of 2 numbers from 0 to 1, seed 4: "
         "+1 where x1 + x2 > 0.7, else -1."
     )
 

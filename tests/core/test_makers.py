@@ -22,6 +22,7 @@ from core.model.layers_text import chain_network, shape_text
 from core.session.dials import DIALS, Settings
 from core.session.kept_steps import decode, encode
 from core.session.session import Session
+from core.session.steps_in_words import taking
 from core.tasks import Classes, Numbers, task_for
 from core.tasks.fitting import require_fit, trains
 from core.tasks.row import row_label
@@ -59,7 +60,15 @@ def test_the_same_settings_give_the_same_points_and_labels_a_row_each(maker: Mak
     assert np.isfinite(data.points).all()
     assert np.isfinite(data.labels).all()
     assert not maker.shape or np.prod(maker.shape) == maker.inputs
-    assert str(maker.points) in data.in_words()
+    assert maker.drawn_in_words().startswith(f"{maker.points} ")
+    assert maker.drawn_in_words() in data.in_words()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MAKERS.values() if not kind.fixed])
+def test_one_that_is_made_is_not_called_several(kind: type[Maker]) -> None:
+    data = generate(msgspec.structs.replace(kind(), points=1))
+    assert data.in_words().startswith(("1 point ", "1 picture "))
+    assert " 1 points" not in taking(data)
 
 
 @given(ALL)

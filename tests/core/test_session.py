@@ -667,6 +667,18 @@ def test_a_stopped_training_keeps_its_weights(session: Session) -> None:
     assert (session.state.model.weights.layers[1][0] == 0.25).all()
 
 
+def test_one_epoch_is_not_called_several() -> None:
+    session = Session()
+    session.set_recipe(Recipe(epochs=1))
+    session.runs.start()
+    assert session.state.done[-1] == "train 1 epoch"
+    session.runs.break_off("Keras's process ended")
+    session.runs.start()
+    tell(session)
+    session.runs.break_off("Keras's process ended")
+    assert session.state.done[-1] == "train 1 epoch"
+
+
 def test_a_training_that_is_broken_off_keeps_what_it_had_come_to(watched: Watched) -> None:
     session = watched.session
     session.runs.start()

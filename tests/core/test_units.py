@@ -114,7 +114,7 @@ def test_the_tutorials_units_all_work() -> None:
 
 @pytest.mark.parametrize("points", [np.zeros((0, 1)), np.zeros((3, 2)), np.zeros(3)])
 def test_points_that_do_not_fit_are_refused(points: np.ndarray) -> None:
-    with pytest.raises(Refused, match="expected points of 1 numbers"):
+    with pytest.raises(Refused, match="expected points of 1 number"):
         idle_units(*one_layer("relu", [1.0], [0.0]), points)
 
 

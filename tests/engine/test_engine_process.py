@@ -186,7 +186,7 @@ async def test_the_loss_of_a_row_is_refused_for_other_weights_labels_and_points(
     assert isinstance(await talk.ask(asking()), RowLoss)
     assert "got a question about version" in await talk.refused(asking(version=bench.weights.version + 1))
     assert "expected at least one point of 2 numbers" in await talk.refused(asking(point=3))
-    assert "expected 1 labels of 1 number for hinge" in await talk.refused(asking(label=2))
+    assert "expected 1 label of 1 number for hinge" in await talk.refused(asking(label=2))
     assert "expected a loss of Keras's, got 'print'" in await talk.refused(asking(loss="print"))
 
 

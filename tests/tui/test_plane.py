@@ -68,6 +68,12 @@ def test_however_many_points_there_are_what_is_predicted_is_seen() -> None:
     assert marks.all()
 
 
+def test_points_of_two_kinds_have_their_colours_where_no_side_has_them() -> None:
+    points, kinds = np.array([[0.1, 0.1], [0.9, 0.9]]), np.array([0, 1], np.int8)
+    assert Picture(None, points, kinds).coloured
+    assert not Picture(np.zeros((2, 2)), points, kinds).coloured
+
+
 def test_where_nothing_is_predicted_nothing_is_drawn() -> None:
     plane = Plane()
     for several, field, sides in (

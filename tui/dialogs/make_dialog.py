@@ -175,7 +175,7 @@ class MakeDialog(FormDialog):
         except Refused:
             return
         data = generate(maker) if maker.points * maker.inputs <= MOST_SHOWN else None
-        self.query_one("#made", Words).show(f"{maker.points:,} {maker.drawn_in_words()}: {maker.in_words()}")
+        self.query_one("#made", Words).show(f"{maker.drawn_in_words()}: {maker.in_words()}")
         self._say_model(self._kept_in_words(data) if typed["model"] == KEPT else "{}; {}".format(*maker.suited))
         self._draw(data, maker)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.cells import wrap
+from core.formatting import count
 from tui.headless.output import write
 from tui.headless.typed_lines import HINT, LEAVING, next_line, tolerate_bad_bytes
 from tui.headless.usage import usage
@@ -85,7 +86,7 @@ def _ask_for(session: Session, lesson: Lesson, step: Step) -> None:
     match step.check:
         case Answer() as answer:
             _say(_given(session, lesson, answer))
-            _say(f"Type {answer.symbol}, to {lesson.setup.digits} digits after the point:")
+            _say(f"Type {answer.symbol}, to {count(lesson.setup.digits, 'digit')} after the point:")
         case Within():
             _say("Type the number:")
         case Choice(question=question, options=options):

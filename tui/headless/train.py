@@ -277,13 +277,13 @@ def _history_json(history: list[EpochMetrics]) -> dict[str, list[float | None]]:
 def _result_text(
     dataset: Dataset, recipe: Recipe, scores: Scores, history: list[EpochMetrics], trained: Trained
 ) -> str:
-    from core.formatting import number
+    from core.formatting import count, number
 
     losses = [number(epoch.loss) for epoch in (history[:1] + history[-1:])]
-    epochs = f"{recipe.epochs:,}" if len(history) == recipe.epochs else f"{len(history):,} of {recipe.epochs:,}"
+    of = "" if len(history) == recipe.epochs else f"{len(history):,} of "
     reason = f"{trained.reason}\n" if trained.reason else ""
     return (
-        f"{epochs} epochs of {recipe.in_words()}\n"
+        f"{of}{count(recipe.epochs, 'epoch')} of {recipe.in_words()}\n"
         f"{data_text(dataset)}\n{split_text(dataset, recipe.validation_split)}\n"
         f"loss from {' to '.join(losses) or 'nothing'} in {trained.seconds:.1f} s by {trained.method}\n{reason}"
         f"{scores_text(scores)}\n"

@@ -235,8 +235,8 @@ def _moved(state: State, now: Effect) -> str:
         return _nothing_before(state)
     points = len(now.dataset)
     if not now.moved:
-        return f"the largest output is the same as before for all {points:,} points of the data"
-    return f"{now.moved:,} of the {points:,} points of the data have another largest output now"
+        return f"the largest output is the same as before for all {count(points, 'point')} of the data"
+    return f"{now.moved:,} of the {count(points, 'point')} of the data have another largest output now"
 
 
 def _nothing_before(state: State) -> str:

@@ -86,8 +86,8 @@ class Picture:
 
     @property
     def coloured(self) -> bool:
-        """Whether each kind has a colour of its own."""
-        return self.several or len(self.names) > 2
+        """Whether each kind has a colour of its own: of two kinds the sides that are predicted have those."""
+        return self.several or self.field is None or len(self.names) > 2
 
     @property
     def legend(self) -> tuple[str, ...]:
@@ -200,7 +200,7 @@ class Plane(Widget):
 
     def show(self, picture: Picture) -> None:
         """Draw another picture."""
-        if self._picture is None or picture.names != self._picture.names:
+        if self._picture is None or picture.coloured != self._picture.coloured:
             self._styles.clear()
         self._picture = picture
         self._axes = picture.axes

@@ -10,6 +10,7 @@ import numpy as np
 from core.data.limits import require_drawn, require_noise
 from core.data.makers.kind import Suited, labelled
 from core.errors import require_between
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -58,9 +59,9 @@ class Bars(msgspec.Struct, frozen=True, tag="bars"):
         return self.size, self.size, 1
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
+        """Return how many of what are drawn, without their seed."""
         noise = f", noise {self.noise:g}" if self.noise else ""
-        return f"pictures of {self.size} x {self.size}{noise}"
+        return f"{count(self.points, 'picture')} of {self.size} x {self.size}{noise}"
 
     def in_words(self) -> str:
         """Return how a point comes by its label."""

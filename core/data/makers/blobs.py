@@ -11,6 +11,7 @@ import numpy as np
 from core.data.limits import require_drawn, require_noise
 from core.data.makers.kind import Suited
 from core.errors import require_between
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -72,8 +73,8 @@ class Blobs(msgspec.Struct, frozen=True, tag="blobs"):
         return radius * np.stack((np.cos(angles), np.sin(angles)), axis=1)
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
-        return f"points in {self.classes} clouds, standard deviation {self.deviation:.3g}"
+        """Return how many of what are drawn, without their seed."""
+        return f"{count(self.points, 'point')} in {self.classes} clouds, standard deviation {self.deviation:.3g}"
 
     def in_words(self) -> str:
         """Return how a point comes by its label."""

@@ -10,6 +10,7 @@ import numpy as np
 from core.data.extent import AROUND_ZERO, Extent
 from core.data.limits import require_drawn, require_noise
 from core.data.makers.kind import Suited, labelled
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -49,8 +50,8 @@ class CircleRule(msgspec.Struct, frozen=True, tag="circle"):
         require_noise(self.noise, 1.0)
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
-        return "points in a disc and a ring around (0, 0)"
+        """Return how many of what are drawn, without their seed."""
+        return f"{count(self.points, 'point')} in a disc and a ring around (0, 0)"
 
     def in_words(self) -> str:
         """Return the rule as a sentence about a point."""

@@ -9,6 +9,7 @@ import msgspec
 from core.data.limits import require_drawn
 from core.data.makers.collection import drawn
 from core.data.makers.kind import Suited
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -44,8 +45,8 @@ class Digits(msgspec.Struct, frozen=True, tag="digits"):
         require_drawn(self.points, self.inputs, self.seed, COUNT)
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
-        return "pictures of 8 x 8, written by hand (Alpaydin and Kaynak, 1998)"
+        """Return how many of what are drawn, without their seed."""
+        return f"{count(self.points, 'picture')} of 8 x 8, written by hand (Alpaydin and Kaynak, 1998)"
 
     def in_words(self) -> str:
         """Return how a point comes by its label."""

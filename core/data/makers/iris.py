@@ -9,6 +9,7 @@ import msgspec
 from core.data.limits import require_drawn
 from core.data.makers.collection import drawn
 from core.data.makers.kind import Suited
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -44,8 +45,8 @@ class Iris(msgspec.Struct, frozen=True, tag="iris"):
         require_drawn(self.points, self.inputs, self.seed, COUNT)
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
-        return "flowers, length and width of sepal and petal in cm (Fisher, 1936)"
+        """Return how many of what are drawn, without their seed."""
+        return f"{count(self.points, 'flower')}, length and width of sepal and petal in cm (Fisher, 1936)"
 
     def in_words(self) -> str:
         """Return how a point comes by its label."""

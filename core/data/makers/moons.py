@@ -9,6 +9,7 @@ import numpy as np
 
 from core.data.limits import require_drawn, require_noise
 from core.data.makers.kind import Suited, labelled
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -44,8 +45,8 @@ class Moons(msgspec.Struct, frozen=True, tag="moons"):
         require_noise(self.noise)
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
-        return f"points on two half circles, noise {self.noise:g}"
+        """Return how many of what are drawn, without their seed."""
+        return f"{count(self.points, 'point')} on two half circles, noise {self.noise:g}"
 
     def in_words(self) -> str:
         """Return how a point comes by its label."""

@@ -10,6 +10,7 @@ import numpy as np
 from core.data.extent import AROUND_ZERO, Extent
 from core.data.limits import require_drawn, require_noise
 from core.data.makers.kind import Suited
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -49,8 +50,8 @@ class PlaneRule(msgspec.Struct, frozen=True, tag="plane"):
         require_noise(self.noise, 1.0)
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
-        return f"points of 2 numbers from -{REACH:g} to {REACH:g}"
+        """Return how many of what are drawn, without their seed."""
+        return f"{count(self.points, 'point')} of 2 numbers from -{REACH:g} to {REACH:g}"
 
     def in_words(self) -> str:
         """Return the rule as a sentence about a point."""

@@ -48,8 +48,8 @@ class SineRule(msgspec.Struct, frozen=True, tag="sine"):
         require_noise(self.noise)
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
-        return f"points of {count(self.inputs, 'number')} from -pi to pi"
+        """Return how many of what are drawn, without their seed."""
+        return f"{count(self.points, 'point')} of {count(self.inputs, 'number')} from -pi to pi"
 
     def in_words(self) -> str:
         """Return the rule as a sentence about a point."""

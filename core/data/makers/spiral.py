@@ -10,6 +10,7 @@ import numpy as np
 from core.data.extent import AROUND_ZERO, Extent
 from core.data.limits import require_drawn, require_noise
 from core.data.makers.kind import Suited, labelled
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -48,9 +49,9 @@ class Spiral(msgspec.Struct, frozen=True, tag="spiral"):
         require_noise(self.noise, 1.0)
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
+        """Return how many of what are drawn, without their seed."""
         moved = f", each number moved by up to {self.noise:g}" if self.noise else ""
-        return f"points on two arms around (0, 0){moved}"
+        return f"{count(self.points, 'point')} on two arms around (0, 0){moved}"
 
     def in_words(self) -> str:
         """Return how a point comes by its label."""

@@ -54,8 +54,8 @@ class SumRule(msgspec.Struct, frozen=True, tag="sum"):
         require_noise(self.noise)
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
-        return f"points of {count(self.inputs, 'number')} from 0 to 1"
+        """Return how many of what are drawn, without their seed."""
+        return f"{count(self.points, 'point')} of {count(self.inputs, 'number')} from 0 to 1"
 
     def in_words(self) -> str:
         """Return the rule as a sentence about a point."""

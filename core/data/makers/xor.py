@@ -10,6 +10,7 @@ import numpy as np
 from core.data.extent import AROUND_ZERO, Extent
 from core.data.limits import require_drawn, require_noise
 from core.data.makers.kind import Suited, labelled
+from core.formatting import count
 
 if TYPE_CHECKING:
     from jaxtyping import Float
@@ -49,8 +50,8 @@ class XorRule(msgspec.Struct, frozen=True, tag="xor"):
         require_noise(self.noise, 1.0)
 
     def drawn_in_words(self) -> str:
-        """Return what is drawn, without its number and seed."""
-        return f"points in a square around (0, 0), {GAP:g} or more from its axes"
+        """Return how many of what are drawn, without their seed."""
+        return f"{count(self.points, 'point')} in a square around (0, 0), {GAP:g} or more from its axes"
 
     def in_words(self) -> str:
         """Return the rule as a sentence about a point."""
