@@ -242,7 +242,8 @@ def operating() -> OpenedGraph:
         Call("exp", (Source("twice"),)),
         Call("mean", (Source("exp"),)),
     )
-    return opened(Graph("operating", (Input("words", (None,), True),), tuple(layers), calls, (Source("mean"),)))
+    words = Input("words", (None,), True, (-(2**31), 2**31 - 1))
+    return opened(Graph("operating", (words,), tuple(layers), calls, (Source("mean"),)))
 
 
 def residual() -> OpenedGraph:

@@ -238,8 +238,9 @@ def key_of(command: Command) -> Key:
 @pytest.mark.parametrize(("width", "promised"), [(78, Shown.AT_80), (118, Shown.AT_120)])
 def test_what_is_to_stand_at_the_foot_fits(title: str, width: int, promised: Shown) -> None:
     (commands,) = [commands for _, name, commands in SECTIONS if name == title]
-    # One key for each thing, as the bar has it.
-    keys = [key_of(one) for one in (*commands, *EVERYWHERE) if one.name and one.key not in ("ctrl+q", "escape")]
+    # One key for each thing and one thing for each key, as the bar has it.
+    named = [one for one in (*commands, *EVERYWHERE) if one.name and one.key not in ("ctrl+q", "escape")]
+    keys = [key_of(one) for one in {one.key: one for one in named}.values()]
     shown = fitting(keys, width)
     assert {key for key in keys if key.shown <= promised} <= set(shown)
     line = placed(shown, width)
