@@ -221,7 +221,7 @@ async def test_ten_thousand_inputs_and_one_point_are_shown() -> None:
         await board.fill("threshold", "5000")
         await board.press("enter")
         assert (
-            "points of 10,000 numbers from 0 to 1, seed 0: +1 where x1 + x2 + ... + x10000 > 5000, else -1"
+            "1 point of 10,000 numbers from 0 to 1, seed 0: +1 where x1 + x2 + ... + x10000 > 5000, else -1"
             in board.words
         )
         await board.press("end")
